@@ -1,0 +1,67 @@
+"""Which work exists: the handlers that features declare, and when the daily ones run. Knows neither engine nor feature."""
+
+import importlib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+Argument = dict[str, Any]
+Handler = Callable[[Argument], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One kind of work: its handler, how often it is tried, the first wait in seconds (it doubles), and its daily time."""
+
+    name: str
+    handler: Handler
+    attempts: int
+    first_wait: float
+    daily_at: str | None = None
+
+    @property
+    def cron(self) -> str:
+        """Return the daily time as five cron fields."""
+        hour, minute = (self.daily_at or "").split(":")
+        return f"{int(minute)} {int(hour)} * * *"
+
+
+JOBS: dict[str, Job] = {}
+
+
+def job(name: str, *, attempts: int = 5, first_wait: float = 2.0) -> Callable[[Handler], Handler]:
+    """Register the handler of `name`; it runs at least once for each enqueued argument, so it is idempotent."""
+
+    def register(handler: Handler) -> Handler:
+        known = JOBS.get(name)
+        if known and known.handler.__module__ != handler.__module__:
+            raise ValueError(f"two handlers for the job {name}")
+        JOBS[name] = Job(name, handler, attempts, first_wait)
+        return handler
+
+    return register
+
+
+def daily(at: str) -> Callable[[Handler], Handler]:
+    """Run a job each day at `at` (HH:MM, Amsterdam), with the argument `{"day": "2026-06-04"}`; stands above `@job`.
+
+    A day on which no worker ran is caught up once, as soon as one runs again.
+    """
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", at):
+        raise ValueError(f"not a time of the day: {at}")
+
+    def schedule(handler: Handler) -> Handler:
+        name = next((job.name for job in JOBS.values() if job.handler is handler), None)
+        if name is None:
+            raise ValueError("@daily stands above @job")
+        JOBS[name] = replace(JOBS[name], daily_at=at)
+        return handler
+
+    return schedule
+
+
+def load(modules: Iterable[str]) -> None:
+    """Import the modules that declare handlers; the edge knows their names."""
+    for module in modules:
+        importlib.import_module(module)

@@ -1,0 +1,91 @@
+"""The worker: runs what is queued until it is told to stop, and takes over what dead workers left."""
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
+from types import FrameType
+
+from sqlalchemy.exc import OperationalError
+
+from app import db
+from app.clock import now
+from app.jobs import registry, slots
+from app.jobs.engine import EngineWorker
+from app.jobs.service import keep_failure
+
+THREADS = 8  # jobs at once in one worker: most of them wait for a mail server or for the disk
+KEPT = timedelta(days=90)
+SWEEP = 20  # beats between two looks at what took workers down or ended long ago
+
+log = logging.getLogger("portal.jobs")
+
+
+def run(
+    modules: Iterable[str],
+    context: Callable[[], AbstractContextManager[object]] = nullcontext,
+    *,
+    threads: int = THREADS,
+    stop: threading.Event | None = None,
+) -> None:
+    """Work until SIGTERM, SIGINT or `stop`. The database is bound already; `context` is entered around each handler."""
+    stop = stop or _stop_on_signals()
+    registry.load(modules)
+    slot = slots.claim()
+    engine = EngineWorker(db.create_engine(_url()), slot, keep_failure, context, threads)
+    engine.launch()
+    try:
+        _watch(engine, slot, stop)
+    finally:
+        engine.stop()
+        slots.leave(slot)
+        log.info("worker %s stopped", slot)
+
+
+def _url() -> str:
+    return db.engine().url.render_as_string(hide_password=False)
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+
+    def end(_: int, __: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    return stop
+
+
+def _watch(engine: EngineWorker, slot: str, stop: threading.Event) -> None:
+    """Beat, and look after the others, until told to stop; a database that is away for a moment is no reason to stop."""
+    beats = 0
+    while not stop.is_set():
+        try:
+            slots.beat(slot)
+            reap(engine, slot)
+            if beats % SWEEP == 0:
+                engine.put_aside()
+                engine.forget(now() - KEPT)
+        except OperationalError:
+            log.warning("worker %s cannot reach the database", slot, exc_info=True)
+        beats += 1
+        stop.wait(slots.BEAT)
+
+
+def reap(engine: EngineWorker, own: str) -> None:
+    """Take over the work of every other slot that fell silent."""
+    for slot in slots.silent_slots():
+        if slot != own and slots.take(slot):
+            count = engine.take_over(slot)
+            slots.clear(slot)
+            log.info("worker %s took over %d jobs of %s", own, count, slot)
+
+
+def leave_process() -> None:
+    """End the process at once: a handler that is still busy is run again by the next worker, so it need not be waited for."""
+    logging.shutdown()
+    os._exit(0)
