@@ -1,0 +1,40 @@
+"""Keep documents: a row and a file in somebody's transaction. Writing the same document again changes nothing."""
+
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.clock import now
+from app.db import new_ref
+from app.documents import files
+from app.documents.models import Document
+
+
+def keep_in(folder: Path) -> None:
+    """Set the folder in which this process keeps its documents."""
+    files.keep_in(folder)
+
+
+def store(session: Session, *, kind: str, title: str, subject_ref: str, organisation_id: int | None, content: bytes) -> Document:
+    """Keep a document about `subject_ref` and return its row; None as organisation: the city's alone.
+
+    The file is there before the row is: a transaction that rolls back leaves a file that nothing names, never a row without a file.
+    """
+    sha256 = files.put(content)
+    same = select(Document).where(Document.kind == kind, Document.subject_ref == subject_ref, Document.sha256 == sha256)
+    if kept := session.scalar(same):
+        return kept
+    document = Document(
+        ref=new_ref("B"),
+        kind=kind,
+        title=title,
+        sha256=sha256,
+        size=len(content),
+        subject_ref=subject_ref,
+        organisation_id=organisation_id,
+        created_at=now(),
+    )
+    session.add(document)
+    session.flush()
+    return document
