@@ -56,7 +56,7 @@ class JobProgress(Base):
 
 
 class JobWorker(Base):
-    """A slot that a worker process holds; its beat tells the others that it is alive."""
+    """A slot that a worker process holds; its beats, counted, tell the others that it is alive. No clocks are compared."""
 
     __tablename__ = "job_worker"
     __table_args__ = kept(Retention.PASSING)
@@ -64,4 +64,4 @@ class JobWorker(Base):
     slot: Mapped[str] = mapped_column(String(100), primary_key=True)
     host: Mapped[str] = mapped_column(String(200))
     pid: Mapped[int]
-    beat_at: Mapped[datetime]
+    beats: Mapped[int]

@@ -1,5 +1,6 @@
 """Enqueue work in the caller's transaction, tell how far it is, keep what failed and run it again."""
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 from uuid import uuid4
@@ -14,6 +15,7 @@ from app.errors import Conflict, NotFound
 from app.jobs.models import JobFailure, JobProgress, State
 from app.jobs.registry import Argument
 
+KEY = re.compile(r"[A-Za-z0-9._:-]{1,140}")  # fit for an address, and without the sign of a replay
 AGAIN = "~"  # stands between the key of work and the number of its replay
 
 
@@ -73,10 +75,11 @@ def enqueue(session: Session, job: str, argument: Argument, key: str | None = No
     """Queue `job` in the caller's transaction and return its key: it runs after the commit, never after a rollback.
 
     The same key for the same job is queued once, however often it is asked. `argument` is JSON and holds ids, no personal data.
+    Raises ValueError for a key with other signs than letters, digits and `._:-`.
     """
     key = key or uuid4().hex
-    if AGAIN in key:
-        raise ValueError(f"a key of work holds no {AGAIN}")
+    if not KEY.fullmatch(key):
+        raise ValueError(f"not a key of work: {key}")
     queue().put(session, job, argument, f"{job}:{key}")
     return key
 

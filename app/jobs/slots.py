@@ -1,19 +1,17 @@
-"""Which workers are alive: each holds a numbered slot on its host and gives a beat; a slot without beat is taken over."""
+"""Which workers are alive: each holds a numbered slot on its host and counts its beats; who stops counting is taken over."""
 
 import os
 import socket
-from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.clock import now
 from app.db import reading, transaction
 from app.jobs.models import JobWorker
 
-BEAT = 3.0  # seconds between two beats
-SILENCE = timedelta(seconds=15)  # after this a worker counts as dead
-NEVER = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+PAUSE = 3.0  # seconds between two beats, and between two looks at the others
+SILENCE = 5  # looks without a beat after which a worker counts as dead
+LEFT = -1  # the count of a slot whose worker said goodbye
 
 
 def claim() -> str:
@@ -30,11 +28,13 @@ def _claim(host: str) -> str:
         rows = session.scalars(select(JobWorker).where(JobWorker.host == host).order_by(JobWorker.slot).with_for_update())
         known = {row.slot: row for row in rows}
         number = 1
-        while (row := known.get(f"{host}/{number}")) and _is_running(row.pid):
+        while (row := known.get(f"{host}/{number}")) and row.beats != LEFT and _is_running(row.pid):
             number += 1
-        slot = f"{host}/{number}"
-        session.merge(JobWorker(slot=slot, host=host, pid=os.getpid(), beat_at=now()))
-        return slot
+        if row is None:
+            row = JobWorker(slot=f"{host}/{number}", host=host)
+            session.add(row)
+        row.pid, row.beats = os.getpid(), 0
+        return row.slot
 
 
 def _is_running(pid: int) -> bool:
@@ -50,23 +50,40 @@ def _is_running(pid: int) -> bool:
 
 
 def beat(slot: str) -> None:
-    """Say that the worker of a slot is alive."""
+    """Say that the worker of a slot is alive; a worker that was given up for dead takes its slot back."""
     with transaction() as session:
-        session.merge(JobWorker(slot=slot, host=slot.rpartition("/")[0], pid=os.getpid(), beat_at=now()))
+        row = session.get(JobWorker, slot)
+        if row is None:
+            row = JobWorker(slot=slot, host=slot.rpartition("/")[0], beats=0)
+            session.add(row)
+        row.pid, row.beats = os.getpid(), row.beats + 1
 
 
-def silent_slots() -> list[str]:
-    """Return the slots whose worker gave no beat for too long."""
-    with reading() as session:
-        return list(session.scalars(select(JobWorker.slot).where(JobWorker.beat_at < now() - SILENCE).order_by(JobWorker.slot)))
+class Watch:
+    """One worker's memory of the beats of the others."""
+
+    def __init__(self, own: str) -> None:
+        self._own = own
+        self._seen: dict[str, tuple[int, int]] = {}
+
+    def silent(self) -> list[tuple[str, int]]:
+        """Look once, and return the slots (with their count) that left, or did not beat for several looks."""
+        with reading() as session:
+            others = select(JobWorker.slot, JobWorker.beats).where(JobWorker.slot != self._own).order_by(JobWorker.slot)
+            now = {row.slot: row.beats for row in session.execute(others)}
+        self._seen = {slot: (beats, self._quiet_looks(slot, beats)) for slot, beats in now.items()}
+        return [(slot, beats) for slot, (beats, looks) in self._seen.items() if beats == LEFT or looks >= SILENCE]
+
+    def _quiet_looks(self, slot: str, beats: int) -> int:
+        before, looks = self._seen.get(slot, (None, 0))
+        return looks + 1 if before == beats else 0
 
 
-def take(slot: str) -> bool:
+def take(slot: str, beats: int) -> bool:
     """Claim the take-over of a silent slot; False when another worker was first or it beats again."""
     with transaction() as session:
-        silent = update(JobWorker).where(JobWorker.slot == slot, JobWorker.beat_at < now() - SILENCE)
-        taken = session.scalar(silent.values(beat_at=now(), pid=os.getpid()).returning(JobWorker.slot))
-        return taken is not None
+        silent = update(JobWorker).where(JobWorker.slot == slot, JobWorker.beats == beats)
+        return session.scalar(silent.values(beats=max(beats, 0) + 1).returning(JobWorker.slot)) is not None
 
 
 def clear(slot: str) -> None:
@@ -78,4 +95,4 @@ def clear(slot: str) -> None:
 def leave(slot: str) -> None:
     """Let go of the own slot: whatever it left unfinished may be taken over at once."""
     with transaction() as session:
-        session.execute(update(JobWorker).where(JobWorker.slot == slot).values(beat_at=NEVER, pid=0))
+        session.execute(update(JobWorker).where(JobWorker.slot == slot).values(beats=LEFT))

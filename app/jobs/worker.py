@@ -19,7 +19,7 @@ from app.jobs.service import keep_failure
 
 THREADS = 8  # jobs at once in one worker: most of them wait for a mail server or for the disk
 KEPT = timedelta(days=90)
-SWEEP = 20  # beats between two looks at what took workers down or ended long ago
+SWEEP = 20  # looks between two looks at what took workers down or ended long ago
 
 log = logging.getLogger("portal.jobs")
 
@@ -62,27 +62,27 @@ def _stop_on_signals() -> threading.Event:
 
 def _watch(engine: EngineWorker, slot: str, stop: threading.Event) -> None:
     """Beat, and look after the others, until told to stop; a database that is away for a moment is no reason to stop."""
-    beats = 0
+    watch, looks = slots.Watch(slot), 0
     while not stop.is_set():
         try:
             slots.beat(slot)
-            reap(engine, slot)
-            if beats % SWEEP == 0:
+            take_over(engine, watch)
+            if looks % SWEEP == 0:
                 engine.put_aside()
                 engine.forget(now() - KEPT)
         except OperationalError:
             log.warning("worker %s cannot reach the database", slot, exc_info=True)
-        beats += 1
-        stop.wait(slots.BEAT)
+        looks += 1
+        stop.wait(slots.PAUSE)
 
 
-def reap(engine: EngineWorker, own: str) -> None:
+def take_over(engine: EngineWorker, watch: slots.Watch) -> None:
     """Take over the work of every other slot that fell silent."""
-    for slot in slots.silent_slots():
-        if slot != own and slots.take(slot):
+    for slot, beats in watch.silent():
+        if slots.take(slot, beats):
             count = engine.take_over(slot)
             slots.clear(slot)
-            log.info("worker %s took over %d jobs of %s", own, count, slot)
+            log.info("took over %d jobs of worker %s", count, slot)
 
 
 def leave_process() -> None:

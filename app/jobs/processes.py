@@ -1,0 +1,127 @@
+"""The processes of one installation: the web server, and both sides kept together so that neither lives without the other."""
+
+import gc
+import multiprocessing
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+PATIENCE = 10.0  # seconds that a process gets to end by itself
+
+
+# ── the web server ───────────────────────────────────────────────────────────
+
+
+def serve_web(host: str, port: int, workers: int) -> None:
+    """Serve pages until told to stop: one blocking thread a worker, because more of them halve the throughput of pages."""
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    server = Server(
+        "app:create_app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=1,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=int(PATIENCE / 2),
+    )
+    server.serve(target_loader=load_app, wrap_loader=False)
+
+
+def load_app() -> "Flask":
+    """Make the app in a worker of the web server; runs in that worker's own process."""
+    from app import create_app
+    from app.config import Settings
+    from app.web import log_to_stderr
+
+    log_to_stderr()
+    if parent := multiprocessing.parent_process():
+        end_with(parent.pid)
+    app = create_app(Settings.from_env())
+    threading.Thread(target=_warm, name="warm", daemon=True).start()
+    settle_memory()
+    return app
+
+
+def _warm() -> None:
+    """Import the job engine after the first page could be served, so that no first answer waits for it."""
+    from app.jobs.service import queue
+
+    queue()
+
+
+def settle_memory() -> None:
+    """Put what was made at the start out of the collector's sight, and let it look less often: fewer slow answers."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+def is_free(host: str, port: int) -> bool:
+    """Tell whether nobody listens on an address yet."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+# ── both together ────────────────────────────────────────────────────────────
+
+
+def end_with(parent: int | None) -> None:
+    """End this process when its parent is gone, even when that was killed and could not say so."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(PATIENCE)
+        os._exit(1)
+
+    if parent is not None:
+        threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def serve_together(commands: list[list[str]]) -> int:
+    """Run several `portal` commands until a signal or until one ends; end all, and return 0 or the code of the one that died."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    running = [_start(command) for command in commands]
+    while not stop.wait(0.2) and all(process.poll() is None for process in running):
+        pass
+    code = 0 if stop.is_set() else next((process.returncode or 1 for process in running if process.poll() is not None), 1)
+    _end(running)
+    return code if code >= 0 else 128 - code
+
+
+def _start(command: list[str]) -> "subprocess.Popen[Any]":
+    portal = [sys.executable, "-c", "from app.cli import main; main()"]
+    return subprocess.Popen([*portal, *command, "--parent", str(os.getpid())])  # noqa: S603 # our own program and options
+
+
+def _end(running: "list[subprocess.Popen[Any]]") -> None:
+    for process in running:
+        process.terminate()
+    deadline = time.monotonic() + PATIENCE
+    for process in running:
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
