@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal
-from enum import StrEnum
 from functools import lru_cache
 
+from app.cases.rules import Rank
 from app.consents.rules import Clauses, Coverage, Facts, Product, covers_day, evaluate
 from app.deadlines import add_working_days
 from app.errors import Refusal
@@ -16,13 +16,6 @@ from app.proposals.lifecycle import Debtor, eligibility
 
 _EXACT = Context(prec=60)
 UNKNOWN = Debtor()
-
-
-class Rank(StrEnum):
-    PREFERENTIAL = "preferential"
-    CONCURRENT = "concurrent"
-    SECURED = "secured"
-    EXCLUDED = "excluded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +295,8 @@ def _warnings(case: Case, sums: _Sums, total: Cents) -> tuple[str, ...]:
     ceiling = parameters.row("rate_ceiling", case.as_of)
     if ceiling and _lends(case.product) and sums.rate > ceiling.value:
         found.append("rate_above_ceiling")
+    if case.fee_percentage and case.product != Product.DEBT_MEDIATION:
+        found.append("fee_not_charged")
     return tuple(found)
 
 

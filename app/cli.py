@@ -1,0 +1,81 @@
+"""The command line: a table of commands that are imported when somebody asks for them. Rules and words stand elsewhere."""
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, NoReturn
+
+import click
+
+from app.errors import Conflict, NotFound, Refusal
+
+# The first word of `proposals draft` is a group; it needs no line of its own.
+COMMANDS: dict[str, str] = {
+    "calculate": "app.proposals.commands:calculate",
+}
+
+
+class Refused(click.ClickException):
+    """A no of the trade: one sentence on stderr, exit status 1."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, file=file or sys.stderr)
+
+
+class LazyGroup(click.Group):
+    """The commands of the table whose names begin with `words`."""
+
+    def __init__(self, words: str = "", **settings: Any) -> None:
+        super().__init__(**settings)
+        self.words = words
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({name[len(self.words) :].split()[0] for name in COMMANDS if name.startswith(self.words)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        full = self.words + cmd_name
+        if full in COMMANDS:
+            return _load(COMMANDS[full])
+        under = any(name.startswith(full + " ") for name in COMMANDS)
+        return LazyGroup(full + " ", name=cmd_name, no_args_is_help=True) if under else None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Refusal as no:
+            raise Refused(sentence(no)) from no
+        except Conflict as no:
+            raise Refused("Iemand anders heeft dit intussen veranderd; er is niets bewaard.") from no
+        except NotFound as no:
+            raise Refused("Dat bestaat niet.") from no
+
+
+def _load(place: str) -> click.Command:
+    module, _, name = place.partition(":")
+    command = getattr(import_module(module), name)
+    assert isinstance(command, click.Command)  # noqa: S101 - a wrong line in the table is a bug
+    return command
+
+
+def sentence(no: Refusal) -> str:
+    """Return the words of a refusal: its own, or those that its feature keeps in `words.REFUSALS`."""
+    if "sentence" in no.facts:
+        return str(no.facts["sentence"])
+    feature = no.code.partition(".")[0]
+    if find_spec(f"app.{feature}") and find_spec(f"app.{feature}.words"):
+        words = import_module(f"app.{feature}.words").REFUSALS
+        if no.code in words:
+            return str(words[no.code]) % no.facts
+    facts = ", ".join(f"{name}: {value}" for name, value in no.facts.items())
+    return f"{no.code} ({facts})" if facts else no.code
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def portal() -> None:
+    """Het schuldeisersportaal op de opdrachtregel."""
+
+
+def main() -> NoReturn:
+    """Run the command that was typed."""
+    portal(prog_name="portal")
+    raise SystemExit(0)
