@@ -1,0 +1,58 @@
+"""What became of a file: counts per kind, and the rejects file, which can be mended and brought in again."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, BinaryIO
+
+from app.exchange.sheets import REASON, Flaw, Notice, Reject
+from app.exchange.words import REFUSALS
+from app.exchange.writing import TEXT, Field, write_csv
+
+Words = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many rows of one kind were new, changed, unchanged and rejected."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged, self.rejected + other.rejected)
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the counts as the command line prints them."""
+        return asdict(self)
+
+
+def sentence(flaw: Flaw, words: Words) -> str:
+    """Say one flaw: the column, then the sentence of its code; `words` are the feature's own codes."""
+    said = str(words[flaw.code] if flaw.code in words else REFUSALS[flaw.code])
+    if flaw.facts:
+        said %= flaw.facts
+    return f"{flaw.column}: {said}" if flaw.column else said
+
+
+def reason(reject: Reject, words: Words) -> str:
+    """Say all that is wrong with a row."""
+    return " ".join(sentence(flaw, words) for flaw in reject.flaws)
+
+
+def told(notice: Notice, words: Words) -> str:
+    """Say a notice."""
+    return sentence(notice.flaw, words)
+
+
+def write_rejects(head: Sequence[str], rejects: Iterable[Reject], out: BinaryIO, words: Words) -> None:
+    """Write the rejected rows under their own column heads, with `Reden` after them (CSV, UTF-8 with BOM, semicolons)."""
+    kept = [at for at, name in enumerate(head) if "".join(name.split()).casefold() != REASON.casefold()]
+    fields = [Field(head[at], TEXT) for at in kept] + [Field(REASON, TEXT)]
+    rows = ([*_cells(reject.cells, kept), reason(reject, words), *reject.cells[len(head) :]] for reject in rejects)
+    write_csv(fields, rows, out)
+
+
+def _cells(cells: Sequence[str], kept: Sequence[int]) -> list[str]:
+    return [cells[at] if at < len(cells) else "" for at in kept]
