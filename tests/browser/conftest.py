@@ -1,0 +1,141 @@
+"""The ground of the browser tests: Chromium, a served app, and the checks that every page must pass."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.browser.ground import make_app
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTHS = (320, 768, 1280, 1920)
+READ_BY_AXE = (320, 1280)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder, so that `-m 'not browser'` leaves it out."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve an app on a free port of this machine and give its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def ground() -> Iterator[str]:
+    with serving(make_app()) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page with a profile of its own; what its console says is kept for `check_page`."""
+    with opened(chromium) as page:
+        yield page
+
+
+@contextmanager
+def opened(chromium: Browser, **options: object) -> Iterator[Page]:
+    """Open a page in a fresh profile, for instance `java_script_enabled=False`."""
+    context = chromium.new_context(locale="nl-NL", timezone_id="Europe/Amsterdam", **options)
+    page = context.new_page()
+    page.said = []
+    page.on("console", lambda message: _keep(page, message))
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    yield page
+    context.close()
+
+
+def _keep(page: Page, message: ConsoleMessage) -> None:
+    """Keep what the console complains about; that the page itself answers with an error status is no news."""
+    if message.type in {"error", "warning"} and message.location.get("url") != page.url:
+        page.said.append(message.text)
+
+
+@pytest.fixture
+def check_page() -> Callable[[Page], None]:
+    return check
+
+
+def check(page: Page) -> None:
+    """Look at the page at every width, in light and dark, and let axe read it."""
+    fits(page)
+    complaints = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            assert_no_sideways_scroll(page)
+            if width in READ_BY_AXE:
+                complaints += [f"{width} {scheme}: {line}" for line in axe_complaints(page)]
+    assert complaints == []
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def fits(page: Page) -> None:
+    """Check what any size shows alike: title, language, headings in order, and a silent console."""
+    assert page.title().split(" – ")[0].strip(), "the page has no title"
+    assert page.locator("html").get_attribute("lang") in {"nl", "en"}
+    levels = page.eval_on_selector_all("h1,h2,h3,h4", "all => all.filter(h => h.getClientRects().length).map(h => +h.tagName[1])")
+    assert levels.count(1) == 1, f"a page has one h1: {levels}"
+    deeper = [(above, below) for above, below in zip([0, *main_levels(page)], main_levels(page), strict=False) if below > above + 1]
+    assert deeper == [], f"headings skip a level: {deeper}"
+    assert page.said == []
+
+
+def main_levels(page: Page) -> list[int]:
+    """Return the levels of the headings in the main part, in reading order."""
+    return page.eval_on_selector_all("main h1, main h2, main h3, main h4", "all => all.map(h => +h.tagName[1])")
+
+
+def assert_no_sideways_scroll(page: Page) -> None:
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{page.url} is {wide} px too wide at {page.viewport_size['width']}"
+
+
+def axe_complaints(page: Page) -> list[str]:
+    """Return what axe-core finds, one line for each rule with the first places."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [f"{rule['id']}: {[node['html'][:160] for node in rule['nodes'][:3]]}" for rule in found]
