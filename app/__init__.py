@@ -1,1 +1,69 @@
-"""The portal."""
+"""Make the portal: a table of contents that registers and decides nothing.
+
+Imports stand inside the functions: the command line starts from this package too, and `portal calculate` needs no web.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.config import Settings
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+
+MODELS = ("audit", "jobs", "notifications", "documents", "creditors", "accounts", "cases", "consents", "proposals")
+PAGES = ("audit", "jobs", "documents", "creditors", "accounts", "cases", "consents", "proposals")
+HANDLERS = tuple(f"app.{name}.jobs" for name in ("notifications", "consents", "proposals"))
+
+
+def load_models() -> None:
+    """Import every table, so that the metadata is whole."""
+    for name in MODELS:
+        import_module(f"app.{name}.models")
+
+
+def connect(settings: Settings) -> None:
+    """Bind database, keys, clock and files for this process."""
+    from app import clock, db
+    from app.audit.service import record
+    from app.documents.service import keep_in
+    from app.jobs.service import record_with
+    from app.notifications.channels import send_by
+
+    load_models()
+    clock.start_at(settings.clock)
+    db.bind(db.create_engine(settings.database_url), settings.field_keys)
+    keep_in(settings.files)
+    send_by(settings.mail_url, settings.base_url)
+    record_with(record)
+
+
+def create_app(settings: Settings) -> Flask:
+    """Return the portal's web side."""
+    from flask import Flask
+
+    from app import web
+
+    connect(settings)
+    app = Flask(__name__, template_folder=str(TEMPLATES))
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        PORTAL=settings,
+        SESSION_COOKIE_NAME="__Host-portal" if settings.is_production else "portal",
+        SESSION_COOKIE_SECURE=settings.is_production,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=25 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,  # a form that stood open over lunch is still good; the session's own end decides
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    web.register(app)
+    for name in PAGES:
+        app.register_blueprint(import_module(f"app.{name}.routes").bp)
+    web.refuse_undeclared(app)
+    return app

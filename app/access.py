@@ -1,0 +1,121 @@
+"""Who may do what: permissions with a sentence each, granted to roles in one table."""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+from app.errors import NotFound
+
+
+class Kind(StrEnum):
+    """What an organisation is to the portal."""
+
+    CREDITOR = "creditor"
+    AGENT = "agent"
+    BANK = "bank"
+    RELATIONS_TEAM = "relations team"
+    NEIGHBOURHOOD_TEAM = "neighbourhood team"
+    CITY = "city"
+
+
+class Role(StrEnum):
+    """What a person does in its organisation."""
+
+    CREDITOR_WORKER = "creditor worker"
+    CREDITOR_MANAGER = "creditor manager"
+    AGENT_WORKER = "agent worker"
+    AGENT_MANAGER = "agent manager"
+    OFFICER = "officer"
+    RELATIONSHIP_MANAGER = "relationship manager"
+    COUNSELLOR = "counsellor"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+    SYSTEM = "system"
+
+
+class Permission(Enum):
+    """A code in the grammar `things:verb`, and the sentence that completes 'may …'."""
+
+    READ_OFFERS = "offers:read", "see the offers made to the own organisation or under its mandates"
+    ANSWER_OFFERS = "offers:answer", "answer the offers made to the own organisation or under its mandates"
+    READ_CONSENTS = "consents:read", "see the standing consents of the own organisation"
+    DRAFT_CONSENTS = "consents:draft", "draft and simulate a standing consent of the own organisation"
+    SIGN_CONSENTS = "consents:sign", "sign a standing consent for the own organisation"
+    WITHDRAW_CONSENTS = "consents:withdraw", "withdraw a standing consent of the own organisation"
+    READ_ALL_CONSENTS = "consents:read-all", "see the standing consents of every creditor"
+    READ_CREDITORS = "creditors:read", "see the register of creditors and agents"
+    EDIT_CREDITORS = "creditors:edit", "import and change the register of creditors, agents and mandates"
+    EDIT_OWN_ORGANISATION = "organisation:edit", "change contacts and mandates of the own organisation"
+    READ_CASES = "cases:read", "see the cases that the own team works on"
+    IMPORT_CASES = "cases:import", "bring in cases and claims from the bank's own system"
+    EDIT_CASES = "cases:edit", "change facts of a case that a proposal rests on"
+    DRAFT_PROPOSALS = "proposals:draft", "calculate and draft a proposal"
+    APPROVE_PROPOSALS = "proposals:approve", "check a colleague's draft"
+    ISSUE_PROPOSALS = "proposals:issue", "issue, withdraw and supersede proposals"
+    SETTLE_PROPOSALS = "proposals:settle", "ask creditors to reconsider, take over balances and close agreements"
+    READ_DOCUMENTS = "documents:read", "open the documents of the own organisation"
+    MANAGE_PEOPLE = "people:manage", "add and end colleagues in the own organisation"
+    MANAGE_ALL_PEOPLE = "people:manage-all", "add and end people in every organisation"
+    READ_AUDIT = "audit:read", "search every audit event"
+    READ_OWN_AUDIT = "audit:read-own", "see the audit events about the own organisation's answers"
+    READ_JOBS = "jobs:read", "follow the progress of long work that one started"
+    REPLAY_JOBS = "jobs:replay", "run failed work again"
+
+    @property
+    def code(self) -> str:
+        return self.value[0]
+
+    @property
+    def sentence(self) -> str:
+        return self.value[1]
+
+
+_P = Permission
+_CREDITOR = frozenset({_P.READ_OFFERS, _P.ANSWER_OFFERS, _P.READ_CONSENTS, _P.READ_DOCUMENTS, _P.READ_OWN_AUDIT, _P.READ_JOBS})
+_AGENT = frozenset({_P.READ_OFFERS, _P.ANSWER_OFFERS, _P.READ_DOCUMENTS, _P.READ_OWN_AUDIT, _P.READ_JOBS})
+_OFFICER = frozenset(
+    {
+        _P.READ_CASES, _P.IMPORT_CASES, _P.EDIT_CASES, _P.DRAFT_PROPOSALS, _P.APPROVE_PROPOSALS, _P.ISSUE_PROPOSALS, _P.SETTLE_PROPOSALS,
+        _P.READ_CREDITORS, _P.READ_ALL_CONSENTS, _P.READ_DOCUMENTS, _P.READ_JOBS,
+    }
+)  # fmt: skip
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.CREDITOR_WORKER: _CREDITOR,
+    Role.CREDITOR_MANAGER: _CREDITOR
+    | {_P.DRAFT_CONSENTS, _P.SIGN_CONSENTS, _P.WITHDRAW_CONSENTS, _P.EDIT_OWN_ORGANISATION, _P.MANAGE_PEOPLE},
+    Role.AGENT_WORKER: _AGENT,
+    Role.AGENT_MANAGER: _AGENT | {_P.EDIT_OWN_ORGANISATION, _P.MANAGE_PEOPLE},
+    Role.OFFICER: _OFFICER | {_P.EDIT_CREDITORS},
+    Role.RELATIONSHIP_MANAGER: frozenset({_P.READ_CREDITORS, _P.EDIT_CREDITORS, _P.READ_ALL_CONSENTS, _P.READ_DOCUMENTS, _P.READ_JOBS}),
+    Role.COUNSELLOR: frozenset({_P.READ_CASES, _P.READ_CREDITORS}),
+    Role.AUDITOR: frozenset({_P.READ_AUDIT, _P.READ_CREDITORS, _P.READ_ALL_CONSENTS}),
+    Role.ADMINISTRATOR: frozenset({_P.MANAGE_PEOPLE, _P.MANAGE_ALL_PEOPLE, _P.READ_CREDITORS, _P.READ_JOBS, _P.REPLAY_JOBS}),
+    Role.SYSTEM: frozenset(Permission),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who acts for one organisation: a person, a holder of a letter's code, or the portal itself.
+
+    `person_id` and `organisation_id` are None for the portal itself; `origin` says from where it acts, for the audit.
+    """
+
+    name: str
+    roles: frozenset[Role]
+    kind: Kind = Kind.CITY
+    organisation_id: int | None = None
+    organisation_name: str = ""
+    person_id: int | None = None
+    origin: str = ""
+
+    def may(self, permission: Permission) -> bool:
+        return any(permission in GRANTS[role] for role in self.roles)
+
+    def must(self, permission: Permission) -> None:
+        """Raise NotFound when the actor may not: what is forbidden does not exist."""
+        if not self.may(permission):
+            raise NotFound
+
+
+SYSTEM = Actor(name="Schuldeisersportaal", roles=frozenset({Role.SYSTEM}), organisation_name="Schuldeisersportaal", origin="system")

@@ -1,0 +1,87 @@
+"""People, what they are to which organisation, and the sessions in which they are signed in."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.access import Role
+from app.db import Base, EncryptedText, Retention, kept
+
+
+class Person(Base):
+    """Somebody who signs in. Without `totp_secret` the second factor is still to be enrolled."""
+
+    __tablename__ = "person"
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"), kept(Retention.ACCOUNT))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    language: Mapped[str] = mapped_column(String(2), default="nl")
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    totp_secret: Mapped[str | None] = mapped_column(EncryptedText("person.totp_secret"))
+    totp_step: Mapped[int] = mapped_column(default=0)  # the last 30-second step that was used: a code counts once
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    revision: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": revision}
+
+
+class Invitation(Base):
+    """A link, kept as its hash, with which a person sets a first or a new password once."""
+
+    __tablename__ = "invitation"
+    __table_args__ = kept(Retention.PASSING)
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    """A code, kept as its hash, that stands in for the second factor once."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = kept(Retention.ACCOUNT)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    used_at: Mapped[datetime | None]
+
+
+class Membership(Base):
+    """A person has a role in an organisation from `starts_on` up to and including `ends_on`."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        UniqueConstraint("person_id", "organisation_id", "role", "starts_on"),
+        kept(Retention.ACCOUNT, tenant="organisation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    role: Mapped[Role]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+
+
+class SignIn(Base):
+    """A session: it lives here, the browser only holds its token, and it ends here."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = kept(Retention.PASSING)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    created_at: Mapped[datetime]
+    second_factor_at: Mapped[datetime | None]  # None: only the password was given, the session opens nothing yet
+    ended_at: Mapped[datetime | None]
+    address: Mapped[str] = mapped_column(String(60), default="")

@@ -1,0 +1,125 @@
+"""The settings of one installation, and the only reader of the environment."""
+
+import os
+import secrets
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+INSTANCE = Path(__file__).parent.parent / "instance"
+
+
+class MissingSetting(SystemExit):
+    """A setting that production needs is missing or unfit: the start stops with its name."""
+
+
+@dataclass(frozen=True)
+class FieldKeys:
+    """The keys of personal columns: a ring by number (the highest encrypts) and one of its own for blind indexes."""
+
+    ring: Mapping[int, bytes]
+    index: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> "FieldKeys":
+        """Read `index:BASE64,1:BASE64,2:BASE64`, each 32 bytes. Raises ValueError when it has another shape."""
+        named = {name: b64decode(key, validate=True) for name, _, key in (part.strip().partition(":") for part in text.split(","))}
+        index = named.pop("index")
+        ring = {int(number): key for number, key in named.items()}
+        if not ring or any(len(key) != 32 for key in (index, *ring.values())):
+            raise ValueError("field keys are 32 bytes each")
+        return cls(ring, index)
+
+    @staticmethod
+    def generate() -> str:
+        """Return the text of a fresh pair, for a first start."""
+        return ",".join(f"{name}:{b64encode(secrets.token_bytes(32)).decode()}" for name in ("index", "1"))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs between one installation and another."""
+
+    environment: str
+    database_url: str
+    secret_key: str
+    field_keys: FieldKeys
+    base_url: str
+    mail_url: str
+    files: Path
+    clock: datetime | None = None
+    port: int = 8000
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the `PORTAL_…` variables. Raises MissingSetting with its name when one is missing in production or unfit."""
+        environment = environ.get("PORTAL_ENV", "development")
+        if environment not in {"development", "production"}:
+            raise MissingSetting("PORTAL_ENV is development or production")
+        port = _port(environ.get("PORT", "8000"))
+        return cls(
+            environment=environment,
+            database_url=_database_url(environ),
+            secret_key=_secret(environ, "PORTAL_SECRET_KEY", lambda: secrets.token_urlsafe(48)),
+            field_keys=_field_keys(_secret(environ, "PORTAL_FIELD_KEYS", FieldKeys.generate)),
+            base_url=environ.get("PORTAL_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+            mail_url=environ.get("PORTAL_MAIL_URL", "console:"),
+            files=Path(environ.get("PORTAL_FILES", str(INSTANCE / "files"))),
+            clock=_clock(environ),
+            port=port,
+        )
+
+
+def _database_url(environ: Mapping[str, str]) -> str:
+    if url := environ.get("PORTAL_DATABASE_URL"):
+        return url
+    if environ.get("PORTAL_ENV") == "production":
+        raise MissingSetting("PORTAL_DATABASE_URL is missing: production names its database")
+    INSTANCE.mkdir(exist_ok=True)
+    return f"sqlite:///{INSTANCE / 'portal.sqlite'}"
+
+
+def _secret(environ: Mapping[str, str], name: str, generate: Callable[[], str]) -> str:
+    """Return a secret from the environment; development makes one once and keeps it under instance/."""
+    if value := environ.get(name):
+        return value
+    if environ.get("PORTAL_ENV") == "production":
+        raise MissingSetting(f"{name} is missing: production does not start without it")
+    kept = INSTANCE / name.lower().removeprefix("portal_")
+    if not kept.exists():
+        INSTANCE.mkdir(exist_ok=True)
+        kept.touch(mode=0o600)
+        kept.write_text(generate())
+    return kept.read_text()
+
+
+def _field_keys(text: str) -> FieldKeys:
+    try:
+        return FieldKeys.parse(text)
+    except (ValueError, KeyError) as error:
+        raise MissingSetting("PORTAL_FIELD_KEYS reads index:BASE64,1:BASE64, each of 32 bytes") from error
+
+
+def _clock(environ: Mapping[str, str]) -> datetime | None:
+    text = environ.get("PORTAL_CLOCK")
+    if not text:
+        return None
+    if environ.get("PORTAL_ENV") == "production":
+        raise MissingSetting("PORTAL_CLOCK is refused in production: its clock is the real one")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise MissingSetting("PORTAL_CLOCK is an ISO time such as 2026-06-16T09:00:00+02:00") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _port(text: str) -> int:
+    if not (text.isdigit() and 0 < int(text) < 65536):
+        raise MissingSetting("PORT is a number from 1 to 65535")
+    return int(text)

@@ -1,0 +1,261 @@
+"""The database: base class, column types, engine, and `transaction()`, the only place that commits."""
+
+import hashlib
+import hmac
+import secrets
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from enum import Enum, StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection, Dialect, Engine, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from app.config import FieldKeys
+from app.errors import Conflict
+
+if TYPE_CHECKING:
+    from alembic.config import Config as AlembicConfig
+
+_engine: Engine
+_reader: Engine
+_keys: FieldKeys
+_ciphers: dict[int, AESGCM]
+_open: ContextVar[bool] = ContextVar("open", default=False)
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+REF_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without look-alikes: 0 O, 1 I L, U V
+
+
+class Retention(StrEnum):
+    """How long rows of a table are kept (domain.md, Privacy: the city sets the terms, the Wgs has none)."""
+
+    CASE = "5 years after the case is closed"
+    RELATION = "as long as the organisation takes part"
+    ACCOUNT = "1 year after the last membership ended"
+    AUDIT = "7 years"
+    PASSING = "90 days"
+
+
+def kept(retention: Retention, *, tenant: str | None = None) -> dict[str, Any]:
+    """Declare a table's retention class and the column that says whose rows they are (None: the city's alone)."""
+    return {"info": {"retention": retention, "tenant": tenant}}
+
+
+# ── column types ─────────────────────────────────────────────────────────────
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware moment, kept in UTC. Naive moments are refused: they are a bug."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment without time zone")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value and (value if value.tzinfo else value.replace(tzinfo=UTC))
+
+
+class EncryptedText(sa.types.TypeDecorator[str]):
+    """Personal text: AES-256-GCM with the key's number and a fresh nonce before it, bound to its column's name.
+
+    `EncryptedText("client.surname")`: the name is authenticated, so a value copied into another column does not open.
+    """
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def __init__(self, column: str) -> None:
+        super().__init__()
+        self.column = column
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        if value is None:
+            return None
+        number, nonce = max(_ciphers), secrets.token_bytes(12)
+        return bytes([number]) + nonce + _ciphers[number].encrypt(nonce, value.encode(), self.column.encode())
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        return _ciphers[value[0]].decrypt(value[1:13], value[13:], self.column.encode()).decode()
+
+
+class EncryptedDate(sa.types.TypeDecorator[date]):
+    """A personal date, encrypted like EncryptedText."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def __init__(self, column: str) -> None:
+        super().__init__()
+        self.column = column
+        self._text = EncryptedText(column)
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> bytes | None:
+        return self._text.process_bind_param(value.isoformat() if value else None, dialect)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> date | None:
+        text = self._text.process_result_value(value, dialect)
+        return date.fromisoformat(text) if text else None
+
+
+def blind_index(value: str) -> bytes:
+    """Return the 16 bytes by which an encrypted value is found: HMAC-SHA256 of its bare letters and digits.
+
+    Accents, case, spaces and punctuation do not count: `Van 't Hof` and `van t hof` are found alike.
+    """
+    bare = "".join(c for c in unicodedata.normalize("NFKD", value).casefold() if c.isalnum())
+    return hmac.digest(_keys.index, bare.encode(), hashlib.sha256)[:16]
+
+
+def new_ref(prefix: str) -> str:
+    """Return a fresh public reference such as `A-7K3M-9QX2`; 30^8 of them, so guessing one finds nothing."""
+    code = "".join(secrets.choice(REF_ALPHABET) for _ in range(8))
+    return f"{prefix}-{code[:4]}-{code[4:]}"
+
+
+class Base(DeclarativeBase):
+    """Base of every table."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        datetime: UtcDateTime(),
+        dict[str, Any]: sa.JSON(),
+        list[Any]: sa.JSON(),
+        Enum: sa.Enum(
+            Enum,
+            native_enum=False,
+            create_constraint=True,
+            length=40,
+            validate_strings=True,
+            values_callable=lambda e: [m.value for m in e],
+        ),
+    }
+
+
+# ── engine ───────────────────────────────────────────────────────────────────
+
+
+def create_engine(url: str) -> Engine:
+    """Open the database: SQLite with WAL, full durability and real transactions; PostgreSQL through psycopg."""
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)  # parameters hold names: never in a log
+    in_memory: dict[str, Any] = {"poolclass": StaticPool} if url == "sqlite://" else {}
+    engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, hide_parameters=True, **in_memory)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late: a rolled-back change would stay
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+        "cache_size=-32000",
+        "mmap_size=268435456",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once (a later upgrade could deadlock); a reader takes none and may not write."""
+    reads = connection.get_execution_options().get("reads_only", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def bind(engine: Engine, keys: FieldKeys) -> None:
+    """Set the database and the keys of personal columns for this process."""
+    global _engine, _reader, _keys, _ciphers
+    _engine, _keys = engine, keys
+    _reader = engine.execution_options(reads_only=True, postgresql_readonly=True)
+    _ciphers = {number: AESGCM(key) for number, key in keys.ring.items()}
+
+
+def engine() -> Engine:
+    """Return the bound engine, for migrations and the job engine; features use transaction() and reading()."""
+    return _engine
+
+
+def migrate(target: str = "head") -> None:
+    """Bring the bound database to a revision of migrations/ (`head`: the newest), one transaction for all steps."""
+    from alembic import command  # takes a third of a second to import, and only `portal migrate` needs it
+
+    with _engine.begin() as connection:
+        command.upgrade(migrations(connection), target)
+
+
+def migrations(connection: Connection) -> "AlembicConfig":
+    """Return Alembic's configuration for one connection."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+# ── sessions ─────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open the one transaction of a use case: commit at its end, roll back whatever leaves it by an exception.
+
+    Raises Conflict when a row changed since it was read, RuntimeError when a transaction is open already.
+    """
+    if _open.get():
+        raise RuntimeError("a use case called another use case")
+    token = _open.set(True)
+    try:
+        with Session(_engine) as session, session.begin():
+            yield session
+            _run_before_commit(session)
+    except StaleDataError as error:
+        raise Conflict from error
+    finally:
+        _open.reset(token)
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Open a session for a page that only shows; the database refuses its writes."""
+    with Session(_reader) as session:
+        yield session
+
+
+def before_commit(session: Session, act: Callable[[Session], None]) -> None:
+    """Let `act` run once, after everything else in this transaction and before its commit."""
+    acts = cast(list[Callable[[Session], None]], session.info.setdefault("before_commit", []))
+    if act not in acts:
+        acts.append(act)
+
+
+def _run_before_commit(session: Session) -> None:
+    session.flush()
+    for act in session.info.pop("before_commit", []):
+        act(session)

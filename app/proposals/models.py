@@ -1,0 +1,130 @@
+"""The tables of the heart: proposals, the offer that each claim gets, and what happened to every offer."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.cases.models import Case, Claim
+from app.cases.rules import Rank
+from app.consents.rules import Product
+from app.db import Base, EncryptedText, Retention, kept
+from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, RejectReason
+
+
+class Proposal(Base):
+    """What the bank proposes to all creditors of one case. Issuing fixes `worked`: the input and the result of the calculation."""
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        Index(
+            "ix_proposal_one_running",
+            "case_id",
+            unique=True,
+            sqlite_where=text("state IN ('draft', 'approved', 'issued')"),
+            postgresql_where=text("state IN ('draft', 'approved', 'issued')"),
+        ),
+        CheckConstraint("approved_person_id IS NULL OR approved_person_id <> drafted_person_id", name="two_officers"),
+        CheckConstraint("months BETWEEN 1 AND 60", name="months"),
+        kept(Retention.CASE),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    state: Mapped[ProposalState] = mapped_column(default=ProposalState.DRAFT, index=True)
+    product: Mapped[Product]
+    months: Mapped[int]
+    annual_rate: Mapped[str] = mapped_column(String(10))  # effective percentage a year, as text: never a float
+    fee_percentage: Mapped[str] = mapped_column(String(10), default="0.00")
+    reason: Mapped[str] = mapped_column(String(1000), default="")  # why mediation, the exception
+    fingerprint: Mapped[str] = mapped_column(String(64))  # of the case's figures and claims when drafted
+    drafted_by: Mapped[str] = mapped_column(String(200))
+    drafted_person_id: Mapped[int | None]
+    drafted_at: Mapped[datetime]
+    approved_by: Mapped[str | None] = mapped_column(String(200))
+    approved_person_id: Mapped[int | None]
+    approved_at: Mapped[datetime | None]
+    worked: Mapped[dict[str, Any]]  # {"input": a worked case, "result": what calculate gives for it}
+    available_cents: Mapped[int]
+    issued_at: Mapped[datetime | None]
+    issued_on: Mapped[date | None] = mapped_column(index=True)
+    answer_by: Mapped[date | None]
+    remind_on: Mapped[list[Any] | None]
+    closes_on: Mapped[date | None] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None] = mapped_column(String(1000))
+    revision: Mapped[int] = mapped_column(default=1)
+    case: Mapped[Case] = relationship(lazy="raise")
+    offers: Mapped[list["Offer"]] = relationship(lazy="raise", order_by="Offer.id", back_populates="proposal")
+    __mapper_args__ = {"version_id_col": revision}
+
+
+class Offer(Base):
+    """One creditor's part of a proposal. What lists filter and sort by stands in the row itself."""
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "claim_id"),
+        Index("ix_offer_creditor_id_state_answer_by", "creditor_id", "state", "answer_by", "id"),
+        Index("ix_offer_agent_id_state_answer_by", "agent_id", "state", "answer_by", "id"),
+        CheckConstraint("payment_cents >= 0 AND payment_cents <= takes_part_cents", name="payment_within_claim"),
+        CheckConstraint(
+            "answered_at IS NOT NULL OR state NOT IN ('accepted', 'accepted with another balance', 'rejected')", name="answered"
+        ),
+        kept(Retention.CASE, tenant="creditor_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), index=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"), index=True)
+    creditor_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))  # who acts for the creditor on this claim
+    reference: Mapped[str] = mapped_column(String(60), default="", index=True)  # the creditor's, as it was when issued
+    surname_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)  # of the client, so that a list finds it without a join
+    state: Mapped[OfferState]
+    rank: Mapped[Rank]
+    product: Mapped[Product]
+    balance_cents: Mapped[int]
+    takes_part_cents: Mapped[int]
+    payment_cents: Mapped[int]
+    percentage: Mapped[str] = mapped_column(String(6))  # two decimals, half up
+    issued_on: Mapped[date]
+    answer_by: Mapped[date]
+    closes_on: Mapped[date]
+    reminders: Mapped[int] = mapped_column(default=0)
+    code: Mapped[str] = mapped_column(EncryptedText("offer.code"))  # on the letter: answering without an account
+    code_index: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
+    code_tries: Mapped[int] = mapped_column(default=0)
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[AnsweredBy | None]
+    answerer: Mapped[str | None] = mapped_column(String(200))  # the name of whoever answered
+    late: Mapped[bool] = mapped_column(default=False)
+    reject_reason: Mapped[RejectReason | None]
+    words: Mapped[str] = mapped_column(String(2000), default="")
+    other_balance_cents: Mapped[int | None]
+    balance_taken_over_at: Mapped[datetime | None]  # an officer took over the other balance without reckoning again
+    reconsider_by: Mapped[date | None]
+    draft: Mapped[dict[str, Any] | None]  # an answer begun and kept for later
+    revision: Mapped[int] = mapped_column(default=1)
+    proposal: Mapped[Proposal] = relationship(lazy="raise", back_populates="offers")
+    claim: Mapped[Claim] = relationship(lazy="raise")
+    __mapper_args__ = {"version_id_col": revision}
+
+
+class OfferEvent(Base):
+    """One thing that happened to an offer: its history, appended and never edited."""
+
+    __tablename__ = "offer_event"
+    __table_args__ = (Index("ix_offer_event_offer_id_id", "offer_id", "id"), kept(Retention.CASE, tenant="creditor_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"))
+    creditor_id: Mapped[int]
+    at: Mapped[datetime]
+    what: Mapped[str] = mapped_column(String(40))  # issued, covered, reminded, opened, answered, asked again, closed …
+    who: Mapped[str] = mapped_column(String(200))
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)

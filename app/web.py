@@ -1,0 +1,382 @@
+"""What every page shares: access, cross-site protection, headers, error pages, filters, language and the request's log line."""
+
+import hashlib
+import json
+import logging
+import secrets
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, wraps
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, get_locale
+from flask_wtf import CSRFProtect, FlaskForm
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+
+from app.access import Actor, Permission, Role
+from app.clock import local
+from app.db import reading
+from app.errors import Conflict, NotFound, Refusal
+
+LANGUAGES = {"nl": "Nederlands", "en": "English"}
+STATIC = Path(__file__).parent / "static"
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+ERROR_PAGES = {400, 404, 405, 409, 413, 415, 429, 500, 503}
+log = logging.getLogger("portal.web")
+csrf = CSRFProtect()
+
+
+# ── access ───────────────────────────────────────────────────────────────────
+
+
+def requires(permission: Permission) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let a view be used by actors with `permission` only; a view with neither this nor `@public` stops the start.
+
+    Nobody signed in: to the sign-in page and back. Signed in without the permission: the page does not exist.
+    """
+
+    def mark(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def guarded(*args: object, **kwargs: object) -> ResponseReturnValue:
+            if signed_in() is None:
+                back = request.full_path.rstrip("?") if request.method == "GET" else request.path
+                return redirect(url_for("accounts.sign_in", next=back))
+            if not actor().may(permission):
+                raise NotFound
+            return cast(ResponseReturnValue, view(*args, **kwargs))
+
+        guarded.__dict__["access"] = permission
+        return guarded
+
+    return mark
+
+
+def public(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a view be used by everybody, signed in or not."""
+    view.__dict__["access"] = "public"
+    return view
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A view's place in the side menu: its words, under which heading, in which order, and how much waits there."""
+
+    label: Any  # a lazy sentence
+    order: int
+    heading: Any = ""
+    count: Callable[[Session, Actor], int | None] | None = None
+    home_of: frozenset[Role] = frozenset()  # the roles that start their day here
+
+
+def in_menu(
+    label: Any, order: int, *, heading: Any = "", count: Callable[[Session, Actor], int | None] | None = None, home_of: Iterable[Role] = ()
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a view (outside its `@requires`) a place in the menu of everybody who may use it."""
+
+    def mark(view: Callable[..., Any]) -> Callable[..., Any]:
+        view.__dict__["entry"] = Entry(label, order, heading, count, frozenset(home_of))
+        return view
+
+    return mark
+
+
+def signed_in() -> Actor | None:
+    """Return who acts in this request, or None."""
+    return cast(Actor | None, g.get("actor"))
+
+
+def actor() -> Actor:
+    """Return who acts in this request; behind `@requires` there is always somebody."""
+    return cast(Actor, g.actor)
+
+
+def request_origin() -> str:
+    """Say from where this request came, for the audit: verb, route, address and the request's id."""
+    return f"{request.method} {request.url_rule or '-'} {request.remote_addr} {g.get('request_id', '-')}"
+
+
+def refuse_undeclared(app: Flask) -> None:
+    """Stop the start when a view declares no access (default deny). Raises RuntimeError with the endpoints."""
+    undeclared = sorted(name for name, view in app.view_functions.items() if not hasattr(view, "access"))
+    if undeclared:
+        raise RuntimeError(f"these views declare no access: {', '.join(undeclared)}")
+
+
+# ── menu ─────────────────────────────────────────────────────────────────────
+
+
+def _entries() -> list[tuple[str, Entry]]:
+    """Return the endpoints that this actor may open from the menu, in their order."""
+    marked = [
+        (name, view.__dict__["entry"], view.__dict__["access"])
+        for name, view in current_app.view_functions.items()
+        if hasattr(view, "entry")
+    ]
+    return sorted(((name, entry) for name, entry, access in marked if actor().may(access)), key=lambda found: found[1].order)
+
+
+def menu() -> list[tuple[str, list[tuple[str, str, int | None, bool]]]]:
+    """Return the side menu: groups of a heading and entries of words, address, count and whether we are there."""
+    groups: dict[str, list[tuple[str, str, int | None, bool]]] = {}
+    with reading() as opened:
+        for name, entry in _entries():
+            url = url_for(name)
+            count = entry.count(opened, actor()) if entry.count else None
+            here = request.path == url or request.path.startswith(f"{url}/")
+            groups.setdefault(str(entry.heading), []).append((str(entry.label), url, count, here))
+    return list(groups.items())
+
+
+def _home() -> ResponseReturnValue:
+    """Lead to the to-do list of the role: home is the work, not a welcome."""
+    if signed_in() is None:
+        return redirect(url_for("accounts.sign_in"))
+    entries = _entries()
+    home = next((name for name, entry in entries if entry.home_of & actor().roles), None) or next((name for name, _ in entries), None)
+    if home is None:
+        raise NotFound
+    return redirect(url_for(home))
+
+
+def _search() -> ResponseReturnValue:
+    """Lead a search to the list where this role works."""
+    answer = cast(Response, _home())
+    answer.location = f"{answer.location}?{urlencode({'q': request.args.get('q', '')})}"
+    return answer
+
+
+# ── forms ────────────────────────────────────────────────────────────────────
+
+
+def show(form: FlaskForm, refusal: Refusal, words: dict[str, Any]) -> None:
+    """Put a refusal's sentence on its field, or on the form."""
+    sentence = say(refusal, words)
+    field = form[refusal.field] if refusal.field and refusal.field in form else None
+    if field is None:
+        form.form_errors.append(sentence)
+    else:
+        field.errors = [*field.errors, sentence]
+
+
+def say(refusal: Refusal, words: dict[str, Any]) -> str:
+    """Return the sentence of a refusal with its facts filled in."""
+    sentence = str(words[refusal.code])
+    return sentence % refusal.facts if refusal.facts else sentence
+
+
+def local_target(target: str | None) -> str | None:
+    """Return `target` when it is a path of this portal, so that a link can never lead a person elsewhere."""
+    if target and target.startswith("/") and not target.startswith(("//", "/\\")) and not any(ord(c) < 32 for c in target):
+        return target
+    return None
+
+
+# ── words and figures ────────────────────────────────────────────────────────
+
+MONTHS = {
+    "nl": ["januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"],
+    "en": ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
+}
+
+
+def language() -> str:
+    """Return the language of this page: `nl` or `en`."""
+    locale = get_locale()
+    return locale.language if locale and locale.language in LANGUAGES else "nl"
+
+
+def money(cents: int | None) -> str:
+    """Write cents as `1.234,56` (English: `1,234.56`); about fifty times as fast as a general formatter."""
+    if cents is None:
+        return "–"
+    text = f"{abs(cents) / 100:,.2f}" if abs(cents) < 10**15 else f"{abs(cents) // 100:,}.{abs(cents) % 100:02}"
+    if language() == "nl":
+        text = text.translate(_SWAP)
+    return f"−{text}" if cents < 0 else text
+
+
+_SWAP = str.maketrans(",.", ".,")
+
+
+def euro(cents: int | None) -> str:
+    """Write cents as `€ 1.234,56` that never breaks over a line."""
+    return f"€\N{NO-BREAK SPACE}{money(cents)}"
+
+
+def pct(text: str | None) -> str:
+    """Write a percentage kept as `12.22` as people read it: `12,22%`."""
+    if text is None:
+        return "–"
+    return f"{text.replace('.', ',') if language() == 'nl' else text}%"
+
+
+def day_short(value: date | None) -> str:
+    """Write a day as `4 juni`."""
+    return f"{value.day} {MONTHS[language()][value.month - 1]}" if value else "–"
+
+
+def day(value: date | None) -> str:
+    """Write a day as `4 juni 2026`."""
+    return f"{day_short(value)} {value.year}" if value else "–"
+
+
+def moment(value: datetime | None) -> str:
+    """Write a moment as people in Amsterdam read it: `4 juni 2026 10.31`."""
+    if value is None:
+        return "–"
+    here = local(value)
+    return f"{day(here.date())} {here:%H.%M}" if language() == "nl" else f"{day(here.date())} {here:%H:%M}"
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+
+
+def static_url(name: str) -> str:
+    """Return the address of a static file with its content's hash, so that browsers may keep it for a year."""
+    return url_for("static", filename=name, v=_fingerprint(name))
+
+
+def page_size(text: str | None, default: int = 50) -> int:
+    """Return how many rows a list shows: the number asked for, between 1 and 200."""
+    return min(max(int(text), 1), 200) if text and text.isdigit() and len(text) < 5 else default
+
+
+# ── registration ─────────────────────────────────────────────────────────────
+
+
+def register(app: Flask) -> None:
+    """Give the app everything that pages share."""
+    Babel(app, default_locale="nl", locale_selector=_chosen_language)
+    csrf.init_app(app)
+    app.before_request(_open_request)
+    app.after_request(_close_request)
+    for filter_ in (money, euro, pct, day, day_short, moment):
+        app.add_template_filter(filter_)
+    app.context_processor(_shared)
+    app.register_error_handler(NotFound, lambda _: _error_page(404))
+    app.register_error_handler(Conflict, lambda _: _error_page(409))
+    app.register_error_handler(CSRFError, lambda _: _error_page(400))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _bug)
+    app.add_url_rule("/", "home", public(_home))
+    app.add_url_rule("/search", "search", public(_search))
+    app.add_url_rule("/language/<code>", "language", public(_choose_language))
+    public(app.view_functions["static"])
+
+
+def _shared() -> dict[str, object]:
+    """Return what every template may use beside its own page and form."""
+    other = "nl" if language() == "en" else "en"
+    switch = url_for("language", code=other, next=request.full_path.rstrip("?") if request.method == "GET" else "/")
+    return {
+        "static_url": static_url,
+        "language": language(),
+        "switch_url": switch,
+        "actor": signed_in(),
+        "menu": menu,  # called by the page layout alone: an error page must not need the database
+    }
+
+
+def _chosen_language() -> str:
+    return cast(str, session.get("language") or "nl")
+
+
+def _choose_language(code: str) -> ResponseReturnValue:
+    if code not in LANGUAGES:
+        abort(404)
+    session["language"] = code
+    return redirect(local_target(request.args.get("next")) or "/")
+
+
+def _open_request() -> None:
+    g.request_id = secrets.token_hex(8)
+    g.started = time.perf_counter()
+
+
+def _close_request(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    response.headers["X-Request-Id"] = g.get("request_id", "-")
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    else:
+        response.headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    _log_request(response)
+    return response
+
+
+def _log_request(response: Response) -> None:
+    """Log what was asked by route, never by address: addresses and queries can hold names."""
+    person = signed_in()
+    log.info(
+        "request",
+        extra={
+            "request_id": g.get("request_id"),
+            "route": f"{request.method} {request.url_rule or '-'}",
+            "status": response.status_code,
+            "ms": round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
+            "person": person.person_id if person else None,
+        },
+    )
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    return _error_page(error.code)
+
+
+def _bug(error: Exception) -> ResponseReturnValue:
+    log.error("bug", exc_info=error, extra={"request_id": g.get("request_id"), "route": str(request.url_rule)})
+    return _error_page(500)
+
+
+def _error_page(status: int) -> ResponseReturnValue:
+    """Show the page of an error: what happened, that nothing was lost, what to do."""
+    name = status if status in ERROR_PAGES else (500 if status >= 500 else 400)
+    return render_template(f"errors/{name}.html", request_id=g.get("request_id", "-")), status
+
+
+# ── log lines ────────────────────────────────────────────────────────────────
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time, level, logger, what, and the facts given; never request data."""
+
+    FACTS = ("request_id", "route", "status", "ms", "person", "job", "key", "count")
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {"time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"), "level": record.levelname}
+        line |= {"logger": record.name, "what": record.getMessage()}
+        line |= {name: getattr(record, name) for name in self.FACTS if getattr(record, name, None) is not None}
+        if record.exc_info and record.exc_info[0]:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def log_to_stderr(level: int = logging.INFO) -> None:
+    """Send the process's log lines to stderr as JSON."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
