@@ -1,0 +1,60 @@
+"""The ways out: mail to the console (development) or to a mail server."""
+
+import smtplib
+import sys
+from email.message import EmailMessage
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+SENDER = "Schuldeisersportaal <portaal@stad.example>"
+
+
+class Channel(Protocol):
+    """A way to send mail."""
+
+    def send(self, mail: EmailMessage) -> None: ...
+
+
+class Console:
+    """Mail shown on standard output, so that a first run needs no mail server."""
+
+    def send(self, mail: EmailMessage) -> None:
+        sys.stdout.write(f"── mail to {mail['To']}: {mail['Subject']}\n{mail.get_content()}\n")
+        sys.stdout.flush()
+
+
+class Smtp:
+    """Mail through a server: `smtp://user:password@host:port`, with STARTTLS where the server offers it."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self.host, self.port = parts.hostname or "localhost", parts.port or 25
+        self.user, self.password = unquote(parts.username or ""), unquote(parts.password or "")
+
+    def send(self, mail: EmailMessage) -> None:
+        with smtplib.SMTP(self.host, self.port, timeout=20) as server:
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls()
+            if self.user:
+                server.login(self.user, self.password)
+            server.send_message(mail)
+
+
+_channel: Channel = Console()
+_base_url = "http://127.0.0.1:8000"
+
+
+def send_by(mail_url: str, base_url: str) -> None:
+    """Set the channel of this process and the address at which people find the portal."""
+    global _channel, _base_url
+    _channel = Smtp(mail_url) if mail_url.startswith("smtp://") else Console()
+    _base_url = base_url
+
+
+def channel() -> Channel:
+    return _channel
+
+
+def base_url() -> str:
+    return _base_url

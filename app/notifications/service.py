@@ -1,0 +1,58 @@
+"""Tell people what happened: a message row and its mail, in the transaction of what happened."""
+
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+from sqlalchemy.orm import Session
+
+from app.clock import now
+from app.db import transaction
+from app.jobs.service import enqueue
+from app.notifications import catalogue, channels
+from app.notifications.models import Message
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """An address to write to, and the organisation in whose name it reads."""
+
+    address: str
+    organisation_id: int | None = None
+    language: str = "nl"
+
+
+def notify(session: Session, code: str, to: Recipient, path: str, **facts: object) -> None:
+    """Tell `to` what `code` stands for (a file in templates/mail/); the mail leaves after the caller's commit.
+
+    `path` is where in the portal the work waits. `facts` are references, numbers and dates as text: a mail is read by
+    servers on its way, so no name of a client ever stands in it.
+    """
+    if not to.address:
+        return
+    shown = {name: str(value) for name, value in facts.items()}
+    message = Message(
+        code=code, organisation_id=to.organisation_id, address=to.address, language=to.language, path=path, facts=shown, created_at=now()
+    )
+    session.add(message)
+    session.flush()
+    enqueue(session, "notifications.send", {"message": message.id}, key=str(message.id))
+
+
+def send(message_id: int) -> None:
+    """Mail a message once. Sending again (after a crash between sending and noting it) carries the same Message-ID."""
+    with transaction() as session:
+        message = session.get(Message, message_id, with_for_update=True)
+        if message is None or message.mailed_at:
+            return
+        channels.channel().send(_mail(message))
+        message.mailed_at = now()
+
+
+def _mail(message: Message) -> EmailMessage:
+    mail = EmailMessage()
+    mail["From"], mail["To"] = channels.SENDER, message.address
+    mail["Subject"], text = catalogue.write(message, channels.base_url())
+    mail["Message-ID"] = f"<message-{message.id}@schuldeisersportaal>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(text)
+    return mail
