@@ -1,0 +1,88 @@
+"""What all tests share: a fresh database made by the migrations, a clock that stands still, jobs that run when told."""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from app import HANDLERS, connect, create_app, db
+from app.config import FieldKeys, Settings
+from app.jobs import registry
+from app.jobs import service as jobs
+from tests.fake_jobs import FakeQueue
+from tests.pages import PageClient
+
+NOW = datetime(2026, 6, 4, 7, 0, tzinfo=UTC)  # Thursday 4 June 2026, nine o'clock in Amsterdam
+KEYS = FieldKeys({1: bytes(range(32))}, bytes(range(32, 64)))
+
+
+def settings_for(folder: Path, database_url: str) -> Settings:
+    return Settings(
+        environment="development",
+        database_url=database_url,
+        secret_key="a secret of the tests",
+        field_keys=KEYS,
+        base_url="http://portaal.example",
+        mail_url="console:",
+        files=folder / "files",
+    )
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory):
+    """An SQLite file that the migrations made, to copy for each test."""
+    path = tmp_path_factory.mktemp("database") / "empty.sqlite"
+    connect(settings_for(path.parent, f"sqlite:///{path}"))
+    db.migrate()
+    with db.engine().connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.engine().dispose()
+    return path
+
+
+@pytest.fixture
+def settings(tmp_path, empty_database):
+    shutil.copy(empty_database, tmp_path / "portal.sqlite")
+    return settings_for(tmp_path, f"sqlite:///{tmp_path / 'portal.sqlite'}")
+
+
+@pytest.fixture
+def database(settings):
+    connect(settings)
+    with db.engine().connect() as connection:
+        connection.exec_driver_sql("PRAGMA synchronous=OFF")  # a test's database need not survive a power cut
+    yield db.engine()
+    db.engine().dispose()
+
+
+@pytest.fixture
+def clock():
+    """The clock stands still at NOW; `clock.move_to(…)` plays another moment."""
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def queue(database):
+    """The jobs of the test: `queue.run_all()` runs what committed transactions enqueued."""
+    registry.load(HANDLERS)
+    fake = FakeQueue()
+    jobs.bind(fake)
+    yield fake
+    jobs.bind(None)
+
+
+@pytest.fixture
+def app(settings, database, queue, clock):
+    app = create_app(settings)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app.test_client_class = PageClient
+    return app
+
+
+@pytest.fixture
+def client(app):
+    """A browser that checks every page it fetches."""
+    return app.test_client()
