@@ -116,7 +116,13 @@ def is_zero_offer(facts: Facts) -> bool:
 
 
 def _enough(least: Decimal, facts: Facts) -> bool:
+    if not facts.takes_part_cents:
+        return False  # no percentage exists of nothing: unknown, so not met
     return facts.payment_cents * 100 >= least * facts.takes_part_cents  # the exact fraction, not the rounded one
+
+
+def _percentage_paid(facts: Facts) -> Shown:
+    return percentage(facts.payment_cents, facts.takes_part_cents) if facts.takes_part_cents else None
 
 
 def _small_share(most: Decimal, facts: Facts) -> bool:
@@ -157,7 +163,7 @@ def _settlement(facts: Facts) -> Shown:
 RULES: dict[str, _Rule] = {
     "products": _Rule(lambda chosen, facts: facts.product in chosen, lambda facts: str(facts.product)),
     "zero_offers": _Rule(lambda welcome, facts: welcome or not is_zero_offer(facts), is_zero_offer),
-    "min_percentage": _Rule(_enough, lambda facts: percentage(facts.payment_cents, facts.takes_part_cents)),
+    "min_percentage": _Rule(_enough, _percentage_paid),
     "max_claim_cents": _Rule(lambda most, facts: facts.balance_cents <= most, lambda facts: facts.balance_cents),
     "max_share": _Rule(_small_share, lambda facts: percentage(facts.takes_part_cents, facts.total_cents)),
     "max_months": _Rule(lambda most, facts: facts.months <= most, lambda facts: facts.months),
