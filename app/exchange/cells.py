@@ -68,7 +68,11 @@ def amount(most: Cents = HUNDRED_MILLION) -> Parser:
     """Take an amount in euros as people write it, 1.234,56 or 1234.56; give cents."""
 
     def parse(cell: str) -> Cents:
-        cents = parse_amount(cell)
+        euros, _, rest = cell.partition(",")
+        if len(rest) == 2 and len(euros) < 12 and cell.isascii() and euros.isdigit() and rest.isdigit():
+            cents = int(euros + rest)  # how systems write it; four times as fast as reading all that people may write
+        else:
+            cents = parse_amount(cell)
         if cents > most:
             raise Refusal("exchange.amount_too_large", millions=most // 100_000_000)
         return cents

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from app.errors import Refusal
@@ -76,12 +77,6 @@ class Notice(NamedTuple):
     flaw: Flaw
 
 
-class _Step(NamedTuple):
-    at: int
-    place: int
-    column: Column
-
-
 Check = Callable[[Row[V]], None]
 
 
@@ -93,10 +88,12 @@ class Reading(Generic[V]):
         self.notices: list[Notice] = []
         self._records = table.records
         self._rejects: list[Reject] = []
-        self._plan, self.unknown = _plan(sheet, table.head)
+        self._places, self.unknown = _places(sheet, table.head)
+        self._steps = [(at, place, sheet.columns[place].parse, sheet.columns[place].required) for place, at in self._places.items()]
         self._blank: list[Any] = [column.default for column in sheet.columns]
-        self._key = [place for place, column in enumerate(sheet.columns) if column.name in sheet.key]
-        self._lines: dict[tuple[object, ...], int] = {}
+        key = [place for place, column in enumerate(sheet.columns) if column.name in sheet.key]
+        self._key_of = itemgetter(*key) if key else None
+        self._lines: dict[object, int] = {}
 
     @property
     def rejects(self) -> list[Reject]:
@@ -136,11 +133,11 @@ class Reading(Generic[V]):
         if len(cells) != len(self.head):
             self._must_fit(cells)
         values = self._blank.copy()
-        for at, place, column in self._plan:
+        for at, place, parse, required in self._steps:
             cell = cells[at].strip(" ")
             if cell:
-                values[place] = column.parse(cell)
-            elif column.required:
+                values[place] = parse(cell)
+            elif required:
                 raise Refusal("exchange.empty")
         return Row(line, self.sheet.of(*values), cells)
 
@@ -150,17 +147,15 @@ class Reading(Generic[V]):
             raise Refusal("exchange.ragged", expected=width, found=len(cells))
 
     def _must_be_first(self, row: Row[V]) -> None:
-        if not self._key:
-            return
-        key = tuple(row.values[place] for place in self._key)
-        earlier = self._lines.setdefault(key, row.line)
+        earlier = self._lines.setdefault(self._key_of(row.values), row.line) if self._key_of else row.line
         if earlier != row.line:
             raise Refusal("exchange.duplicate", earlier=earlier)
 
     def _flaws(self, record: Record, refusal: Refusal) -> tuple[Flaw, ...]:
         """Name every cell that is wrong, so that a row is mended once; else what was wrong with the row as a whole."""
         flaws = []
-        for at, _, column in self._plan if refusal.code not in WHOLE_ROW else ():
+        for place, at in self._places.items() if refusal.code not in WHOLE_ROW else ():
+            column = self.sheet.columns[place]
             try:
                 _read(column, record.cells[at].strip(" "))
             except Refusal as found:
@@ -181,23 +176,24 @@ def _plain(head: str) -> str:
     return "".join(head.split()).casefold()
 
 
-def _plan(sheet: Sheet[V], head: tuple[str, ...]) -> tuple[list[_Step], tuple[str, ...]]:
-    """Find each column's place in the file. Raises Refusal when a required one is missing or one stands there twice."""
-    places = {_plain(name): place for place, column in enumerate(sheet.columns) for name in (column.name, *column.synonyms)}
-    steps: dict[int, _Step] = {}
+def _places(sheet: Sheet[V], head: tuple[str, ...]) -> tuple[dict[int, int], tuple[str, ...]]:
+    """Find where in the file each column of the sheet stands, and which heads are not in it. Raises Refusal when a required one is missing or one stands there twice."""
+    known = {_plain(name): place for place, column in enumerate(sheet.columns) for name in (column.name, *column.synonyms)}
+    found: dict[int, int] = {}
     unknown = []
     for at, name in enumerate(head):
-        place = places.get(_plain(name))
+        place = known.get(_plain(name))
         if place is None:
             unknown.append(name)
-        elif place in steps:
+        elif place in found:
             raise Refusal("exchange.column_twice", column=sheet.columns[place].name)
         else:
-            steps[place] = _Step(at, place, sheet.columns[place])
-    missing = [column.name for place, column in enumerate(sheet.columns) if column.required and place not in steps]
+            found[place] = at
+    missing = [column.name for place, column in enumerate(sheet.columns) if column.required and place not in found]
     if missing:
         raise Refusal("exchange.columns_missing" if len(missing) > 1 else "exchange.column_missing", columns=", ".join(missing))
-    return [steps[place] for place in sorted(steps)], tuple(name for name in unknown if name and _plain(name) != _plain(REASON))
+    ignored = tuple(name for name in unknown if name and _plain(name) != _plain(REASON))
+    return dict(sorted(found.items())), ignored
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from app.exchange.cells import amount, bsn, choice, code, day, email, iban, inte
 from app.exchange.results import sentence
 from app.exchange.sheets import Flaw
 from app.exchange.words import CELL
+from app.money import MOST, parse_amount
 
 DEMO = Path(__file__).parent.parent.parent / "demo"
 
@@ -101,6 +102,17 @@ def test_whatever_a_cell_holds_it_is_a_value_or_a_refusal(parse, cell):
         parse(cell)
     except Refusal as refusal:
         assert refusal.code in CELL  # noqa: PT017 - both ends are right
+
+
+@given(some.from_regex(r"\A[0-9]{0,12}[,.]?[0-9]{0,3}\Z"))
+def test_the_short_way_to_an_amount_reads_the_same_as_the_long_one(cell):
+    def answer(parse):
+        try:
+            return parse(cell)
+        except Refusal as refusal:
+            return refusal.code
+
+    assert answer(amount(MOST)) == answer(parse_amount)
 
 
 @pytest.mark.parametrize(
