@@ -11,7 +11,12 @@ from app.errors import Conflict, NotFound, Refusal
 
 # The first word of `proposals draft` is a group; it needs no line of its own.
 COMMANDS: dict[str, str] = {
+    "audit verify": "app.audit.commands:verify",
     "calculate": "app.proposals.commands:calculate",
+    "migrate": "app.jobs.commands:migrate",
+    "serve": "app.jobs.commands:serve",
+    "web": "app.jobs.commands:web",
+    "worker": "app.jobs.commands:worker",
 }
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from sqlalchemy import event
+from sqlalchemy import event
 
 from app import HANDLERS, connect, create_app, db
 from app.config import FieldKeys, Settings
@@ -36,9 +38,7 @@ def empty_database(tmp_path_factory):
     path = tmp_path_factory.mktemp("database") / "empty.sqlite"
     connect(settings_for(path.parent, f"sqlite:///{path}"))
     db.migrate()
-    with db.engine().connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.engine().dispose()
+    db.engine().dispose()  # the last connection to close moves everything into the file itself
     return path
 
 
@@ -51,10 +51,14 @@ def settings(tmp_path, empty_database):
 @pytest.fixture
 def database(settings):
     connect(settings)
-    with db.engine().connect() as connection:
-        connection.exec_driver_sql("PRAGMA synchronous=OFF")  # a test's database need not survive a power cut
+    # a test's database need not survive a power cut
+    event.listen(db.engine(), "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     yield db.engine()
     db.engine().dispose()
+
+
+def _need_not_survive_a_power_cut(connection, _):
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture

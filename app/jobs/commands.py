@@ -1,18 +1,31 @@
-"""Commands that start the processes: web, worker, and both at once. Imports stand inside, for a quick command line."""
+"""Commands that ready the database and start the processes. Imports stand inside, for a quick command line."""
 
 import os
 
 import click
 
-_HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-_PARENT = click.option("--parent", type=int, hidden=True, help="End when this process ends.")
+_HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Adres waarop wordt geluisterd.")
+_PARENT = click.option("--parent", type=int, hidden=True, help="Stop als dit proces stopt.")
 
 
 @click.command()
-@click.option("--threads", type=click.IntRange(1, 64), default=8, show_default=True, help="Jobs at once.")
+def migrate() -> None:
+    """Breng de database bij de tijd: de tabellen van het portaal en die van het werk."""
+    from app import connect, db
+    from app.config import Settings
+    from app.jobs.service import prepare
+
+    settings = Settings.from_env()
+    connect(settings)
+    db.migrate()
+    prepare(settings.database_url)
+
+
+@click.command()
+@click.option("--threads", type=click.IntRange(1, 64), default=8, show_default=True, help="Taken tegelijk.")
 @_PARENT
 def worker(threads: int, parent: int | None) -> None:
-    """Run queued and daily work until Ctrl-C or SIGTERM."""
+    """Doe het werk dat klaarstaat en het dagelijkse werk, tot Ctrl-C of SIGTERM."""
     from app import HANDLERS, connect
     from app.config import Settings
     from app.jobs import processes
@@ -28,10 +41,10 @@ def worker(threads: int, parent: int | None) -> None:
 
 @click.command()
 @_HOST
-@click.option("--workers", type=click.IntRange(1, 256), help="Processes; default: one for each core, in development two.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processen; anders één per kern, en in ontwikkeling twee.")
 @_PARENT
 def web(host: str, workers: int | None, parent: int | None) -> None:
-    """Serve the pages on PORT until Ctrl-C or SIGTERM."""
+    """Toon de bladzijden op PORT, tot Ctrl-C of SIGTERM."""
     from app.config import Settings
     from app.jobs import processes
 
@@ -45,13 +58,13 @@ def web(host: str, workers: int | None, parent: int | None) -> None:
 @click.command()
 @_HOST
 def serve(host: str) -> None:
-    """Serve the pages and run the work; Ctrl-C or SIGTERM ends both, and when one dies the other ends too."""
+    """Toon de bladzijden en doe het werk; Ctrl-C of SIGTERM stopt beide, en stopt er één, dan stopt ook de ander."""
     from app.config import Settings
     from app.jobs import processes
 
     port = Settings.from_env().port
     _must_be_free(host, port)
-    click.echo(f"Schuldeisersportaal: http://{host}:{port} (Ctrl-C stops)")
+    click.echo(f"Schuldeisersportaal: http://{host}:{port} (Ctrl-C stopt)")
     raise SystemExit(processes.serve_together([["web", "--host", host], ["worker"]]))
 
 
@@ -59,4 +72,4 @@ def _must_be_free(host: str, port: int) -> None:
     from app.jobs import processes
 
     if not processes.is_free(host, port):
-        raise click.ClickException(f"port {port} on {host} is in use; set PORT to another one")
+        raise click.ClickException(f"Poort {port} op {host} is bezet; kies met PORT een andere.")

@@ -71,6 +71,13 @@ def queue() -> Queue:
     return _queue
 
 
+def prepare(url: str) -> None:
+    """Make or renew the engine's own tables in the portal's database; part of `portal migrate`."""
+    from app.jobs.engine import migrate
+
+    migrate(url)
+
+
 def enqueue(session: Session, job: str, argument: Argument, key: str | None = None) -> str:
     """Queue `job` in the caller's transaction and return its key: it runs after the commit, never after a rollback.
 
