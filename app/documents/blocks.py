@@ -151,7 +151,7 @@ class Slip:
 
 @dataclass(frozen=True)
 class NewPage:
-    """What follows starts on a page of its own."""
+    """What follows starts at the top of a page, unless the page has hardly begun."""
 
 
 Block = Heading | Paragraph | Bullets | Facts | Box | Bar | Table | Columns | CodeBox | Signatures | Aside | Slip | NewPage

@@ -14,6 +14,7 @@ LEFT = 25 * MM
 TOP = HEIGHT - 20 * MM
 BELOW_WINDOW = HEIGHT - 99 * MM
 BOTTOM = 20 * MM
+HARDLY_BEGUN = TOP - (TOP - BOTTOM) / 4
 WINDOW_TOP, WINDOW_WIDTH, WINDOW_HEIGHT = HEIGHT - 50 * MM, 85 * MM, 32 * MM  # left window of a C5/6 envelope
 NUMBERED = "Bladzijde {number} van {total}"
 
@@ -24,7 +25,7 @@ def pages(letter: Letter) -> list[bytes]:
     blocks = letter.blocks if letter.recipient else (Facts(letter.references), *letter.blocks)
     for block in blocks:
         if isinstance(block, NewPage):
-            sheets.turn()
+            sheets.begin_page()
         else:
             sheets.add(strips(block))
     bodies = sheets.finished()
@@ -48,9 +49,13 @@ class _Sheets:
             if not strip.keep:
                 self._place()
 
-    def turn(self) -> None:
-        """Go on at the top of a new page."""
+    def begin_page(self) -> None:
+        """Go on at the top of a page, unless this one has hardly begun: what ran over from the last one needs no page of its own."""
         self._place()
+        if self._y < HARDLY_BEGUN:
+            self._turn()
+
+    def _turn(self) -> None:
         self._done.append(b"".join(self._page))
         self._page, self._y = [], TOP
 
@@ -70,7 +75,7 @@ class _Sheets:
     def _make_room(self, height: float, group: list[Strip]) -> None:
         if not self._page or self._y - height >= BOTTOM:
             return
-        self.turn()
+        self._turn()
         if head := group[0].head:
             self._put(head)
 

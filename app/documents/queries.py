@@ -27,7 +27,7 @@ def visible_document(session: Session, actor: Actor, ref: str) -> Document:
     """Return the document with this reference. Raises NotFound when it is missing or another organisation's."""
     actor.must(Permission.READ_DOCUMENTS)
     wanted = select(Document).where(Document.ref == ref)
-    if actor.kind not in {Kind.BANK, Kind.RELATIONS_TEAM, Kind.CITY}:
+    if actor.kind not in {Kind.BANK, Kind.CITY}:
         wanted = wanted.where(Document.organisation_id == actor.organisation_id)
     document = session.scalar(wanted)
     if document is None:
