@@ -177,7 +177,10 @@ def _plain(head: str) -> str:
 
 
 def _places(sheet: Sheet[V], head: tuple[str, ...]) -> tuple[dict[int, int], tuple[str, ...]]:
-    """Find where in the file each column of the sheet stands, and which heads are not in it. Raises Refusal when a required one is missing or one stands there twice."""
+    """Find where in the file each column of the sheet stands, and which heads are not in it.
+
+    Raises Refusal when a required one is missing or one stands there twice.
+    """
     known = {_plain(name): place for place, column in enumerate(sheet.columns) for name in (column.name, *column.synonyms)}
     found: dict[int, int] = {}
     unknown = []
