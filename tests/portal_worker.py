@@ -22,6 +22,12 @@ def note(argument):
         session.merge(JobProgress(key=argument["key"], title="gedaan", total=1, updated_at=service.now()))
 
 
+@job("test.count")
+def count(argument):
+    """Count how often a piece of work was done."""
+    _count(argument["key"])
+
+
 @job("test.break", attempts=2, first_wait=0.1)
 def break_down(argument):
     _count("broken")

@@ -51,9 +51,14 @@ def wait_for(look, seconds=60):
 def done():
     """Return the keys of the rows that jobs left, with their counts."""
     with db.reading() as session:
-        return dict(session.execute(select(models.JobProgress.key, models.JobProgress.done)).tuples().all())
+        return {row.key: row.done for row in session.execute(select(models.JobProgress.key, models.JobProgress.done))}
 
 
 def failures():
     with db.reading() as session:
         return session.scalars(select(models.JobFailure).order_by(models.JobFailure.key)).all()
+
+
+def work_table():
+    """Return the name of the engine's table of work; PostgreSQL keeps it in a schema of its own."""
+    return "dbos.workflow_status" if db.engine().dialect.name == "postgresql" else "workflow_status"

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
@@ -21,6 +21,7 @@ QUEUE = "jobs"
 POLL = 0.1  # seconds between two looks at the queue; each takes up as much as there are threads free
 ZONE = "Europe/Amsterdam"
 DAILY = "daily:"  # before the name of a job: the workflow that its schedule starts
+CAUGHT_UP = timedelta(days=31)  # further back a missed day is past mending
 RECOVERIES = 10  # work that takes its worker down this often is put aside
 
 KeepFailure = Callable[[str, Argument, str, str], None]  # job, argument, key, error
@@ -146,12 +147,20 @@ class EngineWorker:
                     "schedule": JOBS[name].cron,
                     "context": None,
                     "cron_timezone": ZONE,
-                    "automatic_backfill": True,
                     "queue_name": QUEUE,
                 }
                 for name, tick in ticks.items()
             ]
         )
+        for name in ticks:
+            self._catch_up(name)
+
+    def _catch_up(self, name: str) -> None:
+        """Queue each day that was missed since the schedule last ran, and for a new one today; done once, whoever asks."""
+        until = datetime.now(UTC)
+        ran = DBOS.list_workflows(schedule_name=name, sort_desc=True, limit=1, load_input=False, load_output=False)
+        last = datetime.fromtimestamp((ran[0].created_at or 0) / 1000, UTC) if ran else until - timedelta(days=1)
+        DBOS.backfill_schedule(name, max(last, until - CAUGHT_UP), until)
 
     def _workflow(self, job: Job, step: Handler) -> None:
         def run(argument: Argument) -> None:
