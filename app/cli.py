@@ -2,7 +2,6 @@
 
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, NoReturn
 
 import click
@@ -66,13 +65,18 @@ def sentence(no: Refusal) -> str:
     """Return the words of a refusal: its own, or those that its feature keeps in `words.REFUSALS`."""
     if "sentence" in no.facts:
         return str(no.facts["sentence"])
-    feature = no.code.partition(".")[0]
-    if find_spec(f"app.{feature}") and find_spec(f"app.{feature}.words"):
-        words = import_module(f"app.{feature}.words").REFUSALS
-        if no.code in words:
-            return str(words[no.code]) % no.facts
+    words = _words_of(no.code.partition(".")[0])
+    if no.code in words:
+        return str(words[no.code]) % no.facts
     facts = ", ".join(f"{name}: {value}" for name, value in no.facts.items())
     return f"{no.code} ({facts})" if facts else no.code
+
+
+def _words_of(feature: str) -> dict[str, object]:
+    try:
+        return dict(import_module(f"app.{feature}.words").REFUSALS)
+    except ModuleNotFoundError:  # a foundation module such as `money` keeps no words
+        return {}
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

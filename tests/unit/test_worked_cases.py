@@ -15,19 +15,8 @@ from app.proposals.worked_case import CaseFaults, case_as_json, plain, read_case
 
 CASES = Path(__file__).parent.parent / "cases"
 SAMPLE = (CASES / "01-contract-sample.yaml").read_text()
-KEYS = [
-    "product",
-    "months",
-    "capacity_cents",
-    "available_cents",
-    "fee_cents",
-    "ranks",
-    "claims",
-    "answer_by",
-    "remind_on",
-    "closes_on",
-    "warnings",
-]
+KEYS = ["product", "months", "capacity_cents", "available_cents", "fee_cents", "ranks", "claims"]
+KEYS += ["answer_by", "remind_on", "closes_on", "warnings"]
 
 
 def run(*files):
