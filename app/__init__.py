@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
-MODELS = ("audit", "jobs", "notifications", "documents", "creditors", "accounts", "cases", "consents", "proposals")
-PAGES = ("audit", "jobs", "documents", "creditors", "accounts", "cases", "consents", "proposals")
-HANDLERS = tuple(f"app.{name}.jobs" for name in ("notifications", "consents", "proposals"))
+MODELS = ("audit", "jobs", "notifications", "documents", "exchange", "creditors", "accounts", "cases", "consents", "proposals")
+PAGES = ("audit", "jobs")
+HANDLERS = tuple(f"app.{name}.jobs" for name in ("notifications",))
 
 
 def load_models() -> None:

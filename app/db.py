@@ -93,6 +93,26 @@ class EncryptedText(sa.types.TypeDecorator[str]):
         return _ciphers[value[0]].decrypt(value[1:13], value[13:], self.column.encode()).decode()
 
 
+class EncryptedBytes(sa.types.TypeDecorator[bytes]):
+    """A file with personal data, encrypted like EncryptedText."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def __init__(self, column: str) -> None:
+        super().__init__()
+        self.column = column
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        if value is None:
+            return None
+        number, nonce = max(_ciphers), secrets.token_bytes(12)
+        return bytes([number]) + nonce + _ciphers[number].encrypt(nonce, value, self.column.encode())
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else _ciphers[value[0]].decrypt(value[1:13], value[13:], self.column.encode())
+
+
 class EncryptedDate(sa.types.TypeDecorator[date]):
     """A personal date, encrypted like EncryptedText."""
 

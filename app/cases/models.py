@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.rules import Rank
@@ -41,9 +41,9 @@ class Case(Base):
     programme: Mapped[str] = mapped_column(String(60), default="")
     started_on: Mapped[date] = mapped_column(index=True)
     calculated_on: Mapped[date]  # the day of income and vtlb
-    income_cents: Mapped[int]
-    vtlb_cents: Mapped[int]
-    extra_cents: Mapped[int]
+    income_cents: Mapped[int] = mapped_column(BigInteger)
+    vtlb_cents: Mapped[int] = mapped_column(BigInteger)
+    extra_cents: Mapped[int] = mapped_column(BigInteger)
     team: Mapped[str] = mapped_column(String(80), default="", index=True)  # the neighbourhood team that guides the client
     settlement_known: Mapped[bool] = mapped_column(default=False)  # whether somebody looked for an earlier settlement
     last_settlement_on: Mapped[date | None]
@@ -70,17 +70,17 @@ class Claim(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
     number: Mapped[int]  # UniekVolgnummer
     creditor_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
-    reference: Mapped[str] = mapped_column(String(60), default="", index=True)  # the creditor's own
+    reference: Mapped[str] = mapped_column(String(140), default="", index=True)  # the creditor's own
     rank: Mapped[Rank]
-    reported_cents: Mapped[int]
-    stated_cents: Mapped[int | None]
+    reported_cents: Mapped[int] = mapped_column(BigInteger)
+    stated_cents: Mapped[int | None] = mapped_column(BigInteger)
     stated_on: Mapped[date | None]
-    security_cents: Mapped[int] = mapped_column(default=0)
+    security_cents: Mapped[int] = mapped_column(BigInteger, default=0)
     fraud: Mapped[bool] = mapped_column(default=False)
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)  # the collection agency
-    agent_reference: Mapped[str] = mapped_column(String(60), default="")
+    agent_reference: Mapped[str] = mapped_column(String(140), default="")
     bailiff_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
-    bailiff_reference: Mapped[str] = mapped_column(String(60), default="")
+    bailiff_reference: Mapped[str] = mapped_column(String(140), default="")
     revision: Mapped[int] = mapped_column(default=1)
     case: Mapped[Case] = relationship(lazy="raise", back_populates="claims")
     creditor: Mapped[Organisation] = relationship(lazy="raise", foreign_keys=creditor_id)

@@ -20,6 +20,7 @@ class Organisation(Base):
     kind: Mapped[Kind] = mapped_column(index=True)
     name: Mapped[str] = mapped_column(String(120))
     branch: Mapped[str] = mapped_column(String(40), default="", index=True)
+    is_bailiff: Mapped[bool] = mapped_column(default=False)  # of agents: a bailiff and no collection agency (Wki exempts bailiffs)
     rank: Mapped[str] = mapped_column(String(1), default="")  # the rank that its claims usually have: P, C, S, U
     kvk: Mapped[str] = mapped_column(String(8), default="")
     street: Mapped[str] = mapped_column(String(120), default="")

@@ -32,6 +32,7 @@ def upgrade() -> None:
         ),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("branch", sa.String(length=40), nullable=False),
+        sa.Column("is_bailiff", sa.Boolean(), nullable=False),
         sa.Column("rank", sa.String(length=1), nullable=False),
         sa.Column("kvk", sa.String(length=8), nullable=False),
         sa.Column("street", sa.String(length=120), nullable=False),
