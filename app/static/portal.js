@@ -44,7 +44,7 @@
   window.addEventListener("pageshow", (event) => { if (event.persisted) wake(); });
 
   /* ── rows: choose, count, and choose all ── */
-  const rows = all(".list tbody tr");
+  const rows = all(one(".list") ? ".list tbody tr" : ".queue li");
   const boxes = all("[data-list] tbody input[type='checkbox']");
   const everything = one("[data-choose-all]");
   const counter = one("[data-chosen]");
@@ -123,7 +123,7 @@
     if (!rows.length) return;
     current = Math.max(0, Math.min(rows.length - 1, index));
     rows.forEach((row, place) => row.classList.toggle("is-current", place === current));
-    const link = one("th a, td a", rows[current]);
+    const link = one("a", rows[current]);
     if (link) link.focus({ preventScroll: true });
     rows[current].scrollIntoView({ block: "center" });
   };
@@ -143,7 +143,7 @@
     return Boolean(box);
   };
   const open = () => {
-    const link = rows[current] && one("th a, td a", rows[current]);
+    const link = rows[current] && one("a", rows[current]);
     if (link) link.click();
     return Boolean(link);
   };
