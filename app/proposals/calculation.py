@@ -234,7 +234,7 @@ def _claim_results(case: Case, months: int, parts: list[Cents], payments: list[C
     versions = _versions(case.consents, case.issued_on)
     results = []
     for claim, part, payment in zip(case.claims, parts, payments, strict=True):
-        facts = None if claim.rank == Rank.EXCLUDED else _facts(case, claim, months, total, payment)
+        facts = None if claim.rank == Rank.EXCLUDED else _facts(case, claim, months, (payment, part, total))
         consent = versions.get(claim.creditor) if facts else None
         version = consent.version if consent else None
         results.append(ClaimResult(claim.id, part, payment, percentage(payment, part), version, _coverage(consent, facts), facts))
@@ -253,12 +253,13 @@ def _coverage(consent: Consent | None, facts: Facts | None) -> Coverage | None:
     return evaluate(consent.clauses, facts) if consent else NOT_COVERED
 
 
-def _facts(case: Case, claim: Claim, months: int, total: Cents, payment: Cents) -> Facts:
+def _facts(case: Case, claim: Claim, months: int, sums: tuple[Cents, Cents, Cents]) -> Facts:
+    payment, part, total = sums
     debtor = case.debtor
     return Facts(
         product=case.product,
         payment_cents=payment,
-        takes_part_cents=claim.takes_part_cents,
+        takes_part_cents=part,
         total_cents=total,
         balance_cents=claim.balance_cents,
         stated_cents=claim.stated_cents,
