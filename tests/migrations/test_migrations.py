@@ -1,0 +1,41 @@
+"""The migrations make exactly the tables of the models, on SQLite and PostgreSQL, and go back to nothing."""
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+from app import db
+from app.db import Base
+from tests.conftest import KEYS
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def fresh(request, tmp_path):
+    """An empty database of each kind."""
+    url = f"sqlite:///{tmp_path / 'fresh.sqlite'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    db.bind(db.create_engine(url), KEYS)
+    yield db.engine()
+    db.engine().dispose()
+
+
+def test_migrations_make_the_tables_of_the_models(fresh):
+    db.migrate()
+    with fresh.begin() as connection:
+        command.check(db.migrations(connection))
+
+
+def test_migrations_go_back_to_nothing(fresh):
+    db.migrate()
+    with fresh.begin() as connection:
+        command.downgrade(db.migrations(connection), "base")
+    assert set(inspect(fresh).get_table_names()) & set(Base.metadata.tables) == set()
+
+
+def test_the_head_file_names_the_newest_migration(database):
+    """Two people who add a migration at once meet in this file instead of in production."""
+    with db.engine().begin() as connection:
+        script = ScriptDirectory.from_config(db.migrations(connection))
+    assert (Path(db.MIGRATIONS) / "HEAD").read_text().split() == [script.get_current_head()]
