@@ -51,12 +51,12 @@ def _is_fresh(target: Path, sheet: Path) -> bool:
 
 def _cut(face: Face) -> None:
     options = Options(flavor="woff2", layout_features=["kern", "liga", "ccmp", "locl", "mark", "mkmk", "tnum", "lnum"])
-    font = load_font(str(face.source), options)
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=face.letters)
-    subsetter.subset(font)
     face.target.parent.mkdir(parents=True, exist_ok=True)
-    save_font(font, str(face.target), options)
+    with load_font(str(face.source), options) as font:
+        subsetter.subset(font)
+        save_font(font, str(face.target), options)
 
 
 if __name__ == "__main__":

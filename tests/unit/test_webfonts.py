@@ -13,7 +13,8 @@ STYLE = (
 def test_a_font_holds_the_letters_that_the_style_sheet_names(tmp_path):
     (tmp_path / "tokens.css").write_text(STYLE)
     [made] = webfonts.make(tmp_path)
-    assert set(TTFont(made).getBestCmap()) == {ord(letter) for letter in "ABCŞ"}
+    with TTFont(made) as font:
+        assert set(font.getBestCmap()) == {ord(letter) for letter in "ABCŞ"}
 
 
 def test_fonts_that_are_up_to_date_are_left_alone(tmp_path):
