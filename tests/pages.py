@@ -67,7 +67,7 @@ class PageClient(FlaskClient):
     """Fetches pages and checks each."""
 
     def open(self, *args, **kwargs):
-        response = super().open(*args, **kwargs)
+        response = super().open(*args, **{"buffered": True} | kwargs)
         if response.mimetype == "text/html" and response.data and response.status_code not in {301, 302, 303, 308}:
             check_page(response.text)
         return response
