@@ -1,0 +1,30 @@
+"""Templates keep the content policy, stay small, and every component stands in the gallery that the browser tests read."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app import TEMPLATES
+
+PAGES = sorted(TEMPLATES.rglob("*.html"))
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon[a-z]+=\"|javascript:", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_no_template_holds_script_or_style(path: Path):
+    assert INLINE.findall(path.read_text()) == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_a_template_is_small_and_imports_components_by_name(path: Path):
+    text = path.read_text()
+    assert "{% import" not in text
+    assert len(text.splitlines()) <= 120
+
+
+def test_every_component_is_shown_to_the_browser_tests():
+    imported = {name for path in PAGES for name in re.findall(r'"components/(\w+)\.html" import', path.read_text())}
+    gallery = "".join(path.read_text() for path in (TEMPLATES / "components").glob("gallery*.html"))
+    shown = set(re.findall(r'"components/(\w+)\.html"', gallery)) | imported
+    assert {path.stem for path in (TEMPLATES / "components").glob("*.html")} - shown - {"gallery"} == set()
