@@ -55,13 +55,13 @@ words: .venv/.test-ready
 
 .venv/.run-ready: .venv/.uv requirements.lock pyproject.toml
 	@echo "== libraries"
-	@if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock && $(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .; \
+	@if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock && $(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --no-deps -e .; \
 	  else $(BIN)/pip install -q --require-hashes -r requirements.lock && $(BIN)/pip install -q --no-deps -e .; fi
 	@touch $@
 
 .venv/.test-ready: .venv/.uv requirements-dev.lock pyproject.toml
 	@echo "== libraries, with those of the tests"
-	@if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.lock && $(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .; \
+	@if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.lock && $(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --no-deps -e .; \
 	  else $(BIN)/pip install -q --require-hashes -r requirements-dev.lock && $(BIN)/pip install -q --no-deps -e .; fi
 	@touch $@ .venv/.run-ready
 

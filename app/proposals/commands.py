@@ -7,7 +7,8 @@ import click
 
 from app.errors import Refusal
 from app.proposals.calculation import calculate as calculate_case
-from app.proposals.worked_case import MOST_BYTES, CaseFaults, read_case, result_as_json
+from app.proposals.plain_yaml import MOST_BYTES, CaseFaults
+from app.proposals.worked_case import read_case, result_as_json
 
 
 @click.command(short_help="Reken een of meer uitgewerkte gevallen door.")

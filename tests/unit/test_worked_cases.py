@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from app.cli import portal
 from app.proposals.calculation import calculate
-from app.proposals.worked_case import CaseFaults, case_as_json, plain, read_case
+from app.proposals.plain_yaml import CaseFaults, plain
+from app.proposals.worked_case import case_as_json, read_case
 
 CASES = Path(__file__).parent.parent / "cases"
 SAMPLE = (CASES / "01-contract-sample.yaml").read_text()
