@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from app.money import Cents, amount
 
@@ -9,6 +10,7 @@ HARD = "\u00a0"  # a space at which no line ends
 MONTHS = ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december")
 
 
+@lru_cache(1_000)
 def day(on: date) -> str:
     """Write a date in full: `4 juni 2026`."""
     return f"{on.day}{HARD}{MONTHS[on.month - 1]}{HARD}{on.year}"

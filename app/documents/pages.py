@@ -14,6 +14,7 @@ LEFT = 25 * MM
 TOP = HEIGHT - 20 * MM
 BELOW_WINDOW = HEIGHT - 99 * MM
 BOTTOM = 20 * MM
+FOOT_TOP = 10 * MM + FOOT.leading
 HARDLY_BEGUN = TOP - (TOP - BOTTOM) / 4
 WINDOW_TOP, WINDOW_WIDTH, WINDOW_HEIGHT = HEIGHT - 50 * MM, 85 * MM, 32 * MM  # left window of a C5/6 envelope
 NUMBERED = "Bladzijde {number} van {total}"
@@ -29,9 +30,9 @@ def pages(letter: Letter) -> list[bytes]:
         else:
             sheets.add(strips(block))
     bodies = sheets.finished()
-    feet = [_foot(letter.foot, number, len(bodies)) for number in range(1, len(bodies) + 1)]
-    head = b"".join((_sender(letter.sender), _window(letter)))
-    return [b"".join((head if number == 0 else b"", body, foot)) for number, (body, foot) in enumerate(zip(bodies, feet, strict=True))]
+    bodies[0] = b"".join((_sender(letter.sender), _window(letter), bodies[0]))
+    foot = _feet(letter.foot)
+    return [b"%s%s\n%s" % (body, foot, number) for body, number in zip(bodies, _numbers(len(bodies)), strict=True)]
 
 
 class _Sheets:
@@ -55,9 +56,11 @@ class _Sheets:
         if self._y < HARDLY_BEGUN:
             self._turn()
 
-    def _turn(self) -> None:
+    def _turn(self, head: Strip | None = None) -> None:
         self._done.append(b"".join(self._page))
         self._page, self._y = [], TOP
+        if head:
+            self._put(head)
 
     def finished(self) -> list[bytes]:
         self._place()
@@ -66,18 +69,12 @@ class _Sheets:
     def _place(self) -> None:
         group, self._waiting = self._waiting, []
         whole = sum([strip.before + strip.height for strip in group])
-        if whole <= TOP - BOTTOM:
-            self._make_room(whole, group)
+        if group and self._page and self._y - whole < BOTTOM and whole <= TOP - BOTTOM:
+            self._turn(group[0].head)
         for strip in group:
-            self._make_room(strip.before + strip.height, [strip])
+            if self._page and self._y - strip.before - strip.height < BOTTOM:
+                self._turn(strip.head)
             self._put(strip)
-
-    def _make_room(self, height: float, group: list[Strip]) -> None:
-        if not self._page or self._y - height >= BOTTOM:
-            return
-        self._turn()
-        if head := group[0].head:
-            self._put(head)
 
     def _put(self, strip: Strip) -> None:
         self._y -= strip.before if self._page else 0.0
@@ -117,7 +114,7 @@ def _address(recipient: tuple[str, ...]) -> bytes:
     style = BODY
     address = _wrapped(recipient, style)
     while len(address) * style.leading > WINDOW_HEIGHT - 16 and style.size > 5:
-        style = Style(style.face, style.size - 0.5, style.leading - 1, style.grey)
+        style = style.tightened()
         address = _wrapped(recipient, style)
     return pen.text_lines(LEFT, WINDOW_TOP - 16, style, address)
 
@@ -130,20 +127,22 @@ def _references(references: tuple[tuple[str, str], ...]) -> bytes:
     x, y, marks = LEFT + 103 * MM, WINDOW_TOP, []
     for name, value in references:
         shown = lines(value, REFERENCE, MEASURE - 103 * MM)
-        marks += [pen.text(x, y, FOOT, name), pen.text_lines(x, y - FOOT.leading - 1, REFERENCE, shown)]
+        marks += [_text(x, y, FOOT, name), pen.text_lines(x, y - FOOT.leading - 1, REFERENCE, shown)]
         y -= FOOT.leading + 4 + len(shown) * REFERENCE.leading
     return b"\n".join(marks)
 
 
-def _foot(foot: tuple[str, str], number: int, total: int) -> bytes:
+@lru_cache(1_000)
+def _feet(foot: tuple[str, str]) -> bytes:
     left, middle = foot
-    page = NUMBERED.format(number=number, total=total)
-    top = 10 * MM + FOOT.leading
     centre = LEFT + (MEASURE - FOOT.width(middle)) / 2
-    return b"\n".join(
-        (
-            pen.text(LEFT, top, FOOT.shrunk(left, MEASURE * 0.36), left),
-            pen.text(centre, top, FOOT, middle),
-            pen.text_right(LEFT + MEASURE, top, FOOT, page),
-        )
-    )
+    return pen.text(LEFT, FOOT_TOP, FOOT.shrunk(left, MEASURE * 0.36), left) + b"\n" + pen.text(centre, FOOT_TOP, FOOT, middle)
+
+
+@lru_cache(64)
+def _numbers(total: int) -> list[bytes]:
+    numbered = [NUMBERED.format(number=number, total=total) for number in range(1, total + 1)]
+    return [pen.text_right(LEFT + MEASURE, FOOT_TOP, FOOT, words) for words in numbered]
+
+
+_text = lru_cache(256)(pen.text)

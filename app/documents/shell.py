@@ -17,35 +17,36 @@ from reportlab.pdfgen.canvas import Canvas
 from app.documents.typefaces import REGULAR, SEMIBOLD, Subset
 
 PAPER = (595.28, 841.89)
+START = b"%010d 00000 n \n"
+TRAILER = b"trailer\n<< /Size %d /Root %d 0 R /Info %d 0 R /ID [<%s> <%s>] >>\nstartxref\n%d\n%%%%EOF\n"
 CHOICE = re.compile(rb"/([RS][1-9])\+0 ")
 LEVEL = 3  # a tenth larger than the smallest, in half the time
 
 
 @dataclass(frozen=True)
 class Shell:
-    """A file without its pages' marks: each object as written, by number, with those that a letter fills in left empty."""
+    """A file without its pages' marks: what never differs as written, where each object of it starts, and the numbers to fill in."""
 
-    head: bytes
-    objects: tuple[bytes, ...]
+    fixed: bytes
+    starts: Mapping[int, bytes]
     pages: tuple[int, ...]
     info: int
     root: int
 
     def filled(self, marks: Sequence[bytes], info: Mapping[str, str]) -> bytes:
         """Return the file with these marks on its pages and this description (ISO 32000-1, 7.5)."""
-        objects = list(self.objects)
-        for number, page in zip(self.pages, marks, strict=True):
-            objects[number - 1] = _stream(number, page)
-        objects[self.info - 1] = _description(self.info, info)
-        starts, position = [], len(self.head)
-        for written in objects:
-            starts.append(b"%010d 00000 n \n" % position)
-            position += len(written)
-        identity = hashlib.sha256(b"".join((*marks, objects[self.info - 1]))).hexdigest()[:32].encode()
-        count = len(objects) + 1
-        table = b"xref\n0 %d\n0000000000 65535 f \n%s" % (count, b"".join(starts))
-        trailer = b"trailer\n<< /Size %d /Root %d 0 R /Info %d 0 R /ID [<%s> <%s>] >>\nstartxref\n%d\n%%%%EOF\n"
-        return b"".join((self.head, *objects, table, trailer % (count, self.root, self.info, identity, identity, position)))
+        written, starts, position = [self.fixed], dict(self.starts), len(self.fixed)
+        description = _description(self.info, info)
+        for number, own in (*zip(self.pages, map(_stream, self.pages, marks), strict=True), (self.info, description)):
+            starts[number] = START % position
+            position += len(own)
+            written.append(own)
+        identity = hashlib.sha256(b"".join((*marks, description))).hexdigest()[:32].encode()
+        count = len(starts) + 1
+        written.append(b"xref\n0 %d\n0000000000 65535 f \n" % count)
+        written += [starts[number] for number in range(1, count)]
+        written.append(TRAILER % (count, self.root, self.info, identity, identity, position))
+        return b"".join(written)
 
 
 @lru_cache(64)
@@ -57,14 +58,16 @@ def shell(pages: int, further: frozenset[str]) -> Shell:
     document.SaveToFile(written, canvas)
     numbers = {name: number for name, (number, _) in document.idToObjectNumberAndVersion.items()}
     contents = tuple(numbers[page.Contents.__InternalName__] for page in document.Pages.pages)
-    starts = [document.idToOffset[document.numberToId[number]] for number in sorted(document.numberToId)]
-    return Shell(
-        head=written.getvalue()[: starts[0]],
-        objects=tuple(_pieces(written.getvalue(), starts)),
-        pages=contents,
-        info=numbers[document.info.__InternalName__],
-        root=numbers[document.Catalog.__InternalName__],
-    )
+    info = numbers[document.info.__InternalName__]
+    offsets = [document.idToOffset[document.numberToId[number]] for number in sorted(document.numberToId)]
+    fixed, starts = [written.getvalue()[: offsets[0]]], {}
+    position = len(fixed[0])
+    for number, piece in enumerate(_pieces(written.getvalue(), offsets), start=1):
+        if number not in {*contents, info}:
+            starts[number] = START % position
+            position += len(piece)
+            fixed.append(piece)
+    return Shell(b"".join(fixed), starts, contents, info, numbers[document.Catalog.__InternalName__])
 
 
 def subsets_beyond_the_first(marks: Sequence[bytes]) -> frozenset[str]:

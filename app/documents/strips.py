@@ -52,7 +52,7 @@ WHOLE = 10  # lines; a longer text may run on to the next page
 ROW_GAP = 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Strip:
     """A piece of a page: marks below a top at 0, the space above it, whether the next one must follow, and a head to repeat."""
 
@@ -119,6 +119,7 @@ def _parts(count: int) -> list[float]:
     return [0.32, 0.31, 0.37] if count == 3 else [1 / count] * count
 
 
+@lru_cache(2_000)
 def _cell(x: float, cell: Cell, width: float, note: tuple[str, ...]) -> bytes:
     top = -4 * MM
     value = pen.text(x, top - 12, FIGURE.shrunk(cell.value, width), cell.value)
@@ -135,30 +136,45 @@ def _bar(block: Bar) -> Iterator[Strip]:
         colour = pen.ACCENT if share.own else (pen.PRIMARY, pen.SOFT)[number % 2]
         width = max(MEASURE * share.weight / whole, 1.0) if share.weight else 0.0
         marks.append(pen.filled(x, -10, max(width - 0.8, 0.6), 10, colour))
-        marks += [pen.filled(legend, -23, 6, 6, colour), pen.text(legend + 9, -14, MUTED, share.label)]
+        marks.append(_legend(legend, share.label, colour))
         x, legend = x + width, legend + MUTED.width(share.label) + 24
     yield Strip(27, b"\n".join(marks), before=8, keep=True)
+
+
+@lru_cache(256)
+def _legend(x: float, label: str, colour: bytes) -> bytes:
+    return pen.filled(x, -23, 6, 6, colour) + b"\n" + pen.text(x + 9, -14, MUTED, label)
 
 
 def _table(block: Table) -> Iterator[Strip]:
     edges = _edges(block.widths)
     head = _row(Row(block.head), edges, MUTED, numeric=block.numeric, colour=pen.STRONG_LINE)
     yield replace(head, before=6, keep=True)
-    for number, row in enumerate(block.rows):
+    for number, row in enumerate(block.rows, start=2):
         style = CELL if row.kind is RowKind.PLAIN else CELL_STRONG
-        last_two = number == len(block.rows) - 2
-        yield replace(_row(row, edges, style, numeric=block.numeric), keep=last_two, head=head)
+        yield _row(row, edges, style, numeric=block.numeric, keep=number == len(block.rows), head=head)
 
 
-def _edges(widths: tuple[float, ...]) -> list[tuple[float, float]]:
+@lru_cache(64)
+def _edges(widths: tuple[float, ...]) -> tuple[tuple[float, float], ...]:
     whole, left, edges = sum(widths), 0.0, []
     for width in widths:
         edges.append((left, left + MEASURE * width / whole))
         left = edges[-1][1]
-    return edges
+    return tuple(edges)
 
 
-def _row(row: Row, edges: list[tuple[float, float]], style: Style, *, numeric: bool, colour: bytes = pen.LINE) -> Strip:
+@lru_cache(4_000)
+def _row(
+    row: Row,
+    edges: tuple[tuple[float, float], ...],
+    style: Style,
+    *,
+    numeric: bool,
+    colour: bytes = pen.LINE,
+    keep: bool = False,
+    head: Strip | None = None,
+) -> Strip:
     """Draw one row; the first cell says what it is, the others are figures at the right when the table is numeric."""
     marks, deepest = [], 1
     for number, (words, (left, right)) in enumerate(zip(row.cells, edges, strict=True)):
@@ -171,7 +187,7 @@ def _row(row: Row, edges: list[tuple[float, float]], style: Style, *, numeric: b
         deepest = max(deepest, len(wrapped))
     height = deepest * style.leading + ROW_GAP
     marks.append(pen.rule(0, -height, MEASURE, colour=colour))
-    return Strip(height, b"\n".join(marks))
+    return Strip(height, b"\n".join(marks), keep=keep, head=head)
 
 
 def _columns(block: Columns) -> Iterator[Strip]:
@@ -248,20 +264,28 @@ def _choices(choices: Iterable[Choice], top: float, width: float) -> tuple[bytes
     marks = []
     for choice in choices:
         text = lines(choice.text, BODY, width - 20)
-        marks += [pen.square(0, top - 13, 10), pen.text_lines(20, top, BODY, text)]
-        if choice.blank:
-            x = 24 + BODY.width(text[-1])
-            marks.append(pen.rule(x, top - len(text) * BODY.leading + 2, width - x, colour=pen.STRONG_LINE, weight=0.75))
+        marks.append(_choice(choice, text, top, width))
         top -= len(text) * BODY.leading + 4
     return b"\n".join(marks), top
 
 
+@lru_cache(1_000)
+def _choice(choice: Choice, text: tuple[str, ...], top: float, width: float) -> bytes:
+    marks = pen.square(0, top - 13, 10) + b"\n" + pen.text_lines(20, top, BODY, text)
+    if not choice.blank:
+        return marks
+    x = 24 + BODY.width(text[-1])
+    return marks + b"\n" + pen.rule(x, top - len(text) * BODY.leading + 2, width - x, colour=pen.STRONG_LINE, weight=0.75)
+
+
+@lru_cache(64)
 def _field(name: str, x: float, top: float) -> bytes:
     return (
         pen.text(x, top, BODY, name) + b"\n" + pen.rule(x + 24 * MM, top - 13, MEASURE - x - 24 * MM, colour=pen.STRONG_LINE, weight=0.75)
     )
 
 
+@lru_cache(1_000)
 def _text(words: str, style: Style, *, before: float = 0.0, keep: bool = False) -> Strip:
     text = lines(words, style, MEASURE)
     return Strip(len(text) * style.leading, pen.text_lines(0, 0, style, text), before, keep)

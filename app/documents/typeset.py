@@ -14,9 +14,9 @@ LOOSE = 0.88  # a line that is filled for this part needs no broken word
 SHORTEST = 7  # letters; shorter words stay whole
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Style:
-    """How a text looks: face, size and line height in points, and its grey (0 is black)."""
+    """How a text looks: face, size and line height in points, and its grey (0 is black). Few there are, so each equals only itself."""
 
     face: Typeface
     size: float
@@ -28,9 +28,18 @@ class Style:
         return self.face.width(text) * self.size / 1000
 
     def shrunk(self, text: str, width: float) -> "Style":
-        """Return this style, smaller where the text would not fit on one line."""
+        """Return this style, in half points smaller where the text would not fit on one line."""
         needed = self.width(text)
-        return self if needed <= width else Style(self.face, round(self.size * width / needed - 0.005, 2), self.leading, self.grey)
+        return self if needed <= width else _sized(self, max(1, int(2 * self.size * width / needed)) / 2, self.leading)
+
+    def tightened(self) -> "Style":
+        """Return this style half a point smaller, its lines a point closer."""
+        return _sized(self, self.size - 0.5, self.leading - 1)
+
+
+@lru_cache(1_000)
+def _sized(style: Style, size: float, leading: float) -> Style:
+    return Style(style.face, size, leading, style.grey)
 
 
 BODY = Style(REGULAR, 10.5, 15)

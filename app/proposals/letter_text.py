@@ -8,6 +8,7 @@ settlement gets no letter: nothing is offered on it.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from app.consents.rules import Product
 from app.documents.blocks import (
@@ -134,8 +135,7 @@ def _subject(offer: OfferLetter) -> str:
 
 def _proposal(offer: OfferLetter) -> Iterator[Block]:
     yield Heading(_subject(offer), level=1)
-    own_reference = f", uw kenmerk {offer.reference}" if offer.reference else ""
-    yield Paragraph(f"Geboren op {day(offer.client_birth_date)}, {offer.client_address}{own_reference}", small=True)
+    yield Paragraph(f"Geboren op {day(offer.client_birth_date)}, {offer.client_address}", small=True)
     yield Paragraph("Beste schuldeiser," if not offer.agent_for else "Geachte heer of mevrouw,")
     yield Paragraph(_opening(offer))
     yield Box((_claim_cell(offer), _payment_cell(offer), _answer_cell(offer)))
@@ -309,54 +309,70 @@ def _reasons(offer: OfferLetter) -> Iterator[str]:
 
 # ── the second page: how to answer, and what follows ─────────────────────────
 
+HOW_TO_ANSWER = Heading("Zo antwoordt u")
+AFTER_AGREEMENT = Heading("Na akkoord van alle schuldeisers")
+GREETING = Paragraph("Met vriendelijke groet,")
+CHOICES = "U kunt kiezen: akkoord, akkoord met een ander saldo, niet akkoord met een reden, of heroverweging vragen."
+OTHER_CHOICES = (
+    Choice("Akkoord, maar ons saldo is €", blank=True),
+    Choice("Niet akkoord, reden:", blank=True),
+    Choice("Wij vragen heroverweging van:", blank=True),
+)
+
 
 def _answering(offer: OfferLetter) -> Iterator[Block]:
     if offer.covered_by is None:
         yield from _ways_to_answer(offer)
     else:
         yield from _answered_already(offer)
-    yield Heading("Na akkoord van alle schuldeisers")
+    yield AFTER_AGREEMENT
     yield Paragraph(" ".join(_afterwards(offer)))
-    yield Paragraph("Met vriendelijke groet,")
-    yield Signatures(
-        (
-            Signer("Namens de Kredietbank", offer.drafted_by, "medewerker schuldregelen", "digitaal vastgesteld"),
-            Signer("Gezien door", offer.approved_by, "tweede medewerker", "digitaal goedgekeurd"),
-        )
-    )
-    yield Aside(
-        "Vragen, of twijfelt u of deze brief echt is?",
-        f"Bel ons: {PHONE}, op werkdagen van 9.00 tot 17.00 uur. Of ga naar {offer.portal}/verify: "
-        f"met de controlecode {offer.ref} ziet u de datum, het kenmerk en het bedrag van deze brief.",
-    )
+    yield GREETING
+    yield _signatures(offer.drafted_by, offer.approved_by)
+    yield _questions(offer.portal)
     if offer.covered_by is None:
         yield _slip(offer)
 
 
 def _ways_to_answer(offer: OfferLetter) -> Iterator[Block]:
-    yield Heading("Zo antwoordt u")
-    yield Columns(
-        (
-            ("Met een account", f"Log in op {offer.portal} en open {offer.ref}. Daar ziet u de hele berekening."),
-            (
-                "Met de code, zonder account",
-                f"Ga naar {offer.portal}/answer en vul de code in. De code werkt tot en met {day(offer.closes_on)}.",
-            ),
-        )
+    yield HOW_TO_ANSWER
+    yield _ways(offer.portal, offer.closes_on)
+    yield CodeBox("Uw code", offer.code, CHOICES)
+    yield Paragraph(_terms(offer.answer_by, offer.remind_on, offer.closes_on, discharge=not offer.is_paid_in_full))
+
+
+@lru_cache(64)
+def _ways(portal: str, closes_on: date) -> Columns:
+    account = f"Log in op {portal} en zoek ons kenmerk. Daar ziet u de hele berekening."
+    code = f"Ga naar {portal}/answer en vul de code in. De code werkt tot en met {day(closes_on)}."
+    return Columns((("Met een account", account), ("Met de code, zonder account", code)))
+
+
+@lru_cache(64)
+def _terms(answer_by: date, remind_on: tuple[date, ...], closes_on: date, *, discharge: bool) -> str:
+    said = [f"Wij ontvangen uw antwoord graag uiterlijk op {day(answer_by)}."]
+    if remind_on:
+        said.append(f"Wij sturen een herinnering op {listed([short_day(on) for on in remind_on])} als wij dan nog niets weten.")
+    said.append(f"Op {day(closes_on)} sluit het voorstel. Geen antwoord geven telt niet als akkoord.")
+    if discharge:
+        said.append("De regeling gaat alleen door als alle schuldeisers akkoord zijn.")
+        said.append("Weigert u, dan kan onze cliënt de rechter om een dwangakkoord vragen.")
+    return " ".join(said)
+
+
+@lru_cache(64)
+def _signatures(drafted_by: str, approved_by: str) -> Signatures:
+    drafter = Signer("Namens de Kredietbank", drafted_by, "medewerker schuldregelen", "digitaal vastgesteld")
+    return Signatures((drafter, Signer("Gezien door", approved_by, "tweede medewerker", "digitaal goedgekeurd")))
+
+
+@lru_cache(64)
+def _questions(portal: str) -> Aside:
+    return Aside(
+        "Vragen, of twijfelt u of deze brief echt is?",
+        f"Bel ons: {PHONE}, op werkdagen van 9.00 tot 17.00 uur. Of ga naar {portal}/verify: "
+        "met de controlecode onder aan deze bladzijde ziet u de datum, het kenmerk en het bedrag van deze brief.",
     )
-    choices = "akkoord, akkoord met een ander saldo, niet akkoord met een reden, of heroverweging vragen"
-    yield CodeBox("Uw code", offer.code, f"U kunt kiezen: {choices}.")
-    yield Paragraph(" ".join(_terms(offer)))
-
-
-def _terms(offer: OfferLetter) -> Iterator[str]:
-    yield f"Wij ontvangen uw antwoord graag uiterlijk op {day(offer.answer_by)}."
-    if offer.remind_on:
-        yield f"Wij sturen een herinnering op {listed([short_day(on) for on in offer.remind_on])} als wij dan nog niets weten."
-    yield f"Op {day(offer.closes_on)} sluit het voorstel. Geen antwoord geven telt niet als akkoord."
-    if not offer.is_paid_in_full:
-        yield "De regeling gaat alleen door als alle schuldeisers akkoord zijn."
-        yield "Weigert u, dan kan onze cliënt de rechter om een dwangakkoord vragen."
 
 
 def _answered_already(offer: OfferLetter) -> Iterator[Block]:
@@ -374,11 +390,11 @@ def _afterwards(offer: OfferLetter) -> Iterator[str]:
     if offer.is_zero:
         yield "Zodra alle schuldeisers akkoord zijn, krijgt u van ons bericht. Vanaf die dag geldt de finale kwijting."
     elif offer.is_forecast:
-        yield f"U krijgt minstens één keer per jaar uw deel, op het rekeningnummer dat wij van u hebben, met betaalkenmerk {offer.ref}."
+        yield "U krijgt minstens één keer per jaar uw deel, op het rekeningnummer dat wij van u hebben. Ons kenmerk is het betaalkenmerk."
         yield f"Na {offer.months} maanden volgt de laatste betaling en geldt de finale kwijting."
         yield "Dat is ook zo als er minder gespaard is dan verwacht."
     else:
-        yield f"Wij betalen u in één keer, op het rekeningnummer dat wij van u hebben, met betaalkenmerk {offer.ref}."
+        yield "Wij betalen u in één keer, op het rekeningnummer dat wij van u hebben. Ons kenmerk is het betaalkenmerk."
     if offer.is_paid_in_full:
         yield "Met die betaling is uw vordering helemaal voldaan en stopt elke incasso, ook door een incassopartij."
         return
@@ -390,13 +406,4 @@ def _afterwards(offer: OfferLetter) -> Iterator[str]:
 
 def _slip(offer: OfferLetter) -> Slip:
     yes = "Akkoord met finale kwijting zonder betaling" if offer.is_zero else f"Akkoord met {euro(offer.payment_cents)}"
-    return Slip(
-        "Lukt online niet? Stuur deze strook terug",
-        (
-            Choice(yes),
-            Choice("Akkoord, maar ons saldo is €", blank=True),
-            Choice("Niet akkoord, reden:", blank=True),
-            Choice("Wij vragen heroverweging van:", blank=True),
-        ),
-        ("Naam", "Datum", "Handtekening"),
-    )
+    return Slip("Lukt online niet? Stuur deze strook terug", (Choice(yes), *OTHER_CHOICES), ("Naam", "Datum", "Handtekening"))
