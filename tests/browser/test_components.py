@@ -3,6 +3,7 @@
 import gzip
 
 import pytest
+from playwright.sync_api import expect
 
 from app.web import ERROR_PAGES
 from tests.browser.conftest import opened
@@ -73,8 +74,9 @@ def test_a_form_is_sent_once_however_often_it_is_clicked(page, ground):
     page.goto(f"{ground}/gallery")
     sent = []
     page.route("**/gallery", lambda route: (sent.append(route.request.method), route.fulfill(status=204)))
-    page.get_by_role("button", name="Herinner nu").dblclick()
-    assert page.get_by_role("button", name="Herinner nu").is_disabled()
+    with page.expect_response("**/gallery"):
+        page.get_by_role("button", name="Herinner nu").dblclick()
+    expect(page.get_by_role("button", name="Herinner nu")).to_be_disabled()
     assert sent == ["POST"]
 
 
