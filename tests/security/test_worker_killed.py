@@ -46,7 +46,7 @@ def test_two_kills_in_a_row_lose_nothing(half_done):
 def test_a_worker_beside_it_takes_over_what_the_dead_one_held(url):
     with db.transaction() as session:
         for key in WORK[:16]:
-            enqueue(session, "test.note", {"key": key, "seconds": 5}, key)
+            enqueue(session, "test.note", {"key": key, "seconds": 3}, key)
     with worker(url) as first, worker(url) as second:
         wait_for(lambda: len(_holders()) == 2)
         first.kill()
@@ -56,7 +56,7 @@ def test_a_worker_beside_it_takes_over_what_the_dead_one_held(url):
 
 def test_a_worker_that_is_told_to_stop_leaves_its_work_to_the_next(url):
     with db.transaction() as session:
-        enqueue(session, "test.note", {"key": "lang", "seconds": 8}, "lang")
+        enqueue(session, "test.note", {"key": "lang", "seconds": 5}, "lang")
     with worker(url) as first:
         wait_for(_holders)
         first.terminate()
