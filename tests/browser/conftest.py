@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
 from werkzeug.serving import make_server
 
+from app import clock, create_app
 from tests.browser.ground import make_app
+from tests.conftest import NOW
 from tests.pages import check_page as check_text
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -54,6 +57,14 @@ def serving(app: Flask) -> Iterator[str]:
 def ground() -> Iterator[str]:
     with serving(make_app()) as address:
         yield address
+
+
+@pytest.fixture
+def portal(settings, database, queue) -> Iterator[str]:
+    """The real portal at a free port, on the test's own database and with a clock that starts at NOW and runs."""
+    with serving(create_app(replace(settings, clock=NOW))) as address:
+        yield address
+    clock.start_at(None)
 
 
 @pytest.fixture(scope="session")
