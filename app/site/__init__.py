@@ -1,0 +1,1 @@
+"""Pages that belong to no subject: help, statements, release notes and health."""
