@@ -12,6 +12,8 @@ from app.errors import Conflict, NotFound, Refusal
 COMMANDS: dict[str, str] = {
     "audit verify": "app.audit.commands:verify",
     "calculate": "app.proposals.commands:calculate",
+    "import cases": "app.cases.commands:import_cases",
+    "import creditors": "app.creditors.commands:import_creditors",
     "migrate": "app.jobs.commands:migrate",
     "serve": "app.jobs.commands:serve",
     "web": "app.jobs.commands:web",

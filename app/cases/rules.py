@@ -1,6 +1,16 @@
-"""Rules of the debt file. Pure: no database, no clock, no words."""
+"""Rules of the debt file: ranks, what a claim counts for, how far the balances are. Pure: no database, no clock, no words."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
+
+from app.deadlines import add_working_days, months_before
+from app.errors import Refusal
+from app.money import Cents
+
+BALANCE_DAYS = 20  # working days until a balance round closes (NVVK hub rule; set by the bank)
+FIGURES_MONTHS = 6  # income and protected income are at most so old (set by the bank)
 
 
 class Rank(StrEnum):
@@ -10,3 +20,82 @@ class Rank(StrEnum):
     CONCURRENT = "concurrent"
     SECURED = "secured"
     EXCLUDED = "excluded"
+
+
+PROGRAMMES = frozenset({"", "kansrijke start", "jongeren schuldenvrije start", "uit het krijt", "gezinnen met kinderen"})
+
+
+class Balances(StrEnum):
+    """How far the balance round of a case is."""
+
+    OPEN = "open"  # creditors may still state their balance
+    COMPLETE = "complete"  # everybody stated one
+    CLOSED = "closed"  # the term ended; where nothing was stated, the reported amount counts
+
+
+class Status(StrEnum):
+    """What a case waits for, as far as its own facts tell."""
+
+    BALANCES_OPEN = "balances open"
+    FIGURES_OLD = "figures old"
+    READY = "ready"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class BalanceState:
+    """The balance round of one case: its state, the day on which it closes, and how many stated a balance."""
+
+    state: Balances
+    closes_on: date
+    stated: int
+    claims: int
+
+
+def balance_state(started_on: date, stated: Iterable[Cents | None], today: date) -> BalanceState:
+    """Tell how far the balance round is: open until the 20th working day after the start, or until all stated."""
+    amounts = list(stated)
+    answered = sum(amount is not None for amount in amounts)
+    closes_on = add_working_days(started_on, BALANCE_DAYS)
+    if amounts and answered == len(amounts):
+        return BalanceState(Balances.COMPLETE, closes_on, answered, answered)
+    state = Balances.OPEN if today <= closes_on else Balances.CLOSED
+    return BalanceState(state, closes_on, answered, len(amounts))
+
+
+def last_closed_start(today: date) -> date:
+    """Return the latest start of a case whose balance round is closed by its term: lists compare with this one day."""
+    start = today - timedelta(days=BALANCE_DAYS)
+    while add_working_days(start, BALANCE_DAYS) >= today:
+        start -= timedelta(days=1)
+    return start
+
+
+def oldest_figures(today: date) -> date:
+    """Return the earliest day of figures that a proposal may still rest on."""
+    return months_before(today, FIGURES_MONTHS)
+
+
+def status(balances: Balances, calculated_on: date, closed_on: date | None, today: date) -> Status:
+    """Tell what a case waits for."""
+    if closed_on is not None:
+        return Status.CLOSED
+    if balances is Balances.OPEN:
+        return Status.BALANCES_OPEN
+    return Status.FIGURES_OLD if calculated_on < oldest_figures(today) else Status.READY
+
+
+def settlement(known: bool, last_on: date | None, today: date) -> tuple[bool, date | None]:  # noqa: FBT001 - one of two facts
+    """Check what is said about an earlier settlement: known with a day, known to be none, or not known. Raises Refusal."""
+    if last_on is not None and not known:
+        raise Refusal("cases.settlement_unknown_with_day", field="last_settlement_on")
+    if last_on is not None and last_on > today:
+        raise Refusal("cases.settlement_in_future", field="last_settlement_on")
+    return known, last_on
+
+
+def security(rank: Rank, cents: Cents) -> Cents:
+    """Check the security of a claim. Raises Refusal when a claim that is not secured has one."""
+    if cents and rank is not Rank.SECURED:
+        raise Refusal("cases.security_without_secured_rank", field="Zekerheid")
+    return cents

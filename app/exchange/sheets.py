@@ -89,6 +89,7 @@ class Reading(Generic[V]):
         self._records = table.records
         self._rejects: list[Reject] = []
         self._places, self.unknown = _places(sheet, table.head)
+        self.absent = frozenset(column.field for place, column in enumerate(sheet.columns) if place not in self._places)
         self._steps = [(at, place, sheet.columns[place].parse, sheet.columns[place].required) for place, at in self._places.items()]
         self._blank: list[Any] = [column.default for column in sheet.columns]
         key = [place for place, column in enumerate(sheet.columns) if column.name in sheet.key]

@@ -1,0 +1,80 @@
+"""What the portal says about cases: a sentence for each code, and the words of its values. Dutch here, English in the catalogue."""
+
+from flask_babel import lazy_gettext as _
+
+from app.cases.rules import Balances, Rank, Status
+from app.exchange.words import REFUSALS as FILES
+
+REFUSALS = {
+    **FILES,
+    "cases.no_such_case": _("Dit dossier staat niet in het portaal."),
+    "cases.not_in_register": _("Deze code staat niet in het register."),
+    "cases.not_a_creditor": _("Deze organisatie is in het register geen schuldeiser."),
+    "cases.not_an_agency": _("Deze organisatie is in het register geen incassobureau."),
+    "cases.not_a_bailiff": _("Deze organisatie is in het register geen deurwaarder."),
+    "cases.two_agents": _("Een vordering heeft een incassobureau of een deurwaarder, niet allebei."),
+    "cases.security_without_secured_rank": _("Alleen een vordering met zekerheid (S) kan een bedrag aan zekerheid hebben."),
+    "cases.name_differs": _("In het register heet deze organisatie %(register)s. Die naam blijft staan."),
+    "cases.programme_unknown": _("Dit programma kennen we niet. De berekening houdt er geen rekening mee."),
+    "cases.total_differs": _("Hier staat %(expected)s, de vorderingen in het portaal zijn samen %(found)s."),
+    "cases.count_differs": _("Hier staan %(expected)s vorderingen, in het portaal zijn het er %(found)s."),
+    "cases.settlement_unknown_with_day": _("Kies dat er een eerdere regeling was als u een datum invult."),
+    "cases.settlement_day_missing": _("Vul in wanneer de eerdere regeling eindigde."),
+    "cases.settlement_in_future": _("Deze dag ligt in de toekomst."),
+    "cases.figures_in_future": _("De dag van de berekening ligt in de toekomst."),
+    "cases.upload_done": _("Deze bestanden zijn al ingelezen. Er is niets opnieuw veranderd."),
+}
+
+RANKS = {
+    Rank.PREFERENTIAL: _("Preferent"),
+    Rank.CONCURRENT: _("Concurrent"),
+    Rank.SECURED: _("Met zekerheid"),
+    Rank.EXCLUDED: _("Valt buiten de regeling"),
+}
+
+STATUS = {
+    Status.BALANCES_OPEN: _("Saldo’s open"),
+    Status.READY: _("Klaar voor berekening"),
+    Status.FIGURES_OLD: _("Cijfers te oud"),
+    Status.CLOSED: _("Gesloten"),
+}
+
+BALANCES = {Balances.OPEN: _("Saldo’s open"), Balances.COMPLETE: _("Alle saldo’s binnen"), Balances.CLOSED: _("Saldo’s gesloten")}
+
+FIELDS = {
+    "relation_code": _("RelatieCode"),
+    "sequence": _("Volgnummer"),
+    "bsn": _("BSN"),
+    "initials": _("Voorletters"),
+    "given_name": _("Roepnaam"),
+    "surname": _("Achternaam"),
+    "birth_date": _("Geboortedatum"),
+    "street": _("Straat"),
+    "house_number": _("Huisnummer"),
+    "postcode": _("Postcode"),
+    "city": _("Plaats"),
+    "household": _("Leefsituatie"),
+    "children": _("Aantal kinderen"),
+    "entrepreneur": _("Ondernemer"),
+    "programme": _("Programma"),
+    "started_on": _("Startdatum"),
+    "calculated_on": _("Dag van de berekening"),
+    "income_cents": _("Inkomen"),
+    "vtlb_cents": _("Vtlb"),
+    "extra_cents": _("Extra inleg"),
+    "team": _("Hulpverlener"),
+    "settlement_known": _("Eerdere regeling bekend"),
+    "last_settlement_on": _("Einde eerdere regeling"),
+    "creditor_id": _("Schuldeiser"),
+    "reference": _("Referentie"),
+    "rank": _("Rang"),
+    "reported_cents": _("Aangemeld"),
+    "stated_cents": _("Teruggemeld"),
+    "stated_on": _("Teruggemeld op"),
+    "agent_id": _("Incassobureau"),
+    "agent_reference": _("Referentie incassobureau"),
+    "bailiff_id": _("Deurwaarder"),
+    "bailiff_reference": _("Referentie deurwaarder"),
+    "security_cents": _("Zekerheid"),
+    "fraud": _("Fraude"),
+}

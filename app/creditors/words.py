@@ -1,0 +1,42 @@
+"""What the portal says about the register: a sentence for each code, and the words of its values. Dutch here, English in the catalogue."""
+
+from flask_babel import lazy_gettext as _
+
+from app.access import Kind
+from app.exchange.words import REFUSALS as FILES
+
+REFUSALS = {
+    **FILES,
+    "creditors.not_a_kvk": _("Dit is geen KvK-nummer. Een KvK-nummer heeft acht cijfers."),
+    "creditors.sort_changed": _("In het register is dit een andere soort organisatie. Geef de organisatie een eigen code."),
+    "creditors.not_an_agent": _("Kies een incassobureau of een deurwaarder die in het register staat."),
+    "creditors.not_a_creditor": _("Kies een schuldeiser die in het register staat."),
+    "creditors.mandate_overlaps": _("Voor deze twee organisaties is er in deze tijd al een machtiging. Kies een latere begindatum."),
+    "creditors.mandate_ends_before_start": _("De laatste dag ligt voor de eerste dag. Kies een latere laatste dag."),
+    "creditors.mandate_ended": _("Deze machtiging is al beëindigd. Er is niets veranderd."),
+    "creditors.ends_in_past": _("Kies vandaag of een latere dag als laatste dag."),
+    "creditors.contact_ended": _("Deze contactpersoon is al beëindigd. Er is niets veranderd."),
+    "creditors.contact_unreachable": _("Vul een telefoonnummer of een e-mailadres in."),
+    "creditors.upload_done": _("Dit bestand is al ingelezen. Er is niets opnieuw veranderd."),
+}
+
+KINDS = {Kind.CREDITOR: _("schuldeiser"), Kind.AGENT: _("incassopartij")}
+
+RANKS = {"P": _("preferent"), "C": _("concurrent"), "S": _("met zekerheid"), "U": _("valt buiten de regeling"), "": "–"}
+
+FIELDS = {
+    "code": _("Code"),
+    "name": _("Naam"),
+    "kind": _("Soort"),
+    "is_bailiff": _("Deurwaarder"),
+    "branch": _("Branche"),
+    "rank": _("Preferentie"),
+    "kvk": _("KvK"),
+    "street": _("Straat"),
+    "house_number": _("Huisnummer"),
+    "postcode": _("Postcode"),
+    "city": _("Plaats"),
+    "iban": _("IBAN"),
+    "email": _("E-mailadres"),
+    "joined_on": _("Toetreding"),
+}
