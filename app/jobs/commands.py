@@ -72,4 +72,4 @@ def _must_be_free(host: str, port: int) -> None:
     from app.jobs import processes
 
     if not processes.is_free(host, port):
-        raise click.ClickException(f"Poort {port} op {host} is bezet; kies met PORT een andere.")
+        raise SystemExit(f"Poort {port} op {host} is bezet; kies met PORT een andere.")
