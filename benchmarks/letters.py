@@ -24,7 +24,8 @@ from app.consents.rules import Product
 from app.documents import blocks, pages, strips, typeset
 from app.documents.blocks import Letter
 from app.documents.writer import write, write_all
-from app.proposals.letter_text import Group, OfferLetter, offer_letter
+from app.proposals.letter_facts import Group, OfferLetter
+from app.proposals.letter_text import offer_letter
 from benchmarks.report import Measure, finish
 
 CASES, CLAIMS = 400, 12

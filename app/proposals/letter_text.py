@@ -6,7 +6,6 @@ settlement gets no letter: nothing is offered on it.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -36,74 +35,9 @@ from app.documents.blocks import (
 from app.documents.dutch import HARD, day, euro, listed, percent, short_day
 from app.documents.letterhead import KREDIETBANK
 from app.money import Cents, amount
+from app.proposals.letter_facts import Group, OfferLetter
 
 PHONE = f"020{HARD}555{HARD}01{HARD}00"
-
-
-@dataclass(frozen=True)
-class Group:
-    """The other claims of one rank together."""
-
-    preferential: bool
-    count: int
-    claims_cents: Cents
-    percentage: str
-    payment_cents: Cents
-
-
-@dataclass(frozen=True)
-class OfferLetter:
-    """Everything that the letter about one offer tells. `groups` are the others; the own claim is in none of them.
-
-    `portal` is the address without its scheme. `agent_for` names the creditor when the letter goes to who collects for it.
-    `covered_by` is the version of the standing consent that answered the offer already.
-    """
-
-    ref: str
-    case_ref: str
-    written_on: date
-    recipient: tuple[str, ...]
-    reference: str
-    client_name: str
-    client_birth_date: date
-    client_address: str
-    product: Product
-    months: int
-    preferential: bool
-    balance_cents: Cents
-    takes_part_cents: Cents
-    payment_cents: Cents
-    percentage: str
-    groups: tuple[Group, ...]
-    income_cents: Cents
-    vtlb_cents: Cents
-    capacity_cents: Cents
-    available_cents: Cents
-    answer_by: date
-    remind_on: tuple[date, ...]
-    closes_on: date
-    code: str
-    portal: str
-    drafted_by: str
-    approved_by: str
-    agent_for: str = ""
-    extra_cents: Cents = 0
-    fee_cents: Cents = 0
-    reason: str = ""
-    guidance: bool = False
-    covered_by: int | None = None
-
-    @property
-    def is_zero(self) -> bool:
-        return self.product is Product.ZERO_OFFER
-
-    @property
-    def is_forecast(self) -> bool:
-        return self.product is Product.DEBT_MEDIATION
-
-    @property
-    def is_paid_in_full(self) -> bool:
-        return self.product is Product.REFINANCING
 
 
 def offer_letter(offer: OfferLetter, sender: Sender = KREDIETBANK) -> Letter:

@@ -18,7 +18,8 @@ from app.documents.shell import shell
 from app.documents.strips import MEASURE
 from app.documents.typeset import BODY, SOFT_HYPHEN, SUBJECT, lines
 from app.documents.writer import write, write_all
-from app.proposals.letter_text import Group, OfferLetter, offer_letter
+from app.proposals.letter_facts import Group, OfferLetter
+from app.proposals.letter_text import offer_letter
 
 OFFER = OfferLetter(
     ref="A-7KQ4-MRT2",
