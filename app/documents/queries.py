@@ -28,7 +28,7 @@ def visible_document(session: Session, actor: Actor, ref: str) -> Document:
     actor.must(Permission.READ_DOCUMENTS)
     wanted = select(Document).where(Document.ref == ref)
     if actor.kind not in {Kind.BANK, Kind.CITY}:
-        wanted = wanted.where(Document.organisation_id == actor.organisation_id)
+        wanted = wanted.where(Document.organisation_id.is_not(None), Document.organisation_id == actor.organisation_id)
     document = session.scalar(wanted)
     if document is None:
         raise NotFound
