@@ -65,7 +65,7 @@ words: .venv/.test-ready
 	  else $(BIN)/pip install -q --require-hashes -r requirements-dev.lock && $(BIN)/pip install -q --no-deps -e .; fi
 	@touch $@ .venv/.run-ready
 
-app/static/fonts/.ready: .venv/.uv app/documents/webfonts.py | .venv/.fonts-library
+app/static/fonts/.ready: .venv/.uv app/documents/webfonts.py app/static/tokens.css | .venv/.fonts-library
 	@echo "== fonts of the pages"
 	$(BIN)/python -m app.documents.webfonts
 	@touch $@
