@@ -42,7 +42,8 @@ def person(organisation, role=None, **over):
     n = next(_names)
     values = {"email": f"persoon{n}@organisatie.example", "name": f"Persoon {n}", "created_at": datetime(2026, 1, 1, tzinfo=UTC)}
     made = save(Person(**values | over))
-    save(Membership(person_id=made.id, organisation_id=organisation.id, role=role or ROLE_OF[organisation.kind], starts_on=date(2020, 1, 1)))
+    role = role or ROLE_OF[organisation.kind]
+    save(Membership(person_id=made.id, organisation_id=organisation.id, role=role, starts_on=date(2020, 1, 1)))
     return made
 
 
@@ -63,7 +64,8 @@ def case(**over):
     values = {
         "ref": db.new_ref("D"), "relation_code": 700000 + n, "sequence": 1, "initials": "X.", "given_name": "Xander", "surname": surname,
         "surname_index": db.blind_index(surname), "birth_date": date(1987, 5, 2), "street": "Vlinderhof", "house_number": "33",
-        "postcode": "1098 HJ", "city": "Amsterdam", "entrepreneur": False, "started_on": date(2026, 3, 2), "calculated_on": date(2026, 5, 12),
+        "postcode": "1098 HJ", "city": "Amsterdam", "entrepreneur": False,
+        "started_on": date(2026, 3, 2), "calculated_on": date(2026, 5, 12),
         "income_cents": 184200, "vtlb_cents": 165600, "extra_cents": 0, "team": "buurtteam Zuid", "settlement_known": True,
         "created_at": datetime(2026, 3, 2, tzinfo=UTC),
     }  # fmt: skip

@@ -67,8 +67,8 @@ def test_sizes_stay_readable(path):
 
 def test_every_table_declares_how_long_it_is_kept_and_whose_it_is():
     load_models()
-    undeclared = [t.name for t in Base.metadata.sorted_tables if not isinstance(t.info.get("retention"), Retention) or "tenant" not in t.info]
-    assert undeclared == []
+    tables = Base.metadata.sorted_tables
+    assert [t.name for t in tables if not isinstance(t.info.get("retention"), Retention) or "tenant" not in t.info] == []
 
 
 def test_tenant_columns_exist():

@@ -10,15 +10,21 @@ from sqlalchemy.exc import OperationalError, StatementError
 from app import db
 from app.audit.models import Head
 from app.cases.models import Case
-from app.errors import Conflict
+from app.creditors.models import Organisation
+from app.errors import Conflict, Refusal
 from tests import factory
 
 
-def test_what_leaves_by_an_exception_leaves_nothing(database):
-    with pytest.raises(ZeroDivisionError), db.transaction() as session:
+def add_and_refuse():
+    with db.transaction() as session:
         session.add(Head(id=7, sequence=0, hash=bytes(32)))
         session.flush()
-        raise ZeroDivisionError
+        raise Refusal("proposals.answered_already")
+
+
+def test_what_leaves_by_an_exception_leaves_nothing(database):
+    with pytest.raises(Refusal):
+        add_and_refuse()
     with db.reading() as session:
         assert session.get(Head, 7) is None
 
@@ -33,12 +39,16 @@ def test_a_page_that_only_shows_cannot_write(database):
         session.execute(text("INSERT INTO audit_head VALUES (7, 0, x'00')"))
 
 
-def test_the_second_of_two_people_gets_a_conflict(database):
-    organisation = factory.organisation()
-    with pytest.raises(Conflict), db.transaction() as session:
-        mine = session.get(type(organisation), organisation.id)
-        session.execute(update(type(organisation)).values(revision=9), execution_options={"synchronize_session": False})
+def rename_while_another_does(organisation_id):
+    with db.transaction() as session:
+        mine = session.get(Organisation, organisation_id)
+        session.execute(update(Organisation).values(revision=9), execution_options={"synchronize_session": False})
         mine.name = "Another name"
+
+
+def test_the_second_of_two_people_gets_a_conflict(database):
+    with pytest.raises(Conflict):
+        rename_while_another_does(factory.organisation().id)
 
 
 def test_personal_columns_hold_no_text_and_open_again(database):
