@@ -1,8 +1,12 @@
 """Commands that ready the database and start the processes. Imports stand inside, for a quick command line."""
 
 import os
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 _HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Adres waarop wordt geluisterd.")
 _PARENT = click.option("--parent", type=int, hidden=True, help="Stop als dit proces stopt.")
@@ -52,7 +56,21 @@ def web(host: str, workers: int | None, parent: int | None) -> None:
     _must_be_free(host, settings.port)
     processes.end_with(parent)
     cores = os.cpu_count() or 1
-    processes.serve_web(host, settings.port, workers or (cores if settings.is_production else min(cores, 2)))
+    processes.serve_web(load_app, host, settings.port, workers or (cores if settings.is_production else min(cores, 2)))
+
+
+def load_app() -> "Flask":
+    """Make the app in a worker of the web server; runs in that worker's own process."""
+    from app import create_app
+    from app.config import Settings
+    from app.jobs import processes
+    from app.jobs.service import queue
+    from app.web import log_to_stderr
+
+    log_to_stderr()
+    app = create_app(Settings.from_env())
+    processes.after_load(queue)
+    return app
 
 
 @click.command()

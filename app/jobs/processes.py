@@ -9,10 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from flask import Flask
+from collections.abc import Callable
+from typing import Any
 
 PATIENCE = 10.0  # seconds that a process gets to end by itself
 
@@ -20,14 +18,17 @@ PATIENCE = 10.0  # seconds that a process gets to end by itself
 # ── the web server ───────────────────────────────────────────────────────────
 
 
-def serve_web(host: str, port: int, workers: int) -> None:
-    """Serve pages until told to stop: one blocking thread a worker, because more of them halve the throughput of pages."""
+def serve_web(load: Callable[[], Callable[..., Any]], host: str, port: int, workers: int) -> None:
+    """Serve pages until told to stop: one blocking thread a worker, because more of them halve the throughput of pages.
+
+    `load` makes the app, in each of the server's worker processes.
+    """
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
     server = Server(
-        "app:create_app",
+        "portal",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -37,29 +38,15 @@ def serve_web(host: str, port: int, workers: int) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=int(PATIENCE / 2),
     )
-    server.serve(target_loader=load_app, wrap_loader=False)
+    server.serve(target_loader=load, wrap_loader=False)
 
 
-def load_app() -> "Flask":
-    """Make the app in a worker of the web server; runs in that worker's own process."""
-    from app import create_app
-    from app.config import Settings
-    from app.web import log_to_stderr
-
-    log_to_stderr()
+def after_load(warm: Callable[[], object]) -> None:
+    """Ready a worker of the web server that has loaded the app: it ends with the server, and answers evenly from the first."""
     if parent := multiprocessing.parent_process():
         end_with(parent.pid)
-    app = create_app(Settings.from_env())
-    threading.Thread(target=_warm, name="warm", daemon=True).start()
+    threading.Thread(target=warm, name="warm", daemon=True).start()  # a slow import, so that no answer waits for it
     settle_memory()
-    return app
-
-
-def _warm() -> None:
-    """Import the job engine after the first page could be served, so that no first answer waits for it."""
-    from app.jobs.service import queue
-
-    queue()
 
 
 def settle_memory() -> None:
@@ -110,12 +97,12 @@ def serve_together(commands: list[list[str]]) -> int:
     return code if code >= 0 else 128 - code
 
 
-def _start(command: list[str]) -> "subprocess.Popen[Any]":
+def _start(command: list[str]) -> subprocess.Popen[Any]:
     portal = [sys.executable, "-c", "from app.cli import main; main()"]
     return subprocess.Popen([*portal, *command, "--parent", str(os.getpid())])  # noqa: S603 # our own program and options
 
 
-def _end(running: "list[subprocess.Popen[Any]]") -> None:
+def _end(running: list[subprocess.Popen[Any]]) -> None:
     for process in running:
         process.terminate()
     deadline = time.monotonic() + PATIENCE

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -26,6 +26,10 @@ class ProgressPage:
     lines: tuple[tuple[str, str], ...] = ()
     path: str = ""
     path_words: str = ""
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state is State.QUEUED
 
     @property
     def is_open(self) -> bool:
@@ -66,6 +70,11 @@ def work_page(session: Session, actor: Actor) -> WorkPage:
     newest = select(JobProgress).where(_visible_to(actor)).order_by(JobProgress.updated_at.desc(), JobProgress.key).limit(SHOWN)
     work = tuple(_page(row) for row in session.scalars(newest))
     return WorkPage(work, _failures(session) if actor.may(Permission.REPLAY_JOBS) else None)
+
+
+def waiting_failures(session: Session) -> int:
+    """Return how much failed work waits for somebody, for the health of the installation."""
+    return session.scalar(select(func.count()).select_from(JobFailure).where(JobFailure.replayed_at.is_(None))) or 0
 
 
 def _visible_to(actor: Actor) -> ColumnElement[bool]:

@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext
 from app.access import Permission
 from app.db import reading
 from app.jobs import queries, service
-from app.jobs.models import State
 from app.web import actor, in_menu, requires
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -37,7 +36,7 @@ def state(key: str) -> ResponseReturnValue:
     """Tell our script how far it is; what is queued is shown as waiting."""
     with reading() as session:
         page = queries.progress_page(session, actor(), key)
-    return jsonify(done=page.done, total=page.total, state="waiting" if page.state is State.QUEUED else page.state.value)
+    return jsonify(done=page.done, total=page.total, state="waiting" if page.is_waiting else page.state)
 
 
 @bp.post("/<key>/replay")

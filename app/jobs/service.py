@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import uuid4
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -71,11 +72,11 @@ def queue() -> Queue:
     return _queue
 
 
-def prepare(url: str) -> None:
-    """Make or renew the engine's own tables in the portal's database; part of `portal migrate`."""
+def prepare(url: str, role: str | None = None) -> None:
+    """Make or renew the engine's own tables in the portal's database; on PostgreSQL `role` may then use them."""
     from app.jobs.engine import migrate
 
-    migrate(url)
+    migrate(url, role)
 
 
 def enqueue(session: Session, job: str, argument: Argument, key: str | None = None) -> str:
@@ -145,3 +146,11 @@ def replay_failure(actor: Actor, key: str) -> None:
 
 def _progress_key(failure: JobFailure) -> str:
     return failure.key.removeprefix(f"{failure.job}:")
+
+
+def forget(before: datetime) -> None:
+    """Delete the progress and the failures of work that ended before a moment."""
+    with transaction() as session:
+        ended = JobProgress.state.in_((State.DONE, State.FAILED))
+        session.execute(delete(JobProgress).where(ended, JobProgress.updated_at < before))
+        session.execute(delete(JobFailure).where(JobFailure.failed_at < before))

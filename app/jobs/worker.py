@@ -9,13 +9,14 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from types import FrameType
 
+from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
 from app import db
 from app.clock import now
 from app.jobs import registry, slots
 from app.jobs.engine import EngineWorker
-from app.jobs.service import keep_failure
+from app.jobs.service import forget, keep_failure
 
 THREADS = 8  # jobs at once in one worker: most of them wait for a mail server or for the disk
 KEPT = timedelta(days=90)
@@ -31,9 +32,14 @@ def run(
     threads: int = THREADS,
     stop: threading.Event | None = None,
 ) -> None:
-    """Work until SIGTERM, SIGINT or `stop`. The database is bound already; `context` is entered around each handler."""
+    """Work until SIGTERM, SIGINT or `stop`. The database is bound already; `context` is entered around each handler.
+
+    Raises SystemExit with a sentence when the database lacks its tables.
+    """
     stop = stop or _stop_on_signals()
     registry.load(modules)
+    if not inspect(db.engine()).has_table("job_worker"):
+        raise SystemExit("De database is niet bij de tijd: voer eerst `portal migrate` uit.")
     slot = slots.claim()
     engine = EngineWorker(db.create_engine(_url()), slot, keep_failure, context, threads)
     engine.launch()
@@ -70,6 +76,7 @@ def _watch(engine: EngineWorker, slot: str, stop: threading.Event) -> None:
             if looks % SWEEP == 0:
                 engine.put_aside()
                 engine.forget(now() - KEPT)
+                forget(now() - KEPT)
         except OperationalError:
             log.warning("worker %s cannot reach the database", slot, exc_info=True)
         looks += 1

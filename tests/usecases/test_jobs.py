@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 import pytest
 
 from app import db
 from app.access import Kind
+from app.clock import now
 from app.errors import Conflict, NotFound
 from app.jobs import queries, service
 from app.jobs.models import State
@@ -44,6 +47,11 @@ def started(actor, key="lezen-1", total=10):
     with db.transaction() as session:
         start(session, actor, key, "Bestand inlezen", total)
         enqueue(session, "test.remember", {"n": 1}, key)
+
+
+def waiting_failures():
+    with db.reading() as session:
+        return queries.waiting_failures(session)
 
 
 def page(actor, key="lezen-1"):
@@ -125,7 +133,9 @@ def test_a_replay_queues_the_work_again_and_is_audited(queue, creditor, administ
 
 def test_a_failure_is_replayed_once_until_it_fails_again(queue, administrator):
     keep_failure("test.remember", {"n": 1}, "test.remember:7", "OSError")
+    assert waiting_failures() == 1
     replay_failure(administrator, "test.remember:7")
+    assert waiting_failures() == 0
     with pytest.raises(Conflict):
         replay_failure(administrator, "test.remember:7")
     keep_failure("test.remember", {"n": 1}, "test.remember:7~1", "OSError")
@@ -146,3 +156,16 @@ def test_a_daily_time_must_be_a_time_and_stand_above_a_job():
         daily("6:00")
     with pytest.raises(ValueError, match="stands above"):
         daily("06:00")(print)
+
+
+def test_work_that_ended_is_forgotten_in_time_and_open_work_is_not(creditor, administrator, clock):
+    for key in ("oud", "open"):
+        started(factory.actor(creditor), key)
+    with db.transaction() as session:
+        finish(session, "oud", Result())
+    keep_failure("test.remember", {"n": 1}, "test.remember:7", "OSError")
+    clock.shift(timedelta(days=91))
+    service.forget(now() - timedelta(days=90))
+    with db.reading() as session:
+        left = queries.work_page(session, administrator)
+    assert ([row.key for row in left.work], left.failures) == (["open"], ())
