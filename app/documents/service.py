@@ -19,7 +19,8 @@ def keep_in(folder: Path) -> None:
 def store(session: Session, *, kind: str, title: str, subject_ref: str, organisation_id: int | None, content: bytes) -> Document:
     """Keep a document about `subject_ref` and return its row; None as organisation: the city's alone.
 
-    The file is there before the row is: a transaction that rolls back leaves a file that nothing names, never a row without a file.
+    The title is shown in lists and not encrypted: it names references, no people. The file is there before the row is: a transaction
+    that rolls back leaves a file that nothing names, never a row without a file.
     """
     sha256 = files.put(content)
     same = select(Document).where(Document.kind == kind, Document.subject_ref == subject_ref, Document.sha256 == sha256)
@@ -28,7 +29,7 @@ def store(session: Session, *, kind: str, title: str, subject_ref: str, organisa
     document = Document(
         ref=new_ref("B"),
         kind=kind,
-        title=title,
+        title=title[:200],
         sha256=sha256,
         size=len(content),
         subject_ref=subject_ref,

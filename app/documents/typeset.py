@@ -1,5 +1,6 @@
 """Text into lines: styles, measuring, and breaking with Dutch hyphenation. Knows no page."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +13,7 @@ DUTCH = Pyphen(lang="nl_NL", left=3, right=3)
 SOFT_HYPHEN = "\xad"  # at the end of a line it is seen as a hyphen, and searching and copying pass over it
 LOOSE = 0.88  # a line that is filled for this part needs no broken word
 SHORTEST = 7  # letters; shorter words stay whole
+LONGEST = 600  # letters; more fit on no line, so no more are ever measured
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,11 +75,12 @@ def _fill(words: list[str], face: Typeface, room: float) -> Iterator[str]:
     while queue:
         word = queue.pop()
         start = filled + space if line else 0.0
-        if start + (width := _width(word, face)) <= room:
+        if start + (width := _width(word[:LONGEST], face)) <= room:
             line.append(word)
             filled = start + width
             continue
-        head, tail = _broken(word, face, room, start, filled)
+        loose = filled < room * LOOSE and bool(queue or not start)  # the last word of a text is not broken: a syllable alone looks lost
+        head, tail = _broken(word, face, room, start, loose=loose)
         if head:
             line.append(head)
         yield " ".join(line)
@@ -87,15 +90,15 @@ def _fill(words: list[str], face: Typeface, room: float) -> Iterator[str]:
         yield " ".join(line)
 
 
-def _broken(word: str, face: Typeface, room: float, start: float, filled: float) -> tuple[str, str]:
+def _broken(word: str, face: Typeface, room: float, start: float, *, loose: bool) -> tuple[str, str]:
     """Return what of a word still goes on this line, and what goes on the next."""
-    if filled < room * LOOSE:
+    if loose and len(word) < LONGEST:
         for place in reversed(_places(word)):
             if start + face.width(head := word[:place] + SOFT_HYPHEN) <= room:
                 return head, word[place:]
     if start:
         return "", word
-    fitting = next(place for place in range(len(word) - 1, 0, -1) if face.width(word[:place]) <= room or place == 1)
+    fitting = max(1, bisect_right(range(1, min(len(word), LONGEST)), room, key=lambda place: face.width(word[:place])))
     return word[:fitting], word[fitting:]
 
 

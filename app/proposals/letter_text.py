@@ -160,7 +160,6 @@ def _explained(offer: OfferLetter) -> Iterator[str]:
     yield from _SOURCES[offer.product](offer)
     if not (offer.is_zero or offer.is_paid_in_full):
         yield _ranks(offer)
-    if not offer.is_zero:
         yield "Iedereen met dezelfde rang krijgt hetzelfde percentage."
 
 

@@ -282,6 +282,11 @@ def test_dutch_words_are_broken_where_dutch_breaks_them():
     assert lines("aansprakelijkheidsverzekering.", BODY, 60) == ("aansprake\xad", "lijkheidsver\xad", "zekering.")
 
 
+def test_the_last_word_of_a_text_is_not_broken():
+    assert lines("door een incassopartij.", BODY, 90) == ("door een", "incassopartij.")
+    assert lines("door een incassopartij en meer", BODY, 90)[0].endswith(SOFT_HYPHEN)
+
+
 def test_a_line_that_is_nearly_full_breaks_no_word():
     width = BODY.width("een twee drie vier vijf zes zeven")
     assert lines("een twee drie vier vijf zes zeven schuldhulpverlening", BODY, width + 20)[0] == "een twee drie vier vijf zes zeven"
@@ -298,6 +303,15 @@ def test_a_word_longer_than_the_line_stays_inside_it(style, word):
     broken = lines(f"van {word} tot", style, MEASURE)
     assert all(style.width(line) <= MEASURE for line in broken)
     assert "".join(broken).replace(SOFT_HYPHEN, "").replace(" ", "") == f"van{word}tot"
+
+
+def test_a_word_of_a_hundred_thousand_letters_is_laid_out_in_no_time():
+    assert "".join(lines("x" * 100_000, BODY, MEASURE)) == "x" * 100_000
+
+
+def test_a_row_with_a_very_long_first_cell_stays_in_its_column():
+    name = "Aansprakelijkheidsverzekeringsmaatschappij " * 4
+    assert name.strip() in page_texts(plain("", Table(("Naam", "Bedrag"), (Row((name, "1.234.567.890,12")),), (3, 1))))[0]
 
 
 def test_a_long_text_and_a_long_table_run_on_with_their_head_repeated():
