@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "calculate": "app.proposals.commands:calculate",
     "import cases": "app.cases.commands:import_cases",
     "import creditors": "app.creditors.commands:import_creditors",
+    "letters verify": "app.documents.commands:verify",
     "migrate": "app.jobs.commands:migrate",
     "serve": "app.jobs.commands:serve",
     "web": "app.jobs.commands:web",

@@ -3,9 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import func, select
 
 from app.access import Actor, Kind, Role
+from app.cli import portal
+from app.config import Settings
 from app.db import reading, transaction
 from app.documents import files
 from app.documents.models import Document
@@ -97,3 +100,14 @@ def test_nobody_sees_documents_without_the_permission(database, clock):
     ref = kept()
     with reading() as session, pytest.raises(NotFound):
         visible_document(session, Actor("Ada", frozenset({Role.ADMINISTRATOR}), kind=Kind.CITY), ref)
+
+
+def test_the_command_knows_a_genuine_letter_and_a_changed_one(database, clock, settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(Settings, "from_env", lambda: settings)
+    ref = kept()
+    (tmp_path / "letter.pdf").write_bytes(LETTER)
+    (tmp_path / "forged.pdf").write_bytes(LETTER + b" ")
+    genuine_one, forged = (CliRunner().invoke(portal, ["letters", "verify", str(tmp_path / name)]) for name in ("letter.pdf", "forged.pdf"))
+    assert (genuine_one.exit_code, forged.exit_code) == (0, 1)
+    assert ref in genuine_one.output
+    assert "Not genuine" in forged.output
