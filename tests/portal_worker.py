@@ -1,5 +1,6 @@
 """A worker process for tests: `python -m tests.portal_worker URL` runs the jobs below on that database."""
 
+import os
 import sys
 import time
 
@@ -7,7 +8,7 @@ from app import db
 from app.access import SYSTEM
 from app.config import FieldKeys
 from app.errors import Refusal
-from app.jobs import service, slots, worker
+from app.jobs import engine, service, slots, worker
 from app.jobs.models import JobProgress
 from app.jobs.registry import daily, job
 
@@ -34,6 +35,12 @@ def break_down(argument):
     raise ValueError(f"nothing at {argument['place']}")
 
 
+@job("test.crash")
+def crash(argument):
+    """Take the whole worker down, as a lack of memory would."""
+    os._exit(3)
+
+
 @job("test.refuse", attempts=5, first_wait=0.1)
 def refuse(argument):
     _count("refused")
@@ -57,5 +64,6 @@ def _count(key):
 if __name__ == "__main__":
     db.bind(db.create_engine(sys.argv[1]), KEYS)
     slots.PAUSE = 0.4  # a test does not wait a quarter of a minute before the dead count as dead
+    engine.RECOVERIES = 2
     worker.run([])
     worker.leave_process()

@@ -210,9 +210,9 @@ class EngineWorker:
     def put_aside(self) -> None:
         """Keep as failed what took its worker down time after time."""
         for work in DBOS.list_workflows(status="MAX_RECOVERY_ATTEMPTS_EXCEEDED"):
-            job = work.name.removeprefix(DAILY)
-            argument = work.input["args"][0] if work.input and job == work.name else {}
-            self.keep_failure(job, argument, work.workflow_id, "the worker stopped each time that it ran this")
+            given = work.input["args"][0] if work.input else {}
+            argument = given if isinstance(given, dict) else {"day": local_day(given)}  # what a schedule gives is its moment
+            self.keep_failure(work.name.removeprefix(DAILY), argument, work.workflow_id, "the worker stopped each time that it ran this")
             DBOS.delete_workflow(work.workflow_id)
 
     def forget(self, before: datetime) -> None:

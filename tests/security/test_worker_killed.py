@@ -4,7 +4,7 @@ import pytest
 
 from app import db
 from app.jobs.service import enqueue
-from tests.worker_ground import done, engine_database, wait_for, work_table, worker
+from tests.worker_ground import done, engine_database, failures, wait_for, work_table, worker
 
 pytestmark = pytest.mark.slow
 WORK = [f"werk-{n}" for n in range(60)]
@@ -64,6 +64,21 @@ def test_a_worker_that_is_told_to_stop_leaves_its_work_to_the_next(url):
     assert "lang" not in done()
     with worker(url):
         wait_for(lambda: "lang" in done())
+
+
+def test_work_that_takes_its_worker_down_is_put_aside_and_the_rest_goes_on(url):
+    with db.transaction() as session:
+        enqueue(session, "test.crash", {}, "gif")
+    for _ in range(3):
+        with worker(url) as victim:
+            assert victim.wait(30) == 3
+    with db.transaction() as session:
+        enqueue(session, "test.note", {"key": "werk-1"}, "werk-1")
+    with worker(url):
+        wait_for(lambda: _noted() and failures())
+    put_aside = {row.key: (row.job, row.argument) for row in failures()}
+    assert put_aside.pop("test.crash:gif") == ("test.crash", {})
+    assert {job for job, argument in put_aside.values() if argument["day"]} <= {"test.day"}  # it ran beside the culprit each time
 
 
 def _noted():
