@@ -20,6 +20,7 @@ ASCII = "".join(map(chr, range(0x20, 0x7F)))
 COMMON = "".join(map(chr, range(0xA1, 0x100))) + "€–—‘’“”„•…−œŒğĞİışŞłŁąćęńśżźšžčŠŽ"  # with ASCII: one subset
 REST = 220  # characters of a further subset; a byte holds 255, some codes are kept free
 UNBREAKABLE = "\xa0"  # a space for the eye and for whoever copies the text; only lines do not break at it
+ALIKE = str.maketrans("\n\r\t\u2011", "   -")  # what the font lacks and has under another name
 UNKNOWN = "?"  # for what the font cannot show, such as an emoji
 
 
@@ -100,7 +101,7 @@ class Typeface:
     @lru_cache(4096)  # noqa: B019 (the two faces live as long as the program)
     def known(self, text: str) -> str:
         """Return the text composed, without invisible control characters, and with a mark for what the font lacks."""
-        composed = unicodedata.normalize("NFC", text)
+        composed = unicodedata.normalize("NFC", text).translate(ALIKE)
         seen = (character for character in composed if unicodedata.category(character) not in {"Cc", "Cf"} or character == "\xad")
         return "".join(character if ord(character) in self.main.font.face.charToGlyph else UNKNOWN for character in seen)
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from pyphen import Pyphen
 
-from app.documents.typefaces import REGULAR, SEMIBOLD, Typeface
+from app.documents.typefaces import ALIKE, REGULAR, SEMIBOLD, Typeface
 
 DUTCH = Pyphen(lang="nl_NL", left=3, right=3)
 SOFT_HYPHEN = "\xad"  # at the end of a line it is seen as a hyphen, and searching and copying pass over it
@@ -63,7 +63,7 @@ REFERENCE = Style(REGULAR, 9.5, 13)
 def lines(text: str, style: Style, width: float) -> tuple[str, ...]:
     """Break a text into lines of at most `width` points; a word that is too long for any line is broken where the line ends."""
     room = width * 1000 / style.size
-    return tuple(_fill(text.replace(SOFT_HYPHEN, "").split(" "), style.face, room))
+    return tuple(_fill(text.replace(SOFT_HYPHEN, "").translate(ALIKE).split(" "), style.face, room))
 
 
 def _fill(words: list[str], face: Typeface, room: float) -> Iterator[str]:

@@ -274,6 +274,10 @@ def test_what_the_font_lacks_is_marked_and_control_characters_vanish():
     assert "a?b? cd" in page_texts(plain("a😀b日 c\u202ed\x00"))[0]
 
 
+def test_new_lines_and_tabs_in_a_text_are_spaces():
+    assert "een twee drie vier" in page_texts(plain("een\ntwee\tdrie\r\nvier"))[0]
+
+
 # ── lines and pages ──────────────────────────────────────────────────────────
 
 
