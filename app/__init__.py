@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 MODELS = ("audit", "jobs", "notifications", "documents", "exchange", "creditors", "accounts", "cases", "consents", "proposals")
-PAGES = ("site", "audit", "jobs")
+PAGES = ("site", "audit", "jobs", "documents")
 HANDLERS = tuple(f"app.{name}.jobs" for name in ("notifications",))
 
 

@@ -1,14 +1,17 @@
-"""Keep documents: a row and a file in somebody's transaction. Writing the same document again changes nothing."""
+"""Keep documents and hand them out. Keeping one is a row and a file in somebody's transaction; the same again changes nothing."""
 
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.access import Actor
+from app.audit.service import record
 from app.clock import now
-from app.db import new_ref
+from app.db import new_ref, transaction
 from app.documents import files
 from app.documents.models import Document
+from app.documents.queries import visible_document
 
 
 def keep_in(folder: Path) -> None:
@@ -39,3 +42,12 @@ def store(session: Session, *, kind: str, title: str, subject_ref: str, organisa
     session.add(document)
     session.flush()
     return document
+
+
+def open_document(actor: Actor, ref: str) -> bytes:
+    """Return the bytes of a document that the actor may see, and note who opened it. Raises NotFound."""
+    with transaction() as session:
+        document = visible_document(session, actor, ref)
+        content = files.get(document.sha256)
+        record(session, actor, "documents:open", f"document/{ref}", concerns_id=document.organisation_id)
+    return content

@@ -4,16 +4,18 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from flask import g
 from sqlalchemy import func, select
 
 from app.access import Actor, Kind, Role
+from app.audit.models import Event
 from app.cli import portal
 from app.config import Settings
 from app.db import reading, transaction
 from app.documents import files
 from app.documents.models import Document
 from app.documents.queries import documents_about, genuine, read, visible_document
-from app.documents.service import store
+from app.documents.service import open_document, store
 from app.errors import NotFound
 
 CREDITOR = Actor("Mia", frozenset({Role.CREDITOR_WORKER}), kind=Kind.CREDITOR, organisation_id=1)
@@ -100,6 +102,23 @@ def test_nobody_sees_documents_without_the_permission(database, clock):
     ref = kept()
     with reading() as session, pytest.raises(NotFound):
         visible_document(session, Actor("Ada", frozenset({Role.ADMINISTRATOR}), kind=Kind.CITY), ref)
+
+
+def test_opening_a_document_is_noted_and_a_foreign_one_is_not_opened(database, clock):
+    ref = kept()
+    assert open_document(CREDITOR, ref) == LETTER
+    with pytest.raises(NotFound):
+        open_document(replace(CREDITOR, organisation_id=2), ref)
+    with reading() as session:
+        assert session.execute(select(Event.action, Event.subject, Event.concerns_id)).all() == [("documents:open", f"document/{ref}", 1)]
+
+
+def test_the_address_of_a_document_gives_its_file(app, database, clock):
+    ref = kept()
+    app.before_request_funcs.setdefault(None, []).append(lambda: setattr(g, "actor", CREDITOR))
+    answer = app.test_client().get(f"/documents/{ref}")
+    assert (answer.data, answer.mimetype) == (LETTER, "application/pdf")
+    assert app.test_client().get("/documents/B-2222-2222").status_code == 404
 
 
 def test_the_command_knows_a_genuine_letter_and_a_changed_one(database, clock, settings, tmp_path, monkeypatch):
