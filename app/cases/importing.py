@@ -34,9 +34,10 @@ CLAIM_ROWS: sa.Table = Claim.__table__  # type: ignore[assignment]
 PERSONAL = frozenset({"bsn", "initials", "given_name", "surname", "birth_date", "street", "house_number", "postcode", "city"})
 CASE_FIELDS = tuple(name for name in ApplicationRow._fields if name not in {"total", "total_stated", "claims"})
 CLAIM_FIELDS = (
-    "creditor_id", "reference", "rank", "reported_cents", "stated_cents", "stated_on",
+    "case_id", "number", "creditor_id", "reference", "rank", "reported_cents", "stated_cents", "stated_on",
     "agent_id", "agent_reference", "bailiff_id", "bailiff_reference", "security_cents", "fraud",
 )  # fmt: skip
+SECURITY, FRAUD = CLAIM_FIELDS.index("security_cents"), CLAIM_FIELDS.index("fraud")
 SOURCES = {"creditor_id": "creditor", "agent_id": "agent", "bailiff_id": "bailiff"}  # the column in the file that tells it
 
 
@@ -162,7 +163,7 @@ def _take_claims(
 ) -> None:
     cases = _case_ids(session, {_key_of(row.values) for row in batch})
     known = _known_claims(session, [case_id for case_id, _ in cases.values()])
-    untold = [at for at, name in enumerate(CLAIM_FIELDS) if SOURCES.get(name, name) in reading.absent]
+    untold = [at for at, name in enumerate(CLAIM_FIELDS[2:12], 2) if SOURCES.get(name, name) in reading.absent]
     new, changed = [], []
     for row in batch:
         claim = row.values
@@ -171,28 +172,31 @@ def _take_claims(
         if case is None:
             reading.reject(row, "RelatieCode", "cases.no_such_case")
             continue
-        values = _judged(reading, row, parties)
-        if values is None:
-            continue
         old = known.get((case[0], claim.number))
+        try:
+            values = _judged(reading, row, parties, case[0], old)
+        except Refusal as refusal:
+            reading.reject(row, refusal.field, refusal.code, **refusal.facts)
+            continue
+        if old and untold:
+            values = _kept(values, old, untold)
         if old is None:
-            new.append((case[0], claim.number, *_completed(values, _BLANK)))
+            new.append(values)
             _mark(touched, key, case[1]).new_claims += 1
             tally.show(row.line, f"{_name(key)}-{claim.number}")
-        elif (values := _completed(_kept(values, old, untold) if untold else values, old)) == old:
+        elif old == values:
             tally.unchanged += 1
         else:
-            changed.append((case[0], claim.number, *values))
+            changed.append(values)
             fields = _differences(CLAIM_FIELDS, old, values)
             _mark(touched, key, case[1]).changes |= {f"claim {claim.number} {name}": (before, after) for name, before, after in fields}
             tally.show(row.line, f"{_name(key)}-{claim.number}", fields)
     tally.new, tally.changed = tally.new + len(new), tally.changed + len(changed)
-    names = ("case_id", "number", *CLAIM_FIELDS)
     _write(
         session,
         CLAIM_ROWS,
-        [dict(zip(names, row, strict=True)) for row in new],
-        [dict(zip(("this_case", "this_number", *CLAIM_FIELDS), row, strict=True)) for row in changed],
+        [dict(zip(CLAIM_FIELDS, row, strict=True)) for row in new],
+        [dict(zip(("this_case", "this_number", *CLAIM_FIELDS[2:]), row, strict=True)) for row in changed],
         (CLAIM_ROWS.c.case_id == sa.bindparam("this_case")) & (CLAIM_ROWS.c.number == sa.bindparam("this_number")),
     )
 
@@ -201,36 +205,51 @@ def _mark(touched: dict[Key, Touched], key: Key, ref: str) -> Touched:
     return touched.get(key) or touched.setdefault(key, Touched(ref))
 
 
-_BLANK: tuple[Any, ...] = (None,) * 10 + (0, False)
+def _judged(
+    reading: Reading[ClaimRow], row: Row[ClaimRow], parties: dict[int, Party], case_id: int, old: tuple[Any, ...] | None
+) -> tuple[Any, ...]:
+    """Return the columns of a claim. Raises Refusal when an organisation in it is not what it should be.
 
-
-def _judged(reading: Reading[ClaimRow], row: Row[ClaimRow], parties: dict[int, Party]) -> tuple[Any, ...] | None:
-    """Return the columns of a claim, or None when an organisation in it is not what it should be: then the row is rejected."""
+    Security and fraud that the file does not tell stay as people wrote them in the portal.
+    """
     claim = row.values
-    creditor = parties.get(claim.creditor)
-    if creditor is None or creditor.kind is not Kind.CREDITOR:
-        reading.reject(row, "CodeEiser", "cases.not_a_creditor" if creditor else "cases.not_in_register")
-        return None
+    creditor = _creditor(parties, claim.creditor)
     if claim.creditor_name != creditor.name and _differs(claim.creditor_name, creditor.name):
         reading.notice(row, "NaamEiser", "cases.name_differs", register=creditor.name)
-    agent = bailiff = None
-    if claim.agent is not None:
-        agent = parties.get(claim.agent)
-        if agent is None or agent.kind is not Kind.AGENT or agent.is_bailiff:
-            reading.reject(row, "CodeIncasso", "cases.not_an_agency" if agent else "cases.not_in_register")
-            return None
-    if claim.bailiff is not None:
-        bailiff = parties.get(claim.bailiff)
-        if bailiff is None or not bailiff.is_bailiff:
-            reading.reject(row, "CodeDeurwaarder", "cases.not_a_bailiff" if bailiff else "cases.not_in_register")
-            return None
+    agent = None if claim.agent is None else _agency(parties, claim.agent)
+    bailiff = None if claim.bailiff is None else _bailiff(parties, claim.bailiff)
+    security, fraud = claim.security_cents, claim.fraud
+    if security is None:
+        security = old[SECURITY] if old and claim.rank is rules.Rank.SECURED else 0
+    if fraud is None:
+        fraud = old[FRAUD] if old else False
     return (
-        creditor.id, claim.reference, claim.rank, claim.reported_cents,
+        case_id, claim.number, creditor.id, claim.reference, claim.rank, claim.reported_cents,
         claim.stated_cents, claim.stated_on if claim.stated_cents is not None else None,
-        agent.id if agent else None, claim.agent_reference if agent else "",
-        bailiff.id if bailiff else None, claim.bailiff_reference if bailiff else "",
-        claim.security_cents, claim.fraud,
+        agent, claim.agent_reference if agent else "", bailiff, claim.bailiff_reference if bailiff else "",
+        security, fraud,
     )  # fmt: skip
+
+
+def _creditor(parties: dict[int, Party], code: int) -> Party:
+    party = parties.get(code)
+    if party is None or party.kind is not Kind.CREDITOR:
+        raise Refusal("cases.not_a_creditor" if party else "cases.not_in_register", field="CodeEiser")
+    return party
+
+
+def _agency(parties: dict[int, Party], code: int) -> int:
+    party = parties.get(code)
+    if party is None or party.kind is not Kind.AGENT or party.is_bailiff:
+        raise Refusal("cases.not_an_agency" if party else "cases.not_in_register", field="CodeIncasso")
+    return party.id
+
+
+def _bailiff(parties: dict[int, Party], code: int) -> int:
+    party = parties.get(code)
+    if party is None or not party.is_bailiff:
+        raise Refusal("cases.not_a_bailiff" if party else "cases.not_in_register", field="CodeDeurwaarder")
+    return party.id
 
 
 def _differs(told: str, registered: str) -> bool:
@@ -240,14 +259,6 @@ def _differs(told: str, registered: str) -> bool:
 def _kept(values: tuple[Any, ...], old: tuple[Any, ...], untold: Sequence[int]) -> tuple[Any, ...]:
     """Keep what the register holds in columns that the file does not have."""
     return tuple(old[at] if at in untold else value for at, value in enumerate(values))
-
-
-def _completed(values: tuple[Any, ...], old: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Fill in security and fraud where the file does not tell them: what people wrote in the portal stands."""
-    security, fraud = values[10:]
-    if security is None:
-        security = old[10] if values[2] is rules.Rank.SECURED else 0
-    return (*values[:10], security, old[11] if fraud is None else fraud)
 
 
 def _parties(session: Session) -> dict[int, Party]:
@@ -263,9 +274,10 @@ def _case_ids(session: Session, keys: set[Key]) -> dict[Key, tuple[int, str]]:
 
 
 def _known_claims(session: Session, case_ids: Sequence[int]) -> dict[tuple[int, int], tuple[Any, ...]]:
-    columns = [CLAIM_ROWS.c[name] for name in CLAIM_FIELDS]
-    found = session.execute(sa.select(CLAIM_ROWS.c.case_id, CLAIM_ROWS.c.number, *columns).where(CLAIM_ROWS.c.case_id.in_(case_ids)))
-    return {row[:2]: row[2:] for row in map(tuple, found)}
+    rank = sa.type_coerce(CLAIM_ROWS.c.rank, sa.String)  # a Rank equals its word, and 50,000 words need not become Ranks
+    columns = [rank if name == "rank" else CLAIM_ROWS.c[name] for name in CLAIM_FIELDS]
+    found = session.execute(sa.select(*columns).where(CLAIM_ROWS.c.case_id.in_(case_ids)))
+    return {row[:2]: row for row in map(tuple, found)}
 
 
 # ── both ─────────────────────────────────────────────────────────────────────
