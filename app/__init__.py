@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 MODELS = ("audit", "jobs", "notifications", "documents", "exchange", "creditors", "accounts", "cases", "consents", "proposals")
-PAGES = ("site", "audit", "jobs", "documents")
-HANDLERS = tuple(f"app.{name}.jobs" for name in ("notifications",))
+PAGES = ("site", "accounts", "audit", "jobs", "documents", "creditors", "cases")
+HANDLERS = tuple(f"app.{name}.jobs" for name in ("notifications", "cases"))
 
 
 def load_models() -> None:
@@ -65,5 +65,7 @@ def create_app(settings: Settings) -> Flask:
     web.register(app)
     for name in PAGES:
         app.register_blueprint(import_module(f"app.{name}.routes").bp)
+    if not settings.is_production:
+        app.register_blueprint(import_module("app.demo.routes").bp)
     web.refuse_undeclared(app)
     return app

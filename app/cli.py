@@ -19,6 +19,9 @@ COMMANDS: dict[str, str] = {
     "serve": "app.jobs.commands:serve",
     "web": "app.jobs.commands:web",
     "worker": "app.jobs.commands:worker",
+    "users add": "app.accounts.commands:add",
+    "users disable": "app.accounts.commands:disable",
+    "users reset": "app.accounts.commands:reset",
 }
 
 

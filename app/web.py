@@ -21,6 +21,7 @@ from flask_wtf import CSRFProtect, FlaskForm
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
+from wtforms import Field
 
 from app.access import Actor, Permission, Role
 from app.clock import local
@@ -174,6 +175,11 @@ def show(form: FlaskForm, refusal: Refusal, words: dict[str, Any]) -> None:
         form.form_errors.append(sentence)
     else:
         field.errors = [*field.errors, sentence]
+
+
+def typed(field: Field) -> str:
+    """Return what somebody typed, as text; nothing is the empty text."""
+    return str(field.data or "")
 
 
 def say(refusal: Refusal, words: dict[str, Any]) -> str:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import time_machine
 from sqlalchemy import event
-from sqlalchemy import event
 
 from app import HANDLERS, connect, create_app, db
+from app.accounts.service import open_whole
+from app.clock import now
 from app.config import FieldKeys, Settings
 from app.jobs import registry
 from app.jobs import service as jobs
@@ -48,7 +49,7 @@ def empty_database(tmp_path_factory):
 @pytest.fixture(scope="session")
 def postgres_server():
     """A PostgreSQL of this test process, in a folder that the server's own user may enter; it ends with the tests."""
-    folder = Path(tempfile.mkdtemp(prefix="portal-postgres-", dir="/tmp"))  # noqa: S108 (pytest's own folders are closed to other users)
+    folder = Path(tempfile.mkdtemp(prefix="portal-postgres-", dir="/tmp"))
     folder.chmod(0o755)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about a runtime folder that a build machine does not have
@@ -116,3 +117,18 @@ def app(settings, database, queue, clock):
 def client(app):
     """A browser that checks every page it fetches."""
     return app.test_client()
+
+
+@pytest.fixture
+def client_of(app):
+    """`client_of(person)` is a browser in which that person has signed in."""
+
+    def signed_in_browser(person):
+        with db.transaction() as session:
+            token = open_whole(session, person.id, "127.0.0.1", "test")
+        browser = app.test_client()
+        with browser.session_transaction() as cookie:
+            cookie.update(token=token, seen=int(now().timestamp()))
+        return browser
+
+    return signed_in_browser

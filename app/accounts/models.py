@@ -22,12 +22,21 @@ class Person(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     totp_secret: Mapped[str | None] = mapped_column(EncryptedText("person.totp_secret"))
     totp_step: Mapped[int] = mapped_column(default=0)  # the last 30-second step that was used: a code counts once
-    failures: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": revision}
+
+
+class Throttle(Base):
+    """How often signing in failed for one e-mail address or one network address, known or not; kept as a hash."""
+
+    __tablename__ = "sign_in_throttle"
+    __table_args__ = kept(Retention.PASSING)
+
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    failed_at: Mapped[datetime]
 
 
 class Invitation(Base):

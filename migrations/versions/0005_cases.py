@@ -54,6 +54,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_case_file_team"), ["team"], unique=False)
 
     op.create_table(
+        "sign_in_throttle",
+        sa.Column("key_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key_hash", name=op.f("pk_sign_in_throttle")),
+    )
+    op.create_table(
         "upload",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ref", sa.String(length=20), nullable=False),
@@ -146,6 +153,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_upload_created_at"))
 
     op.drop_table("upload")
+    op.drop_table("sign_in_throttle")
     with op.batch_alter_table("case_file", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_file_team"))
         batch_op.drop_index(batch_op.f("ix_case_file_surname_index"))

@@ -1,0 +1,227 @@
+"""Use cases of managing people: invite, change role, end, reset; and the people of the demo."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from app.access import SYSTEM, Actor, Kind, Permission, Role
+from app.accounts import rules
+from app.accounts.models import Invitation, Membership, Person
+from app.accounts.queries import in_force, managed_membership, managed_organisation
+from app.accounts.service import end_sessions, hash_password, open_whole
+from app.audit.service import record
+from app.clock import now, today
+from app.creditors.models import Organisation
+from app.db import transaction
+from app.errors import NotFound, Refusal
+from app.notifications.service import Recipient, notify
+
+
+@dataclass(frozen=True)
+class NewColleague:
+    """Somebody to add to an organisation."""
+
+    name: str
+    email: str
+    role: Role
+    organisation_id: int
+
+
+def add_colleague(actor: Actor, new: NewColleague) -> str:
+    """Add a membership, and the person when it is new; return the path of the invitation that the mail holds as well.
+
+    Raises Refusal for a role that does not exist there or a membership that stands already, NotFound for another's organisation.
+    """
+    actor.must(Permission.MANAGE_PEOPLE)
+    with transaction() as session:
+        organisation = managed_organisation(session, actor, new.organisation_id)
+        return _add(session, actor, organisation, new)
+
+
+def add_person(name: str, email: str, role: Role, organisation: str) -> str:
+    """Add somebody from the command line, where no person acts. `organisation` is its code or its name. Raises Refusal."""
+    with transaction() as session:
+        found = session.scalar(select(Organisation).where(_named(organisation)).order_by(Organisation.id).limit(1))
+        if found is None:
+            raise Refusal("accounts.unknown_organisation", organisation=organisation)
+        return _add(session, SYSTEM, found, NewColleague(name, email, role, found.id))
+
+
+def _named(organisation: str) -> ColumnElement[bool]:
+    is_code = organisation.isdigit() and len(organisation) < 10
+    return Organisation.code == int(organisation) if is_code else func.lower(Organisation.name) == organisation.lower()
+
+
+def _add(session: Session, actor: Actor, organisation: Organisation, new: NewColleague) -> str:
+    rules.check_role(organisation.kind, new.role)
+    email = new.email.strip().lower()
+    person = session.scalar(select(Person).where(Person.email == email))
+    if person is None:
+        person = Person(email=email, name=new.name.strip(), created_at=now())
+        session.add(person)
+        session.flush()
+    _join(session, person.id, organisation.id, new.role)
+    record(session, actor, "people:add", f"person/{person.id}", concerns_id=organisation.id, role=(None, new.role))
+    return _invite(session, person, organisation.id, "accounts.invited") if person.password_hash is None else "/sign-in"
+
+
+def _join(session: Session, person_id: int, organisation_id: int, role: Role) -> None:
+    mine = select(Membership).where(Membership.person_id == person_id, Membership.organisation_id == organisation_id, in_force())
+    if session.scalar(mine.order_by(Membership.id).limit(1)):
+        raise Refusal("accounts.works_here_already", field="email")
+    session.add(Membership(person_id=person_id, organisation_id=organisation_id, role=role, starts_on=today()))
+    session.flush()
+
+
+def _invite(session: Session, person: Person, organisation_id: int | None, code: str) -> str:
+    """Make a link with which the person sets a password, mail it, and return its path."""
+    token = secrets.token_urlsafe(32)
+    expires_at = now() + timedelta(days=rules.INVITATION_DAYS)
+    session.add(Invitation(token_hash=rules.hash_token(token), person_id=person.id, expires_at=expires_at))
+    path = f"/invitation/{token}"
+    to = Recipient(person.email, organisation_id, person.language)
+    notify(session, code, to, path, days=rules.INVITATION_DAYS)
+    return path
+
+
+def change_role(actor: Actor, membership_id: int, role: Role) -> None:
+    """Give a colleague another role; it counts from the next request. Raises Refusal, NotFound."""
+    with transaction() as session:
+        membership = managed_membership(session, actor, membership_id)
+        organisation = session.get_one(Organisation, membership.organisation_id)
+        rules.check_role(organisation.kind, role)
+        _keep_a_manager(session, membership, becomes=role)
+        record(
+            session,
+            actor,
+            "people:change-role",
+            f"person/{membership.person_id}",
+            concerns_id=organisation.id,
+            role=(membership.role, role),
+        )
+        membership.role = role
+
+
+def end_membership(actor: Actor, membership_id: int) -> None:
+    """End a colleague's membership and sessions, at once. Raises Refusal for oneself and for the last manager, NotFound."""
+    with transaction() as session:
+        membership = managed_membership(session, actor, membership_id)
+        if membership.person_id == actor.person_id:
+            raise Refusal("accounts.not_oneself")
+        _keep_a_manager(session, membership, becomes=None)
+        membership.ends_on = today() - timedelta(days=1)
+        end_sessions(session, membership.person_id)
+        record(
+            session,
+            actor,
+            "people:end",
+            f"person/{membership.person_id}",
+            concerns_id=membership.organisation_id,
+            role=(membership.role, None),
+        )
+
+
+def _keep_a_manager(session: Session, membership: Membership, becomes: Role | None) -> None:
+    """Refuse to leave an organisation without anybody who can sign and add people."""
+    if membership.role not in rules.MANAGERS or becomes in rules.MANAGERS:
+        return
+    others = select(Membership.id).where(
+        Membership.organisation_id == membership.organisation_id,
+        Membership.role.in_(rules.MANAGERS),
+        Membership.id != membership.id,
+        in_force(),
+    )
+    if session.scalar(others.limit(1)) is None:
+        raise Refusal("accounts.last_manager")
+
+
+def reset_second_factor(actor: Actor, membership_id: int) -> None:
+    """Uncouple a colleague's app: at the next sign-in a new one is enrolled. Ends the sessions. Raises NotFound."""
+    with transaction() as session:
+        membership = managed_membership(session, actor, membership_id)
+        person = session.get_one(Person, membership.person_id)
+        person.totp_secret = None
+        end_sessions(session, person.id)
+        record(session, actor, "people:reset-second-factor", f"person/{person.id}", concerns_id=membership.organisation_id)
+
+
+def reset_person(email: str) -> str:
+    """Take password and second factor away and return the path of a new invitation. Raises Refusal for an unknown address."""
+    with transaction() as session:
+        person = _person(session, email)
+        person.password_hash = person.totp_secret = None
+        end_sessions(session, person.id)
+        record(session, SYSTEM, "people:reset", f"person/{person.id}")
+        return _invite(session, person, None, "accounts.reset")
+
+
+def disable_person(email: str) -> None:
+    """Close an account and end its sessions, at once. Raises Refusal for an unknown address."""
+    with transaction() as session:
+        person = _person(session, email)
+        person.disabled_at = now()
+        end_sessions(session, person.id)
+        record(session, SYSTEM, "people:disable", f"person/{person.id}")
+
+
+def _person(session: Session, email: str) -> Person:
+    person = session.scalar(select(Person).where(Person.email == email.strip().lower()))
+    if person is None:
+        raise Refusal("accounts.unknown_email", email=email)
+    return person
+
+
+# ── the demo ─────────────────────────────────────────────────────────────────
+
+DEMO_PASSWORD = "schuldenvrij-2026!"  # noqa: S105 (published with the demo; production never loads it)
+DEMO_SECRET = "JBSWY3DPEHPK3PXP"  # noqa: S105
+WATER, KADE = "Waterbedrijf Westerdok", "Incassobureau Kade"
+BANK, RELATIONS, TEAM, CITY = "Kredietbank", "Relatiebeheer", "Buurtteam Zuid", "Stad"
+CITY_ORGANISATIONS = {BANK: Kind.BANK, RELATIONS: Kind.RELATIONS_TEAM, TEAM: Kind.NEIGHBOURHOOD_TEAM, CITY: Kind.CITY}
+DEMO_PEOPLE = (
+    ("medewerker@waterbedrijfwesterdok.example", "Samira Bakali", WATER, Role.CREDITOR_WORKER),
+    ("beheerder@waterbedrijfwesterdok.example", "Pieter Dros", WATER, Role.CREDITOR_MANAGER),
+    ("medewerker@incassobureaukade.example", "Kees Tuinstra", KADE, Role.AGENT_WORKER),
+    ("kredietbank@stad.example", "Marit Haverkamp", BANK, Role.OFFICER),
+    ("kredietbank2@stad.example", "Rob Oudkerk", BANK, Role.OFFICER),
+    ("relatiebeheer@stad.example", "Ilse Terpstra", RELATIONS, Role.RELATIONSHIP_MANAGER),
+    ("hulpverlener@buurtteam.example", "Hanna Wouda", TEAM, Role.COUNSELLOR),
+    ("auditor@stad.example", "Ton Verhagen", CITY, Role.AUDITOR),
+    ("beheerder@stad.example", "Fatma Çelik", CITY, Role.ADMINISTRATOR),
+)
+
+
+def ensure_demo_people(people: tuple[tuple[str, str, str, Role], ...] = DEMO_PEOPLE) -> int:
+    """Make the organisations of the city and the people of the demo where they are missing; return how many people are new.
+
+    People of creditors and agents are left out as long as their organisation is not in the register.
+    """
+    password_hash = hash_password(DEMO_PASSWORD)
+    with transaction() as session:
+        known = set(session.scalars(select(Organisation.name).where(Organisation.name.in_(CITY_ORGANISATIONS))))
+        session.add_all(Organisation(name=name, kind=kind) for name, kind in CITY_ORGANISATIONS.items() if name not in known)
+        session.flush()
+        return sum(_ensure(session, password_hash, *person) for person in people)
+
+
+def _ensure(session: Session, password_hash: str, email: str, name: str, organisation: str, role: Role) -> bool:
+    place = session.scalar(select(Organisation.id).where(Organisation.name == organisation).order_by(Organisation.id).limit(1))
+    if place is None or session.scalar(select(Person.id).where(Person.email == email)):
+        return False
+    person = Person(email=email, name=name, password_hash=password_hash, totp_secret=DEMO_SECRET, created_at=now())
+    session.add(person)
+    session.flush()
+    session.add(Membership(person_id=person.id, organisation_id=place, role=role, starts_on=today() - timedelta(days=365)))
+    record(session, SYSTEM, "people:add", f"person/{person.id}", concerns_id=place, role=(None, role))
+    return True
+
+
+def demo_session(email: str, address: str, origin: str) -> str:
+    """Open a whole session for a person of the demo. Raises NotFound for anybody else."""
+    if email not in {row[0] for row in DEMO_PEOPLE}:
+        raise NotFound
+    with transaction() as session:
+        return open_whole(session, _person(session, email).id, address, origin)

@@ -1,0 +1,164 @@
+"""Read people, memberships and sessions. Loading is the access check: what the actor may not see is NotFound."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from app.access import Actor, Kind, Permission, Role
+from app.accounts import rules
+from app.accounts.models import Membership, Person, SignIn
+from app.clock import now, today
+from app.creditors.models import Organisation
+from app.errors import NotFound, Refusal
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """One person with one role in one organisation."""
+
+    membership_id: int
+    person_id: int
+    name: str
+    email: str
+    role: Role
+    organisation: str
+    has_second_factor: bool
+    is_invited: bool
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    organisation_id: int
+    organisation: str
+    kind: Kind
+    roles: tuple[Role, ...]
+    people: tuple[Colleague, ...]
+    organisations: tuple[tuple[int, str], ...]  # to choose from; the administrator's alone
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    id: int
+    created_at: datetime
+    address: str
+    is_this: bool
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    name: str
+    email: str
+    language: str
+    organisation_id: int | None
+    organisations: tuple[tuple[int, str], ...]
+    sessions: tuple[SessionRow, ...]
+
+
+def in_force() -> ColumnElement[bool]:
+    """Return the condition that a membership counts today."""
+    day = today()
+    return (Membership.starts_on <= day) & or_(Membership.ends_on.is_(None), Membership.ends_on >= day)
+
+
+def actor_of(session: Session, person_id: int, organisation_id: int | None, origin: str) -> Actor | None:
+    """Return the person as actor for one of its organisations (None: the first); None when no membership is in force."""
+    query = (
+        select(Person.name, Membership.role, Organisation.id, Organisation.kind, Organisation.name)
+        .join(Membership, Membership.person_id == Person.id)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(Person.id == person_id, Person.disabled_at.is_(None), in_force())
+        .order_by(Organisation.name, Organisation.id, Membership.id)
+    )
+    rows = session.execute(query).all()
+    mine = [row for row in rows if row[2] == (organisation_id or rows[0][2])]
+    if not mine:
+        return None
+    name, _, own_id, kind, organisation = mine[0]
+    roles = frozenset(row[1] for row in mine)
+    return Actor(name, roles, kind, own_id, organisation, person_id, origin)
+
+
+def actor_by_email(session: Session, email: str, origin: str = "command line") -> Actor:
+    """Return who acts on the command line. Raises Refusal when nobody with this address has a membership in force."""
+    person_id = session.scalar(select(Person.id).where(Person.email == email.strip().lower()))
+    found = actor_of(session, person_id, None, origin) if person_id else None
+    if found is None:
+        raise Refusal("accounts.unknown_email", email=email)
+    return found
+
+
+def open_sign_in(session: Session, token: str) -> SignIn | None:
+    """Return the session of this token when it has not ended and is not too old."""
+    found = session.scalar(select(SignIn).where(SignIn.token_hash == rules.hash_token(token), SignIn.ended_at.is_(None)))
+    return found if found and now() - found.created_at < rules.ABSOLUTE else None
+
+
+def people_page(session: Session, actor: Actor, organisation_id: int | None = None) -> PeoplePage:
+    """Return who works for an organisation: the own one, or (for who manages all people) any."""
+    actor.must(Permission.MANAGE_PEOPLE)
+    organisation = managed_organisation(session, actor, organisation_id or actor.organisation_id)
+    choice = select(Organisation.id, Organisation.name).order_by(Organisation.name, Organisation.id)
+    organisations = tuple((row[0], row[1]) for row in session.execute(choice)) if actor.may(Permission.MANAGE_ALL_PEOPLE) else ()
+    people = tuple(_colleagues(session, organisation.id, organisation.name))
+    return PeoplePage(organisation.id, organisation.name, organisation.kind, rules.ROLES[organisation.kind], people, organisations)
+
+
+def _colleagues(session: Session, organisation_id: int, organisation: str) -> list[Colleague]:
+    query = (
+        select(Membership, Person)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.organisation_id == organisation_id, Person.disabled_at.is_(None), in_force())
+        .order_by(Person.name, Person.id, Membership.id)
+    )
+    return [
+        Colleague(m.id, p.id, p.name, p.email, m.role, organisation, p.totp_secret is not None, p.password_hash is None)
+        for m, p in session.execute(query)
+    ]
+
+
+def managed_organisation(session: Session, actor: Actor, organisation_id: int | None) -> Organisation:
+    """Return an organisation whose people the actor manages. Raises NotFound."""
+    if not actor.may(Permission.MANAGE_ALL_PEOPLE) and organisation_id != actor.organisation_id:
+        raise NotFound
+    found = session.get(Organisation, organisation_id) if organisation_id else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def managed_membership(session: Session, actor: Actor, membership_id: int) -> Membership:
+    """Return a membership in force that the actor manages. Raises NotFound."""
+    actor.must(Permission.MANAGE_PEOPLE)
+    membership = session.scalar(select(Membership).where(Membership.id == membership_id, in_force()))
+    if membership is None:
+        raise NotFound
+    managed_organisation(session, actor, membership.organisation_id)
+    return membership
+
+
+def account_page(session: Session, actor: Actor, token: str) -> AccountPage:
+    person = session.get(Person, actor.person_id)
+    if person is None:
+        raise NotFound
+    mine = (
+        select(Organisation.id, Organisation.name)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .where(Membership.person_id == person.id, in_force())
+        .distinct()
+        .order_by(Organisation.name, Organisation.id)
+    )
+    organisations = tuple((row[0], row[1]) for row in session.execute(mine))
+    sessions = tuple(_sessions(session, person.id, rules.hash_token(token)))
+    return AccountPage(person.name, person.email, person.language, actor.organisation_id, organisations, sessions)
+
+
+def _sessions(session: Session, person_id: int, own: bytes) -> list[SessionRow]:
+    open_ones = (
+        select(SignIn)
+        .where(SignIn.person_id == person_id, SignIn.ended_at.is_(None), SignIn.second_factor_at.is_not(None))
+        .where(SignIn.created_at > now() - rules.ABSOLUTE)
+        .order_by(SignIn.created_at.desc(), SignIn.id.desc())
+    )
+    return [SessionRow(row.id, row.created_at, row.address, row.token_hash == own) for row in session.scalars(open_ones)]

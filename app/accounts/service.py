@@ -1,0 +1,285 @@
+"""Use cases of signing in: password, second factor, enrolment, sessions. Colleagues are managed in people.py."""
+
+import secrets
+from datetime import timedelta
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from app.access import SYSTEM, Actor
+from app.accounts import rules, totp
+from app.accounts.models import Invitation, Person, RecoveryCode, SignIn, Throttle
+from app.accounts.queries import actor_of, open_sign_in
+from app.audit.service import record
+from app.clock import now
+from app.db import REF_ALPHABET, transaction
+from app.errors import NotFound, Refusal
+
+_hasher = PasswordHasher()
+
+
+# ── first step: the password ─────────────────────────────────────────────────
+
+
+def sign_in(email: str, password: str, address: str, origin: str) -> str:
+    """Check a password and open a session that still lacks its second factor; return its token.
+
+    Raises Refusal in the same words and after the same work for an unknown address and a wrong password, and when too
+    many attempts failed for this e-mail address or network address.
+    """
+    email = email.strip().lower()
+    with transaction() as session:
+        token = _try_password(session, email, password, address, origin)
+    if token is None:
+        raise Refusal("accounts.sign_in_failed", field="password")
+    return token
+
+
+def _try_password(session: Session, email: str, password: str, address: str, origin: str) -> str | None:
+    keys = (f"email:{email}", f"address:{address}")
+    _refuse_in_wait(session, keys)
+    person = session.scalar(select(Person).where(Person.email == email, Person.disabled_at.is_(None)))
+    is_right = _password_fits(person.password_hash if person else None, password)
+    if person is None or not is_right:
+        _count_failure(session, keys)
+        record(session, SYSTEM, "session:fail", f"person/{person.id}" if person else "person/unknown", origin=(None, origin))
+        return None
+    session.execute(delete(Throttle).where(Throttle.key_hash == rules.hash_token(keys[0])))
+    return _open(session, person.id, address)
+
+
+def _password_fits(kept: str | None, password: str) -> bool:
+    """Compare, doing the same work when there is nothing to compare with."""
+    try:
+        return _hasher.verify(kept or _nobody(), password) and kept is not None
+    except VerificationError:
+        return False
+
+
+@cache
+def _nobody() -> str:
+    return _hasher.hash(secrets.token_urlsafe(16))
+
+
+def _refuse_in_wait(session: Session, keys: tuple[str, str]) -> None:
+    for key, lenience in zip(keys, (1, 10), strict=True):  # many people share one network address
+        row = session.get(Throttle, rules.hash_token(key))
+        until = row and row.failed_at + rules.wait_after(row.failures // lenience)
+        if until and until > now():
+            raise Refusal("accounts.wait", minutes=max(1, round((until - now()) / timedelta(minutes=1))))
+
+
+def _count_failure(session: Session, keys: tuple[str, ...]) -> None:
+    for key in keys:
+        row = session.get(Throttle, rules.hash_token(key), with_for_update=True)
+        if row is None:
+            session.add(Throttle(key_hash=rules.hash_token(key), failures=1, failed_at=now()))
+        else:
+            row.failures, row.failed_at = row.failures + 1, now()
+
+
+def _open(session: Session, person_id: int, address: str, *, second_factor: bool = False, organisation_id: int | None = None) -> str:
+    token = secrets.token_urlsafe(32)
+    session.add(
+        SignIn(
+            token_hash=rules.hash_token(token),
+            person_id=person_id,
+            organisation_id=organisation_id,
+            created_at=now(),
+            second_factor_at=now() if second_factor else None,
+            address=address[:60],
+        )
+    )
+    return token
+
+
+# ── second step: the code ────────────────────────────────────────────────────
+
+
+def confirm_sign_in(token: str, code: str, origin: str) -> str:
+    """Check the second factor of a session begun with a password; return the token of the whole session (rotated).
+
+    Raises Refusal for a wrong or used code, NotFound when the first step is over.
+    """
+    with transaction() as session:
+        begun = _begun(session, token)
+        keys = (f"code:{begun.person_id}", f"address:{begun.address}")
+        _refuse_in_wait(session, keys)
+        is_right = _code_fits(session, begun.person_id, code)
+        if not is_right:
+            _count_failure(session, keys)
+        whole = _complete(session, begun, origin) if is_right else None
+    if whole is None:
+        raise Refusal("accounts.code_wrong", field="code")
+    return whole
+
+
+def _begun(session: Session, token: str) -> SignIn:
+    begun = open_sign_in(session, token)
+    if begun is None or begun.second_factor_at is not None or now() - begun.created_at > timedelta(minutes=10):
+        raise NotFound
+    return begun
+
+
+def _complete(session: Session, begun: SignIn, origin: str) -> str:
+    """Turn a begun session into a whole one under a new token, so that a token known before never opens anything."""
+    begun.ended_at = now()
+    session.execute(delete(Throttle).where(Throttle.key_hash == rules.hash_token(f"code:{begun.person_id}")))
+    return open_whole(session, begun.person_id, begun.address, origin)
+
+
+def open_whole(session: Session, person_id: int, address: str, origin: str) -> str:
+    """Open a session that needs no further step, inside somebody's transaction; return its token. Raises Refusal."""
+    actor = actor_of(session, person_id, None, origin)
+    if actor is None:
+        raise Refusal("accounts.no_membership")
+    record(session, actor, "session:begin", f"person/{person_id}", concerns_id=actor.organisation_id)
+    return _open(session, person_id, address, second_factor=True, organisation_id=actor.organisation_id)
+
+
+def check_second_factor(session: Session, person_id: int | None, code: str) -> None:
+    """Ask the second factor again before a signature, inside somebody's transaction. Raises Refusal for a wrong or used code."""
+    if person_id is None or not _code_fits(session, person_id, code):
+        raise Refusal("accounts.code_wrong", field="code")
+
+
+def _code_fits(session: Session, person_id: int, code: str) -> bool:
+    """Compare a code of an app or a recovery code, and use it up."""
+    person = session.get(Person, person_id, with_for_update=True)
+    bare = rules.bare_code(code)
+    if person is None or person.totp_secret is None:
+        return False
+    step = totp.step_of(person.totp_secret, bare, now().timestamp())
+    if step is not None and step > person.totp_step:
+        person.totp_step = step
+        return True
+    return _use_recovery_code(session, person_id, bare)
+
+
+def _use_recovery_code(session: Session, person_id: int, bare: str) -> bool:
+    mine = select(RecoveryCode).where(RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None))
+    found = session.scalar(mine.where(RecoveryCode.code_hash == rules.hash_token(bare)))
+    if found is None:
+        return False
+    found.used_at = now()
+    return True
+
+
+# ── enrolment ────────────────────────────────────────────────────────────────
+
+
+def enrolment_secret(token: str) -> tuple[str, str] | None:
+    """Return a fresh secret and the person's address for an app to scan; None when the second factor stands already."""
+    with transaction() as session:
+        person = session.get(Person, _begun(session, token).person_id)
+        return None if person is None or person.totp_secret else (totp.new_secret(), person.email)
+
+
+def enrol(token: str, secret: str, code: str, origin: str) -> tuple[str, list[str]]:
+    """Keep the second factor when the app shows its code; return the whole session's token and the recovery codes, once.
+
+    Raises Refusal for a wrong code, NotFound when a second factor stands already.
+    """
+    with transaction() as session:
+        begun = _begun(session, token)
+        person = session.get(Person, begun.person_id, with_for_update=True)
+        if person is None or person.totp_secret is not None:
+            raise NotFound
+        step = totp.step_of(secret, rules.bare_code(code), now().timestamp())
+        if step is None:
+            raise Refusal("accounts.code_wrong", field="code")
+        person.totp_secret, person.totp_step = secret, step
+        codes = _new_recovery_codes(session, person.id)
+        return _complete(session, begun, origin), codes
+
+
+def renew_recovery_codes(actor: Actor, code: str) -> list[str]:
+    """Replace the recovery codes; the second factor is asked again. Raises Refusal for a wrong code."""
+    with transaction() as session:
+        check_second_factor(session, actor.person_id, code)
+        record(session, actor, "person:renew-recovery-codes", f"person/{actor.person_id}")
+        return _new_recovery_codes(session, actor.person_id or 0)
+
+
+def _new_recovery_codes(session: Session, person_id: int) -> list[str]:
+    session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
+    codes = ["".join(secrets.choice(REF_ALPHABET) for _ in range(10)) for _ in range(rules.RECOVERY_CODES)]
+    session.add_all(RecoveryCode(person_id=person_id, code_hash=rules.hash_token(code)) for code in codes)
+    return [f"{code[:5]}-{code[5:]}" for code in codes]
+
+
+# ── passwords ────────────────────────────────────────────────────────────────
+
+
+def hash_password(password: str) -> str:
+    return _hasher.hash(password)
+
+
+def set_password(token: str, password: str, origin: str) -> None:
+    """Set the password of an invitation's person and use the invitation up. Raises Refusal, NotFound when it is over."""
+    with transaction() as session:
+        invitation = session.get(Invitation, rules.hash_token(token), with_for_update=True)
+        if invitation is None or invitation.used_at is not None or invitation.expires_at <= now():
+            raise NotFound
+        person = session.get_one(Person, invitation.person_id)
+        rules.check_password(password, person.email)
+        person.password_hash, invitation.used_at = hash_password(password), now()
+        end_sessions(session, person.id)
+        record(session, SYSTEM, "person:set-password", f"person/{person.id}", origin=(None, origin))
+
+
+def change_password(actor: Actor, password: str, code: str) -> None:
+    """Change the own password; the second factor is asked again. Raises Refusal."""
+    with transaction() as session:
+        person = session.get(Person, actor.person_id)
+        if person is None:
+            raise NotFound
+        rules.check_password(password, person.email)
+        check_second_factor(session, actor.person_id, code)
+        person.password_hash = hash_password(password)
+        record(session, actor, "person:change-password", f"person/{person.id}")
+
+
+# ── sessions ─────────────────────────────────────────────────────────────────
+
+
+def sign_out(actor: Actor, token: str) -> None:
+    """End this session on the server."""
+    with transaction() as session:
+        found = open_sign_in(session, token)
+        if found:
+            found.ended_at = now()
+            record(session, actor, "session:end", f"person/{found.person_id}")
+
+
+def end_other_sessions(actor: Actor, token: str) -> None:
+    """End every session of this person but the present one."""
+    with transaction() as session:
+        end_sessions(session, actor.person_id or 0, but=rules.hash_token(token))
+        record(session, actor, "session:end-others", f"person/{actor.person_id}")
+
+
+def end_sessions(session: Session, person_id: int, *, but: bytes = b"") -> None:
+    """End a person's sessions inside somebody's transaction, at once."""
+    mine = update(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None), SignIn.token_hash != but)
+    session.execute(mine.values(ended_at=now()))
+
+
+def act_for(actor: Actor, token: str, organisation_id: int) -> None:
+    """Go on in another organisation of the same person. Raises NotFound when it has no membership there."""
+    with transaction() as session:
+        other = actor_of(session, actor.person_id or 0, organisation_id, actor.origin)
+        found = open_sign_in(session, token)
+        if other is None or found is None:
+            raise NotFound
+        found.organisation_id = organisation_id
+        record(session, other, "session:switch", f"person/{actor.person_id}")
+
+
+def choose_language(actor: Actor, language: str) -> None:
+    """Keep the language in which this person reads pages and mail."""
+    with transaction() as session:
+        session.execute(update(Person).where(Person.id == actor.person_id).values(language=language))

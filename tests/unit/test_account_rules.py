@@ -1,0 +1,39 @@
+"""Rules of accounts: passwords that can be guessed, waits that grow, sessions that end."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.access import Kind, Role
+from app.accounts import rules
+from app.errors import Refusal
+
+NOW = datetime(2026, 6, 4, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "password", ["kort", "x" * 201, "wachtwoord123", "Wacht-Woord 123", "aaaaaaaaaaaa", "ababababababab", "pieterdros-pieterdros"]
+)
+def test_a_password_that_can_be_guessed_is_refused(password):
+    with pytest.raises(Refusal, match="password_"):
+        rules.check_password(password, "pieterdros@organisatie.example")
+
+
+def test_a_long_password_of_its_own_is_taken():
+    rules.check_password("paard batterij nietje juist", "pieter@organisatie.example")
+
+
+def test_waiting_starts_after_a_few_failures_and_doubles_to_an_hour():
+    waits = [rules.wait_after(failures) // timedelta(minutes=1) for failures in range(14)]
+    assert waits == [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+@pytest.mark.parametrize(("age", "rest", "over"), [(11, 0.4, False), (12, 0, True), (1, 0.5, True)])
+def test_a_session_ends_by_age_and_by_rest(age, rest, over):
+    assert rules.is_over(NOW - timedelta(hours=age), NOW - timedelta(hours=rest), NOW) is over
+
+
+def test_a_role_fits_its_organisation_only():
+    rules.check_role(Kind.CREDITOR, Role.CREDITOR_MANAGER)
+    with pytest.raises(Refusal, match="role_unfit"):
+        rules.check_role(Kind.CREDITOR, Role.OFFICER)

@@ -1,0 +1,230 @@
+"""Signing in: the same no for all, codes that count once, sessions that end on the server, managers of their own people only."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app import db
+from app.access import Kind, Role
+from app.accounts import people, service
+from app.accounts.models import Membership, Person, SignIn
+from app.accounts.people import DEMO_SECRET, NewColleague
+from app.accounts.queries import actor_of, open_sign_in
+from app.accounts.rules import bare_code, hash_token
+from app.accounts.totp import code_at
+from app.audit.models import Event
+from app.clock import now
+from app.errors import NotFound, Refusal
+from tests import factory
+
+PASSWORD = "paard batterij nietje juist"
+pytestmark = pytest.mark.usefixtures("queue", "clock")
+
+
+@pytest.fixture(scope="module")
+def password_hash():
+    return service.hash_password(PASSWORD)
+
+
+@pytest.fixture
+def somebody(database, password_hash):
+    """A creditor's manager with password and second factor."""
+    return factory.person(factory.organisation(), Role.CREDITOR_MANAGER, password_hash=password_hash, totp_secret=DEMO_SECRET)
+
+
+def code(offset=0):
+    return code_at(DEMO_SECRET, now().timestamp() + 30 * offset)
+
+
+def begin(person, password=PASSWORD):
+    return service.sign_in(person.email.upper(), password, "192.0.2.1", "test")
+
+
+def signed_in(person):
+    return service.confirm_sign_in(begin(person), code(), "test")
+
+
+def is_open(token):
+    with db.reading() as session:
+        return open_sign_in(session, token) is not None
+
+
+def test_password_and_code_open_a_session_under_a_new_token(somebody):
+    first = begin(somebody)
+    whole = service.confirm_sign_in(first, code(), "test")
+    assert whole != first
+    assert (is_open(first), is_open(whole)) == (False, True)
+
+
+@pytest.mark.parametrize("email", ["nobody@organisatie.example", None])
+def test_an_unknown_address_and_a_wrong_password_get_the_same_no(somebody, email):
+    with pytest.raises(Refusal) as no:
+        service.sign_in(email or somebody.email, "wrong password", "192.0.2.1", "test")
+    assert (no.value.code, no.value.facts) == ("accounts.sign_in_failed", {})
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_after_five_failures_one_waits_known_or_not(somebody, clock, known):
+    email = somebody.email if known else "nobody@organisatie.example"
+    for _ in range(5):
+        with pytest.raises(Refusal, match="sign_in_failed"):
+            service.sign_in(email, "wrong password", "192.0.2.1", "test")
+    with pytest.raises(Refusal, match="wait"):
+        service.sign_in(email, PASSWORD, "192.0.2.1", "test")
+
+
+def test_after_the_wait_the_right_password_is_taken(somebody, clock):
+    test_after_five_failures_one_waits_known_or_not(somebody, clock, known=True)
+    clock.shift(timedelta(minutes=2))
+    assert begin(somebody)
+
+
+def test_a_code_counts_once(somebody):
+    signed_in(somebody)
+    with pytest.raises(Refusal, match="code_wrong"):
+        service.confirm_sign_in(begin(somebody), code(), "test")
+
+
+@pytest.mark.parametrize("offset", [-2, 2])
+def test_a_code_of_another_time_is_wrong(somebody, offset):
+    with pytest.raises(Refusal, match="code_wrong"):
+        service.confirm_sign_in(begin(somebody), code(offset), "test")
+
+
+def test_a_password_alone_opens_nothing(somebody, app):
+    browser = app.test_client()
+    with browser.session_transaction() as cookie:
+        cookie.update(token=begin(somebody), seen=int(now().timestamp()))
+    assert browser.get("/people").location.startswith("/sign-in")
+
+
+def test_a_recovery_code_counts_once(somebody):
+    with db.reading() as session:
+        actor = actor_of(session, somebody.id, None, "test")
+    recovery = service.renew_recovery_codes(actor, code())[0]
+    assert service.confirm_sign_in(begin(somebody), recovery.lower(), "test")
+    with pytest.raises(Refusal, match="code_wrong"):
+        service.confirm_sign_in(begin(somebody), bare_code(recovery), "test")
+
+
+def test_signing_out_ends_the_session_on_the_server(somebody):
+    token = signed_in(somebody)
+    with db.reading() as session:
+        actor = actor_of(session, somebody.id, None, "test")
+    service.sign_out(actor, token)
+    assert not is_open(token)
+
+
+def test_enrolment_happens_once(database, password_hash):
+    person = factory.person(factory.organisation(), password_hash=password_hash)
+    token = begin(person)
+    secret, _ = service.enrolment_secret(token)
+    whole, codes = service.enrol(token, secret, code_at(secret, now().timestamp()), "test")
+    assert is_open(whole)
+    assert len(set(codes)) == 10
+    assert service.enrolment_secret(begin(person)) is None
+
+
+def test_nothing_readable_is_kept_of_tokens_and_secrets(somebody):
+    token = signed_in(somebody)
+    with db.reading() as session:
+        assert session.scalar(select(func.count()).where(SignIn.token_hash == hash_token(token))) == 1
+        raw = session.connection().exec_driver_sql("SELECT totp_secret, password_hash FROM person").one()
+    assert DEMO_SECRET.encode() not in raw[0]
+    assert raw[1].startswith("$argon2")
+
+
+# ── managing people ──────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def manager(somebody):
+    with db.reading() as session:
+        return actor_of(session, somebody.id, None, "test")
+
+
+def colleague(manager, **over):
+    return NewColleague(**{"name": "Nieuw", "email": "Nieuw@organisatie.example", "role": Role.CREDITOR_WORKER} | over)
+
+
+def add(manager, **over):
+    return people.add_colleague(manager, colleague(manager, organisation_id=manager.organisation_id, **over))
+
+
+def test_an_invited_colleague_sets_a_password_once(manager):
+    token = add(manager).rpartition("/")[2]
+    service.set_password(token, PASSWORD, "test")
+    assert service.sign_in("nieuw@organisatie.example", PASSWORD, "192.0.2.1", "test")
+    with pytest.raises(NotFound):
+        service.set_password(token, PASSWORD + "!", "test")
+
+
+def test_an_invitation_ends_after_a_week(manager, clock):
+    token = add(manager).rpartition("/")[2]
+    clock.shift(timedelta(days=7))
+    with pytest.raises(NotFound):
+        service.set_password(token, PASSWORD, "test")
+
+
+def test_a_manager_adds_to_the_own_organisation_only(manager):
+    other = factory.organisation()
+    with pytest.raises(NotFound):
+        people.add_colleague(manager, colleague(manager, organisation_id=other.id))
+
+
+def test_a_role_of_the_bank_cannot_be_given_at_a_creditor(manager):
+    with pytest.raises(Refusal, match="role_unfit"):
+        add(manager, role=Role.OFFICER)
+
+
+def test_adding_twice_is_refused_and_changes_nothing(manager):
+    add(manager)
+    with pytest.raises(Refusal, match="works_here_already"):
+        add(manager)
+    with db.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Person)) == 2
+
+
+def test_ending_a_colleague_ends_its_session_at_once(manager, password_hash, client_of):
+    organisation = factory.organisation()
+    worker = factory.person(organisation, password_hash=password_hash)
+    boss = factory.actor(organisation, Role.CREDITOR_MANAGER)
+    browser = client_of(worker)
+    with db.reading() as session:
+        membership = session.scalar(select(Membership.id).where(Membership.person_id == worker.id))
+    assert browser.get("/account").status_code == 200
+    people.end_membership(boss, membership)
+    assert browser.get("/account").status_code == 302
+
+
+def test_the_last_manager_stays(manager):
+    with db.reading() as session:
+        own = session.scalar(select(Membership.id).where(Membership.person_id == manager.person_id))
+    with pytest.raises(Refusal, match="not_oneself"):
+        people.end_membership(manager, own)
+    with pytest.raises(Refusal, match="last_manager"):
+        people.change_role(manager, own, Role.CREDITOR_WORKER)
+
+
+def test_a_worker_manages_nobody(manager):
+    worker = factory.actor(factory.organisation())
+    with pytest.raises(NotFound):
+        people.add_colleague(worker, colleague(manager, organisation_id=worker.organisation_id))
+
+
+def test_the_administrator_adds_anywhere(manager):
+    administrator = factory.actor(factory.organisation(Kind.CITY), Role.ADMINISTRATOR)
+    assert people.add_colleague(administrator, colleague(manager, organisation_id=manager.organisation_id))
+
+
+def test_every_change_of_people_is_in_the_audit(manager):
+    add(manager)
+    with db.reading() as session:
+        events = session.execute(select(Event.action, Event.actor, Event.concerns_id).order_by(Event.sequence)).all()
+    assert (events[-1].action, events[-1].actor, events[-1].concerns_id) == ("people:add", manager.name, manager.organisation_id)
+
+
+def test_the_people_of_the_demo_are_made_once(database):
+    assert people.ensure_demo_people() == 6  # those of creditors and agents wait for the register
+    assert people.ensure_demo_people() == 0
