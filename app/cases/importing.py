@@ -188,7 +188,7 @@ def _take_claims(
             tally.unchanged += 1
         else:
             changed.append(values)
-            fields = _differences(CLAIM_FIELDS, old, values)
+            fields = _with_names(_differences(CLAIM_FIELDS, old, values), parties)
             _mark(touched, key, case[1]).changes |= {f"claim {claim.number} {name}": (before, after) for name, before, after in fields}
             tally.show(row.line, f"{_name(key)}-{claim.number}", fields)
     tally.new, tally.changed = tally.new + len(new), tally.changed + len(changed)
@@ -297,6 +297,12 @@ def _write(
 
 def _differences(names: Sequence[str], old: Sequence[Any], new: Sequence[Any]) -> tuple[tuple[str, object, object], ...]:
     return tuple((name, before, after) for name, before, after in zip(names, old, new, strict=True) if before != after)
+
+
+def _with_names(fields: tuple[tuple[str, object, object], ...], parties: dict[int, Party]) -> tuple[tuple[str, object, object], ...]:
+    """Say organisations by their names, for people read this."""
+    names: dict[object, object] = {party.id: party.name for party in parties.values()}
+    return tuple((name, names.get(a), names.get(b)) if name.endswith("_id") else (name, a, b) for name, a, b in fields)
 
 
 def _unnamed(name: str, before: object, after: object) -> tuple[object, object]:

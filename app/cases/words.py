@@ -22,7 +22,7 @@ REFUSALS = {
     "cases.settlement_day_missing": _("Vul in wanneer de eerdere regeling eindigde."),
     "cases.settlement_in_future": _("Deze dag ligt in de toekomst."),
     "cases.figures_in_future": _("De dag van de berekening ligt in de toekomst."),
-    "cases.upload_done": _("Deze bestanden zijn al ingelezen. Er is niets opnieuw veranderd."),
+    "cases.upload_title": _("Dossiers en vorderingen inlezen"),
 }
 
 RANKS = {
@@ -40,6 +40,12 @@ STATUS = {
 }
 
 BALANCES = {Balances.OPEN: _("Saldo’s open"), Balances.COMPLETE: _("Alle saldo’s binnen"), Balances.CLOSED: _("Saldo’s gesloten")}
+
+ACTIONS = {
+    "cases:import": _("Ingelezen uit het systeem van de Kredietbank"),
+    "cases:edit": _("Gegevens gewijzigd"),
+    "case": _("nieuw dossier"),
+}
 
 FIELDS = {
     "relation_code": _("RelatieCode"),
@@ -77,4 +83,5 @@ FIELDS = {
     "bailiff_reference": _("Referentie deurwaarder"),
     "security_cents": _("Zekerheid"),
     "fraud": _("Fraude"),
+    "claims": _("Vorderingen"),
 }

@@ -17,7 +17,6 @@ REFUSALS = {
     "creditors.ends_in_past": _("Kies vandaag of een latere dag als laatste dag."),
     "creditors.contact_ended": _("Deze contactpersoon is al beëindigd. Er is niets veranderd."),
     "creditors.contact_unreachable": _("Vul een telefoonnummer of een e-mailadres in."),
-    "creditors.upload_done": _("Dit bestand is al ingelezen. Er is niets opnieuw veranderd."),
 }
 
 KINDS = {Kind.CREDITOR: _("schuldeiser"), Kind.AGENT: _("incassopartij")}

@@ -1,0 +1,139 @@
+"""Use cases of the debt file: open a case, change the facts that a proposal rests on, bring files in through a page."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.access import Actor, Permission
+from app.audit.service import record
+from app.cases import rules
+from app.cases.importing import take_cases
+from app.cases.models import Case, Claim
+from app.cases.queries import CasePage, case_page, visible_case
+from app.cases.words import REFUSALS
+from app.clock import now, today
+from app.db import transaction
+from app.errors import Conflict, NotFound, Refusal
+from app.exchange import uploads
+from app.exchange.imports import Outcome
+from app.exchange.models import Upload
+from app.exchange.uploads import Incoming
+from app.jobs import service as jobs
+from app.money import Cents
+
+UPLOAD = "cases"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What people may change in a case, as far as a proposal rests on it."""
+
+    team: str
+    programme: str
+    entrepreneur: bool | None
+    settlement_known: bool
+    last_settlement_on: date | None
+    income_cents: Cents
+    vtlb_cents: Cents
+    extra_cents: Cents
+    calculated_on: date
+
+
+def open_case(actor: Actor, ref: str) -> CasePage:
+    """Return the page of a case and note who opened it: a file holds the finances of a person in debt."""
+    with transaction() as session:
+        page = case_page(session, actor, ref)
+        record(session, actor, "cases:open", f"case/{page.case.ref}")
+        return page
+
+
+def change_facts(actor: Actor, ref: str, facts: Facts, revision: int) -> None:
+    """Change the facts of a case; proposals that were issued keep their sums. Raises Refusal, Conflict, NotFound."""
+    actor.must(Permission.EDIT_CASES)
+    with transaction() as session:
+        case = visible_case(session, actor, ref)
+        _must_be(case, revision)
+        known, last_on = rules.settlement(facts.settlement_known, facts.last_settlement_on, today())
+        if facts.calculated_on > today():
+            raise Refusal("cases.figures_in_future", field="calculated_on")
+        values = vars(facts) | {"settlement_known": known, "last_settlement_on": last_on}
+        changes = _set(case, values)
+        if changes:
+            record(session, actor, "cases:edit", f"case/{case.ref}", **changes)
+
+
+def change_claim(actor: Actor, ref: str, number: int, *, fraud: bool, security_cents: Cents, revision: int) -> None:
+    """Mark a claim as fraud or not, and set its security. Raises Refusal for security without rank, Conflict, NotFound."""
+    actor.must(Permission.EDIT_CASES)
+    with transaction() as session:
+        case = visible_case(session, actor, ref)
+        claim = next((claim for claim in case.claims if claim.number == number), None)
+        if claim is None:
+            raise NotFound
+        _must_be(claim, revision)
+        changes = _set(claim, {"fraud": fraud, "security_cents": rules.security(claim.rank, security_cents)})
+        if changes:
+            named: dict[str, Any] = {f"claim {number} {name}": change for name, change in changes.items()}
+            record(session, actor, "cases:edit", f"case/{case.ref}", **named)
+
+
+def _must_be(row: Case | Claim, revision: int) -> None:
+    if row.revision != revision:
+        raise Conflict
+
+
+def _set(row: Case | Claim, values: dict[str, Any]) -> dict[str, Any]:
+    changes = {name: (getattr(row, name), value) for name, value in values.items() if getattr(row, name) != value}
+    for name, (_, value) in changes.items():
+        setattr(row, name, value)
+    return changes
+
+
+# ── files through a page ─────────────────────────────────────────────────────
+
+
+def keep_upload(actor: Actor, files: list[Incoming], outcome: Outcome) -> str:
+    """Keep files whose trial was run until somebody says yes, and return the reference."""
+    actor.must(Permission.IMPORT_CASES)
+    with transaction() as session:
+        return uploads.keep(session, actor, UPLOAD, files, outcome, REFUSALS)
+
+
+def confirm_upload(actor: Actor, ref: str) -> bool:
+    """Bring the files of an upload in: at once, or (many rows) as a job; return whether a job does it.
+
+    A second yes, from a double click or another tab, does nothing.
+    """
+    actor.must(Permission.IMPORT_CASES)
+    with transaction() as session:
+        upload = uploads.visible_upload(session, actor, UPLOAD, ref, lock=True)
+        large = upload.rows > uploads.LARGE
+        if upload.confirmed_at is not None:
+            return large
+        upload.confirmed_at = now()
+        if large:
+            jobs.start(session, actor, ref, str(REFUSALS["cases.upload_title"]), upload.rows)
+            jobs.enqueue(session, "cases.take_upload", {"ref": ref}, key=ref)
+        else:
+            _bring_in(session, actor, upload)
+        return large
+
+
+def take_upload(ref: str) -> None:
+    """Bring a confirmed upload in, as a job. Running again after that does nothing."""
+    with transaction() as session:
+        upload = uploads.waiting(session, UPLOAD, ref)
+        if upload is None:
+            return
+        outcome = _bring_in(session, uploads.uploader(upload), upload)
+        lines = tuple((kind, ", ".join(f"{name} {n}" for name, n in counts.items())) for kind, counts in outcome.as_counts().items())
+        jobs.finish(session, ref, jobs.Result(lines, f"/cases/import/{ref}"))
+
+
+def _bring_in(session: Session, actor: Actor, upload: Upload) -> Outcome:
+    files = uploads.contents(session, upload)
+    outcome = take_cases(session, actor, files["cases"], files["claims"])
+    uploads.complete(session, upload, outcome, REFUSALS)
+    return outcome

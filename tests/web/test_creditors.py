@@ -1,0 +1,216 @@
+"""Pages of the register: the list, an organisation with its contacts and mandates, and bringing a file in."""
+
+import io
+from datetime import date
+from pathlib import Path
+
+import pytest
+from flask import g
+from sqlalchemy import func, select
+
+from app import db
+from app.access import Kind, Role
+from app.audit.models import Event
+from app.creditors.models import Contact, Mandate, Organisation
+from app.creditors.queries import has_mandate
+from app.creditors.rules import is_in_force, last_day, overlap
+from app.errors import Refusal
+from tests import factory
+
+DEMO = Path(__file__).parent.parent.parent / "demo"
+TODAY = date(2026, 6, 4)
+
+
+@pytest.fixture
+def acting(app, client):
+    """Let the browser act as somebody, without signing in."""
+
+    def as_(organisation, role=None):
+        actor = factory.actor(organisation, role)
+        app.before_request_funcs.setdefault(None, []).append(lambda: setattr(g, "actor", actor))
+        return client
+
+    return as_
+
+
+@pytest.fixture
+def officer(acting):
+    return acting(factory.organisation(Kind.BANK))
+
+
+@pytest.fixture
+def water(database):
+    return factory.organisation(name="Waterbedrijf Westerdok", branch="water")
+
+
+@pytest.fixture
+def agency(database):
+    return factory.organisation(Kind.AGENT, name="Incassobureau Kade", branch="incasso", joined_on=None)
+
+
+def only(model):
+    with db.reading() as session:
+        return session.scalars(select(model)).one()
+
+
+def count(model):
+    with db.reading() as session:
+        return session.scalar(select(func.count()).select_from(model))
+
+
+def test_the_list_is_narrowed_by_name_branch_kind_and_joining(officer, water, agency):
+    for query, shown in [("q=westerdok", (True, False)), ("branch=incasso", (False, True)), ("kind=agent", (False, True))]:
+        text = officer.get(f"/creditors?{query}").text
+        assert ("Waterbedrijf Westerdok" in text, "Incassobureau Kade" in text) == shown
+    assert "Incassobureau Kade" in officer.get("/creditors?joined=no").text
+    assert "Niets gevonden" in officer.get("/creditors?q=100%25").text
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(officer):
+    made = [factory.organisation(name=f"Naam {n // 2}") for n in range(5)]
+    seen, url = [], "/creditors?size=2"
+    while url:
+        text = officer.get(url).text
+        seen += [o.code for o in made if f'/creditors/{o.code}"' in text]
+        url = text.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&") + "&size=2" if 'rel="next"' in text else ""
+    assert sorted(seen) == [o.code for o in made]
+
+
+def test_the_download_holds_what_the_list_shows(officer, water, agency):
+    text = officer.get("/creditors/download?kind=agent").text
+    assert ("Incassobureau Kade" in text, "Waterbedrijf" in text) == (True, False)
+    assert officer.get("/creditors/download?format=xlsx").data[:2] == b"PK"
+
+
+def test_an_organisation_shows_mandates_from_both_sides(officer, water, agency):
+    factory.mandate(agency, water)
+    assert "Incassobureau Kade" in officer.get(f"/creditors/{water.code}").text
+    text = officer.get(f"/creditors/{agency.code}").text
+    assert ("Waterbedrijf Westerdok" in text, "Geldt nu" in text) == (True, True)
+    assert officer.get("/creditors/1").status_code == 404
+
+
+def test_a_creditor_finds_its_own_page_and_nobody_elses(acting, water, agency):
+    client = acting(water, Role.CREDITOR_MANAGER)
+    assert "Waterbedrijf Westerdok" in client.get("/organisation").text
+    assert [client.get(url).status_code for url in ("/creditors", f"/creditors/{agency.code}", "/creditors/import")] == [404] * 3
+
+
+def test_a_manager_adds_and_ends_a_contact(acting, water):
+    client = acting(water, Role.CREDITOR_MANAGER)
+    client.post("/organisation/contacts", data={"name": "K. Tuinstra", "task": "voorstellen", "phone": "020 555 01 61"})
+    assert "K. Tuinstra" in client.get("/organisation").text
+    for _ in range(2):
+        client.post(f"/organisation/contacts/{only(Contact).id}/end")
+    assert only(Contact).ended_on == TODAY
+    assert count(Event) == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"name": "A"}, "telefoonnummer of een e-mailadres"),
+        ({"phone": "1"}, "Vul een naam in"),
+        ({"name": "A", "email": "x"}, "geen e-mailadres"),
+    ],
+)
+def test_a_contact_without_a_name_or_a_way_to_reach_it_is_refused(acting, water, data, said):
+    answer = acting(water, Role.CREDITOR_MANAGER).post("/organisation/contacts", data=data)
+    assert (answer.status_code, said in answer.text, count(Contact)) == (422, True, 0)
+
+
+def test_a_worker_sees_the_page_but_changes_nothing(acting, water):
+    client = acting(water)
+    assert "Voeg een contactpersoon toe" not in client.get("/organisation").text
+    assert client.post("/organisation/contacts", data={"name": "A", "phone": "1"}).status_code == 404
+
+
+def test_a_creditors_manager_gives_a_mandate_and_ends_it(acting, water, agency):
+    client = acting(water, Role.CREDITOR_MANAGER)
+    client.post("/organisation/mandates", data={"other": agency.id, "starts_on": "2026-06-01"})
+    mandate = only(Mandate)
+    assert (mandate.agent_id, mandate.creditor_id) == (agency.id, water.id)
+    client.post(f"/organisation/mandates/{mandate.id}/end", data={"ends_on": "2026-06-03", "revision": "1"})
+    assert only(Mandate).ends_on == date(2026, 6, 3)
+    assert "Beëindigd" in client.get("/organisation").text
+
+
+def test_an_ended_mandate_no_longer_counts(database, clock, water, agency):
+    mandate = factory.mandate(agency, water, ends_on=date(2026, 6, 4))
+    actor = factory.actor(agency)
+    with db.reading() as session:
+        assert session.scalar(select(has_mandate(actor, mandate.creditor_id))) is True
+    clock.shift(24 * 3600)
+    with db.reading() as session:
+        assert session.scalar(select(has_mandate(actor, mandate.creditor_id))) is False
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"starts_on": "2026-06-01"}, "in deze tijd al een machtiging"),
+        ({"starts_on": "2030-01-01", "ends_on": "2029-01-01"}, "ligt voor de eerste dag"),
+        ({"starts_on": "2026-06-01", "other": "999"}, ""),
+        ({"starts_on": ""}, "Vul de eerste dag in"),
+    ],
+)
+def test_a_mandate_that_cannot_be_is_refused(acting, water, agency, data, said):
+    factory.mandate(agency, water, ends_on=date(2027, 1, 1))
+    client = acting(water, Role.CREDITOR_MANAGER)
+    answer = client.post("/organisation/mandates", data={"other": agency.id} | data)
+    assert (answer.status_code, said in answer.text, count(Mandate)) == (422, True, 1)
+
+
+def test_an_agent_cannot_give_itself_a_mandate_but_may_end_one(acting, water, agency):
+    mandate = factory.mandate(agency, water)
+    client = acting(agency, Role.AGENT_MANAGER)
+    assert client.post("/organisation/mandates", data={"other": water.id, "starts_on": "2030-01-01"}).status_code == 404
+    client.post(f"/organisation/mandates/{mandate.id}/end", data={"ends_on": "2026-06-04", "revision": "1"})
+    assert only(Mandate).ends_on == TODAY
+
+
+def test_somebody_elses_mandate_and_contact_do_not_exist(acting, water, agency):
+    other = factory.organisation()
+    mandate = factory.mandate(agency, other)
+    contact = factory.save(Contact(organisation_id=other.id, name="A"))
+    client = acting(water, Role.CREDITOR_MANAGER)
+    assert client.post(f"/organisation/mandates/{mandate.id}/end", data={"ends_on": "2026-06-04", "revision": "1"}).status_code == 404
+    assert client.post(f"/organisation/contacts/{contact.id}/end").status_code == 404
+
+
+def test_of_two_people_who_end_a_mandate_one_learns_that_it_changed(officer, water, agency):
+    mandate = factory.mandate(agency, water)
+    url = f"/creditors/{water.code}/mandates/{mandate.id}/end"
+    assert officer.post(url, data={"ends_on": "2026-06-30", "revision": "1"}).status_code == 302
+    assert officer.post(url, data={"ends_on": "2026-07-30", "revision": "1"}).status_code == 409
+
+
+def test_a_file_shows_what_it_would_change_and_comes_in_once(officer):
+    file = {"file": (io.BytesIO((DEMO / "creditors.csv").read_bytes() + b"\n4200;;schuldeiser;;;;;;;;;;"), "creditors.csv")}
+    place = officer.post("/creditors/import", data=file).headers["Location"]
+    before = count(Organisation)
+    assert "Regel 2" in officer.get(place).text
+    for _ in range(2):
+        officer.post(place)
+    assert count(Organisation) == before + 45
+    assert "Naam: Dit mag niet leeg zijn." in officer.get(place).text
+    assert "4200" in officer.get(f"{place}/rejects/creditors").text
+
+
+# ── rules ────────────────────────────────────────────────────────────────────
+
+
+def test_periods_overlap_when_they_share_a_day():
+    first = (date(2026, 1, 1), date(2026, 3, 31))
+    assert overlap(first, (date(2026, 3, 31), None))
+    assert not overlap(first, (date(2026, 4, 1), None))
+    assert is_in_force(first, date(2026, 3, 31))
+    assert not is_in_force(first, date(2026, 4, 1))
+
+
+def test_a_mandate_is_ended_yesterday_at_the_earliest_and_once():
+    running = (date(2026, 1, 1), None)
+    assert last_day(running, date(2026, 6, 3), TODAY) == date(2026, 6, 3)
+    for period, ends_on in [(running, date(2026, 6, 2)), (running, date(2025, 1, 1)), ((date(2026, 1, 1), date(2026, 6, 3)), TODAY)]:
+        with pytest.raises(Refusal):
+            last_day(period, ends_on, TODAY)
