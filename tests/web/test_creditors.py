@@ -5,7 +5,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from flask import g
 from sqlalchemy import func, select
 
 from app import db
@@ -22,15 +21,9 @@ TODAY = date(2026, 6, 4)
 
 
 @pytest.fixture
-def acting(app, client):
-    """Let the browser act as somebody, without signing in."""
-
-    def as_(organisation, role=None):
-        actor = factory.actor(organisation, role)
-        app.before_request_funcs.setdefault(None, []).append(lambda: setattr(g, "actor", actor))
-        return client
-
-    return as_
+def acting(client_of):
+    """Give the browser of somebody of an organisation."""
+    return lambda organisation, role=None: client_of(factory.person(organisation, role))
 
 
 @pytest.fixture
@@ -53,9 +46,9 @@ def only(model):
         return session.scalars(select(model)).one()
 
 
-def count(model):
+def count(model, *where):
     with db.reading() as session:
-        return session.scalar(select(func.count()).select_from(model))
+        return session.scalar(select(func.count()).select_from(model).where(*where))
 
 
 def test_the_list_is_narrowed_by_name_branch_kind_and_joining(officer, water, agency):
@@ -103,7 +96,7 @@ def test_a_manager_adds_and_ends_a_contact(acting, water):
     for _ in range(2):
         client.post(f"/organisation/contacts/{only(Contact).id}/end")
     assert only(Contact).ended_on == TODAY
-    assert count(Event) == 2
+    assert count(Event, Event.subject == f"creditor/{water.code}") == 2
 
 
 @pytest.mark.parametrize(
