@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from app.consents.rules import Product
 from app.deadlines import age, months_before
@@ -13,6 +13,13 @@ from app.money import Cents
 from app.proposals import parameters
 
 S = TypeVar("S", bound=StrEnum)
+
+
+class Officer(NamedTuple):
+    """Who drafts or checks a proposal; without a person it is a name alone."""
+
+    person_id: int | None
+    name: str
 
 
 class ProposalState(StrEnum):
@@ -137,6 +144,24 @@ def is_agreed(offers: Iterable[OfferState]) -> bool:
     """Tell whether every creditor has accepted: then, and only then, the agreement stands."""
     states = list(offers)
     return bool(states) and all(state is OfferState.ACCEPTED for state in states)
+
+
+def may_close(offers: Iterable[OfferState]) -> bool:
+    """Tell whether a proposal whose term is over ends without agreement.
+
+    Not while a creditor that was asked again may answer, nor when only balances are left that an officer may take over.
+    """
+    states = set(offers)
+    only_balances = states <= {OfferState.ACCEPTED, OfferState.ACCEPTED_OTHER_BALANCE}
+    return not only_balances and not states & (WAITS_FOR_CREDITOR | {OfferState.RECONSIDERATION_ASKED})
+
+
+def check_two_officers(drafted: Officer, approving: Officer) -> None:
+    """Check that somebody else than the drafter looks at a draft: by person, or by name when either has no account. Raises Refusal."""
+    known = drafted.person_id is not None and approving.person_id is not None
+    same = drafted.person_id == approving.person_id if known else drafted.name == approving.name
+    if same:
+        raise Refusal("proposals.two_officers")
 
 
 # ── which product is meant for whom ──────────────────────────────────────────
