@@ -36,7 +36,11 @@ def consents_in_force(session: Session, creditor_ids: Collection[int], on: date)
     """Return for each creditor that has one the version that counts for proposals issued on a day."""
     columns = (Consent.id, Consent.ref, Consent.version, Consent.effect, Consent.clauses, Consent.creditor_id)
     found = select(*columns).where(Consent.creditor_id.in_(creditor_ids), counts_on(on)).order_by(Consent.creditor_id, Consent.version)
-    return {row.creditor_id: InForce(*row[:4], from_json(row.clauses), row.creditor_id) for row in session.execute(found)}
+    return {row.creditor_id: _in_force(row) for row in session.execute(found)}
+
+
+def _in_force(row: Any) -> InForce:
+    return InForce(row.id, row.ref, row.version, row.effect, from_json(row.clauses), row.creditor_id)
 
 
 def assessment_row(offer_ref: str, creditor_id: int, in_force: InForce | None, facts: Facts, coverage: Coverage | None) -> dict[str, Any]:

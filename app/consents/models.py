@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.consents.rules import Effect, Product, State
@@ -65,11 +65,11 @@ class Assessment(Base):
     covered: Mapped[bool]
     rows: Mapped[list[Any]]  # clause, required, actual, met: as calculated then
     product: Mapped[Product]
-    payment_cents: Mapped[int]
-    takes_part_cents: Mapped[int]
-    total_cents: Mapped[int]
-    balance_cents: Mapped[int]
-    stated_cents: Mapped[int | None]
+    payment_cents: Mapped[int] = mapped_column(BigInteger)
+    takes_part_cents: Mapped[int] = mapped_column(BigInteger)
+    total_cents: Mapped[int] = mapped_column(BigInteger)
+    balance_cents: Mapped[int] = mapped_column(BigInteger)
+    stated_cents: Mapped[int | None] = mapped_column(BigInteger)
     months: Mapped[int]
     entrepreneur: Mapped[bool | None]
     guidance: Mapped[bool | None]
