@@ -262,6 +262,11 @@ def static_url(name: str) -> str:
     return url_for("static", filename=name, v=_fingerprint(name))
 
 
+def query_text(name: str, most: int) -> str:
+    """Return a part of the address's query without invisible signs: a database refuses some of them."""
+    return "".join(c for c in request.args.get(name, "").strip()[:most] if c.isprintable())
+
+
 def page_size(text: str | None, default: int = 50) -> int:
     """Return how many rows a list shows: the number asked for, between 1 and 200."""
     return min(max(int(text), 1), 200) if text and text.isdigit() and len(text) < 5 else default

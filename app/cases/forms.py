@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, DateField, HiddenField, RadioField, StringField
+from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
@@ -33,7 +33,7 @@ class UploadForm(FlaskForm):
 
 class FactsForm(FlaskForm):
     team = StringField(_("Buurtteam dat begeleidt"), [Length(max=80)])
-    programme = StringField(_("Programma"), [Length(max=60)])
+    programme = SelectField(_("Programma"))
     entrepreneur = RadioField(
         _("Is de cliënt ondernemer?"),
         choices=[SelectChoice(YES, _("Ja")), SelectChoice(NO, _("Nee")), SelectChoice(UNKNOWN, _("Nog niet bekend"))],

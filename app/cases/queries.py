@@ -2,12 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, exists, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from app.access import Actor, Kind, Permission
@@ -17,57 +16,11 @@ from app.cases.models import Case, Claim
 from app.cases.rules import Rank, Status
 from app.clock import today
 from app.creditors.models import Organisation
-from app.db import blind_index
 from app.errors import NotFound
 from app.exchange.uploads import typed
 from app.money import Cents
 
 BANK_KEY = re.compile(r"(\d{1,9})-(\d{1,9})")  # RelatieCode-Volgnummer
-
-
-@dataclass(frozen=True)
-class ListQuery:
-    """What a list of cases was asked for, as it stands in the address."""
-
-    q: str = ""
-    status: str = ""
-    programme: str = ""
-    team: str = ""
-    sort: str = "started"
-    after: str = ""
-
-
-@dataclass(frozen=True)
-class CaseRow:
-    ref: str
-    bank_key: str
-    name: str
-    birth_date: date
-    programme: str
-    team: str
-    started_on: date
-    calculated_on: date
-    claims: int
-    stated: int
-    balance_cents: Cents
-    capacity_cents: Cents
-    status: Status
-    closes_on: date
-
-    @property
-    def open_balances(self) -> int:
-        return self.claims - self.stated
-
-
-@dataclass(frozen=True)
-class CaseList:
-    rows: list[CaseRow]
-    query: ListQuery
-    total: int
-    counts: dict[str, int]
-    programmes: list[tuple[str, str]]
-    teams: list[tuple[str, str]]
-    next_after: str
 
 
 @dataclass(frozen=True)
@@ -163,9 +116,6 @@ class CasePage:
     may_draft: bool
 
 
-# ── one case ─────────────────────────────────────────────────────────────────
-
-
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Narrow cases to those that the actor may see: a neighbourhood team its own, others with the permission all."""
     if actor.kind is Kind.NEIGHBOURHOOD_TEAM:
@@ -176,15 +126,18 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 def visible_case(session: Session, actor: Actor, ref: str) -> Case:
     """Return a case with its claims by its reference or by RelatieCode-Volgnummer. Raises NotFound, also for another team's case."""
     actor.must(Permission.READ_CASES)
+    if not ref.isprintable():
+        raise NotFound
     bank_key = BANK_KEY.fullmatch(ref)
-    where = _bank_key(bank_key) if bank_key else Case.ref == ref
+    where = bank_key_is(bank_key) if bank_key else Case.ref == ref
     case = session.scalar(select(Case).where(where, visible_to(actor)).options(selectinload(Case.claims).joinedload(Claim.creditor)))
     if case is None:
         raise NotFound
     return case
 
 
-def _bank_key(found: re.Match[str]) -> ColumnElement[bool]:
+def bank_key_is(found: re.Match[str]) -> ColumnElement[bool]:
+    """Say in SQL that a case has this RelatieCode and Volgnummer."""
     return and_(Case.relation_code == int(found[1]), Case.sequence == int(found[2]))
 
 
@@ -257,144 +210,3 @@ def _changes(kept: str) -> list[HistoryChange]:
         claim, field = name.split(" ", 2)[1:] if name.startswith("claim ") else ("", name)
         changes.append(HistoryChange(field, typed(field, old), typed(field, new), claim))
     return changes
-
-
-# ── the list ─────────────────────────────────────────────────────────────────
-
-_claims = select(Claim.case_id).where(Claim.case_id == Case.id)
-_HAS_OPEN = or_(exists(_claims.where(Claim.stated_cents.is_(None))), ~exists(_claims))
-_ORDER = {
-    "started": (Case.started_on, Case.id),
-    "figures": (Case.calculated_on, Case.id),
-    "bank": (Case.relation_code, Case.sequence),
-}
-
-
-def case_list(session: Session, actor: Actor, query: ListQuery, size: int = 50) -> CaseList:
-    """Return one page of the cases that the actor may see, with the counts per status of all that fit the other filters."""
-    actor.must(Permission.READ_CASES)
-    rows = list(_rows(session, _page(query, _found(actor, query)).limit(size + 1)))
-    more = len(rows) > size
-    last = _position(query.sort, rows[size - 1]) if more else ""
-    without_status = ListQuery(query.q, "", query.programme, query.team)
-    counts = {status.value: _count(session, _found(actor, without_status).where(_in(status))) for status in Status}
-    counts["all"] = _count(session, _found(actor, without_status))
-    total = counts.get(query.status, counts["all"])
-    return CaseList(rows[:size], query, total, counts, *_choices(session, actor), last)
-
-
-def all_rows(session: Session, actor: Actor, query: ListQuery) -> Iterator[CaseRow]:
-    """Return every row that the filters show, for a download."""
-    actor.must(Permission.READ_CASES)
-    ordered = _found(actor, query).order_by(*_ORDER.get(query.sort, _ORDER["started"]))
-    return _rows(session, ordered)
-
-
-def open_count(session: Session, actor: Actor) -> int:
-    """Return how many cases are ready for a calculation, for the menu."""
-    return _count(session, _found(actor, ListQuery()).where(_in(Status.READY)))
-
-
-def _found(actor: Actor, query: ListQuery) -> Select[Case]:
-    found = select(Case).where(visible_to(actor))
-    if query.q:
-        found = found.where(_matches(query.q))
-    if query.programme:
-        found = found.where(Case.programme == query.programme)
-    if query.team:
-        found = found.where(Case.team == query.team)
-    if query.status in set(Status):
-        found = found.where(_in(Status(query.status)))
-    return found
-
-
-def _matches(q: str) -> ColumnElement[bool]:
-    """Find a case by the whole surname (blind index), by its reference, by the bank's own number or by a creditor's reference."""
-    if found := BANK_KEY.fullmatch(q):
-        return _bank_key(found)
-    options = [Case.surname_index == blind_index(q), Case.ref == q.upper(), exists(_claims.where(Claim.reference == q))]
-    if q.isascii() and q.isdigit() and len(q) < 10:
-        options.append(Case.relation_code == int(q))
-    if q.isdigit() and len(q) == 9:
-        options.append(Case.bsn_index == blind_index(q))
-    return or_(*options)
-
-
-def _in(status: Status) -> ColumnElement[bool]:
-    """Say in SQL what `rules.status` says of one case."""
-    now = today()
-    open_round = and_(Case.started_on > rules.last_closed_start(now), _HAS_OPEN)
-    old = Case.calculated_on < rules.oldest_figures(now)
-    running = Case.closed_on.is_(None)
-    return {
-        Status.CLOSED: Case.closed_on.is_not(None),
-        Status.BALANCES_OPEN: and_(running, open_round),
-        Status.FIGURES_OLD: and_(running, ~open_round, old),
-        Status.READY: and_(running, ~open_round, ~old),
-    }[status]
-
-
-def _page(query: ListQuery, found: Select[Case]) -> Select[Case]:
-    columns = _ORDER.get(query.sort, _ORDER["started"])
-    if position := _parsed(query.sort, query.after):
-        found = found.where(tuple_(*columns) > tuple_(*position))
-    return found.order_by(*columns)
-
-
-def _position(sort: str, row: CaseRow) -> str:
-    if sort == "bank":
-        return row.bank_key
-    return f"{row.started_on if sort != 'figures' else row.calculated_on}.{row.ref}"
-
-
-def _parsed(sort: str, after: str) -> tuple[object, object] | None:
-    """Read the place after which a page begins; what does not look like one is the beginning."""
-    if sort == "bank":
-        found = BANK_KEY.fullmatch(after)
-        return (int(found[1]), int(found[2])) if found else None
-    day, _, ref = after.partition(".")
-    try:
-        return date.fromisoformat(day), select(Case.id).where(Case.ref == ref).scalar_subquery()
-    except ValueError:
-        return None
-
-
-def _count(session: Session, found: Select[Case]) -> int:
-    return session.scalar(select(func.count()).select_from(found.with_only_columns(Case.id).subquery())) or 0
-
-
-def _choices(session: Session, actor: Actor) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    def of(column: ColumnElement[str]) -> list[tuple[str, str]]:
-        found = session.scalars(select(column).where(visible_to(actor), column != "").distinct().order_by(column))
-        return [(text, text) for text in found]
-
-    return of(Case.programme.expression), of(Case.team.expression)
-
-
-def _rows(session: Session, found: Select[Case]) -> Iterator[CaseRow]:
-    """Give rows from columns alone: a list needs neither objects nor every personal column."""
-    sums = (
-        _of_claims(func.count()), _of_claims(func.count(Claim.stated_cents)),
-        _of_claims(func.sum(func.coalesce(Claim.stated_cents, Claim.reported_cents))),
-    )  # fmt: skip
-    columns = (
-        Case.ref, Case.relation_code, Case.sequence, Case.initials, Case.surname, Case.birth_date, Case.programme, Case.team,
-        Case.started_on, Case.calculated_on, Case.income_cents, Case.vtlb_cents, Case.closed_on,
-    )  # fmt: skip
-    now = today()
-    for row in session.execute(found.with_only_columns(*columns, *sums), execution_options={"yield_per": 500}):
-        yield _row(row, now)
-
-
-def _of_claims(what: ColumnElement[Any]) -> ScalarSelect[Any]:
-    return select(what).select_from(Claim).where(Claim.case_id == Case.id).correlate(Case).scalar_subquery()
-
-
-def _row(row: Row[*tuple[Any, ...]], now: date) -> CaseRow:
-    ref, code, sequence, initials, surname, born, programme, team, started, calculated, income, vtlb, closed, claims, stated, balance = row
-    told: list[Cents | None] = [*[0] * stated, *[None] * (claims - stated)]
-    balances = rules.balance_state(started, told, now)
-    return CaseRow(
-        ref, f"{code}-{sequence}", f"{surname}, {initials}" if initials else surname, born, programme, team, started, calculated,
-        claims, stated, int(balance or 0), max(0, income - vtlb), rules.status(balances.state, calculated, closed, now), balances.closes_on,
-    )  # fmt: skip

@@ -8,13 +8,15 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import FileStorage
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 
 from app.access import Permission, Role
-from app.cases import queries, service, words
+from app.cases import listing, queries, service, words
 from app.cases.forms import NO, UNKNOWN, YES, ClaimForm, FactsForm, UploadForm
 from app.cases.importing import import_cases
-from app.cases.queries import CaseFacts, CasePage, ListQuery
-from app.cases.rules import Rank
+from app.cases.listing import ListQuery
+from app.cases.queries import CaseFacts, CasePage
+from app.cases.rules import PROGRAMMES, Rank
 from app.cases.service import Facts
 from app.db import reading
 from app.errors import NotFound, Refusal
@@ -22,7 +24,7 @@ from app.exchange import uploads
 from app.exchange.uploads import Incoming
 from app.exchange.writing import AMOUNT, DAY, INTEGER, TEXT, Field, csv_pieces, write_xlsx
 from app.money import amount
-from app.web import actor, in_menu, page_size, requires, say, show
+from app.web import actor, in_menu, page_size, query_text, requires, say, show
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -33,12 +35,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @requires(Permission.READ_CASES)
 def cases() -> ResponseReturnValue:
     with reading() as session:
-        page = queries.case_list(session, actor(), _query(), page_size(request.args.get("size")))
+        page = listing.case_list(session, actor(), _query(), page_size(request.args.get("size")))
     return render_template("cases/cases.html", page=page, words=words, link=_link, may_import=actor().may(Permission.IMPORT_CASES))
 
 
 def _query() -> ListQuery:
-    return ListQuery(**{name: request.args.get(name, "").strip()[:80] for name in ("q", "status", "programme", "team", "sort", "after")})
+    return ListQuery(**{name: query_text(name, 80) for name in ("q", "status", "programme", "team", "sort", "after")})
 
 
 def _link(endpoint: str = ".cases", **over: str) -> str:
@@ -57,14 +59,13 @@ def download() -> ResponseReturnValue:
         Field(gettext("Vorderingen"), INTEGER), Field(gettext("Saldo’s open"), INTEGER), Field(gettext("Schuld"), AMOUNT),
         Field(gettext("Afloscapaciteit"), AMOUNT),
     ]  # fmt: skip
-    with reading() as session:
-        rows = [
-            (
+    rows = [
+        (
                 row.ref, row.bank_key, row.name, row.birth_date, str(words.STATUS[row.status]), row.programme, row.team, row.started_on,
                 row.calculated_on, row.claims, row.open_balances, row.balance_cents, row.capacity_cents,
-            )
-            for row in queries.all_rows(session, actor(), _query())
-        ]  # fmt: skip
+        )
+        for row in service.export_cases(actor(), _query())
+    ]  # fmt: skip
     return _file(fields, rows, gettext("dossiers"))
 
 
@@ -93,8 +94,7 @@ def case(ref: str) -> ResponseReturnValue:
 @requires(Permission.READ_CASES)
 def claims(ref: str) -> ResponseReturnValue:
     """Give the claims of a case as a file."""
-    with reading() as session:
-        page = queries.case_page(session, actor(), ref)
+    page = service.open_case(actor(), ref)
     fields = [
         Field(gettext("Nummer"), INTEGER), Field(gettext("Schuldeiser"), TEXT, 32), Field(gettext("Via"), TEXT, 28),
         Field(gettext("Referentie"), TEXT, 20), Field(gettext("Rang"), TEXT, 20), Field(gettext("Aangemeld"), AMOUNT),
@@ -116,6 +116,7 @@ def facts(ref: str) -> ResponseReturnValue:
     with reading() as session:
         page = queries.case_page(session, actor(), ref)
     form = FactsForm(data=_form_data(page.case))
+    form.programme.choices = [SelectChoice(name, name or gettext("geen")) for name in sorted(PROGRAMMES | {page.case.programme})]
     if form.validate_on_submit():
         try:
             service.change_facts(actor(), page.case.ref, _facts(form), _number(form.revision.data))
@@ -177,7 +178,7 @@ def _claim_of(page: CasePage, number: int) -> queries.ClaimRow:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 10 else 0
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 # ── files ────────────────────────────────────────────────────────────────────

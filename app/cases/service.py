@@ -10,6 +10,7 @@ from app.access import Actor, Permission
 from app.audit.service import record
 from app.cases import rules
 from app.cases.importing import take_cases
+from app.cases.listing import CaseRow, ListQuery, all_rows
 from app.cases.models import Case, Claim
 from app.cases.queries import CasePage, case_page, visible_case
 from app.cases.words import REFUSALS
@@ -47,6 +48,14 @@ def open_case(actor: Actor, ref: str) -> CasePage:
         page = case_page(session, actor, ref)
         record(session, actor, "cases:open", f"case/{page.case.ref}")
         return page
+
+
+def export_cases(actor: Actor, query: ListQuery) -> list[CaseRow]:
+    """Return every row that the filters show, and note that somebody took them along."""
+    with transaction() as session:
+        rows = list(all_rows(session, actor, query))
+        record(session, actor, "cases:export", "cases", rows=(None, len(rows)), refs=(None, " ".join(row.ref for row in rows)))
+        return rows
 
 
 def change_facts(actor: Actor, ref: str, facts: Facts, revision: int) -> None:

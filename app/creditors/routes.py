@@ -22,7 +22,7 @@ from app.errors import NotFound, Refusal
 from app.exchange import uploads
 from app.exchange.uploads import Incoming
 from app.exchange.writing import DAY, INTEGER, TEXT, YES_NO, Field, csv_pieces, write_xlsx
-from app.web import actor, in_menu, page_size, requires, say, show
+from app.web import actor, in_menu, page_size, query_text, requires, say, show
 
 bp = Blueprint("creditors", __name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -40,7 +40,7 @@ def creditors() -> ResponseReturnValue:
 
 
 def _query() -> ListQuery:
-    return ListQuery(**{name: request.args.get(name, "").strip()[:140] for name in ("q", "branch", "kind", "joined", "after")})
+    return ListQuery(**{name: query_text(name, 140) for name in ("q", "branch", "kind", "joined", "after")})
 
 
 def _link(endpoint: str = ".creditors", **over: str) -> str:
@@ -77,7 +77,7 @@ def _attached(answer: Response, name: str) -> Response:
 # ── one organisation ─────────────────────────────────────────────────────────
 
 
-@bp.get("/creditors/<int:code>")
+@bp.get("/creditors/<int(max=2147483647):code>")
 @requires(Permission.READ_CREDITORS)
 def creditor(code: int) -> ResponseReturnValue:
     return _shown(_page(code))
@@ -116,7 +116,7 @@ def _back(page: OrganisationPage) -> ResponseReturnValue:
     return redirect(url_for(".organisation") if own else url_for(".creditor", code=page.code))
 
 
-@bp.post("/creditors/<int:code>/contacts")
+@bp.post("/creditors/<int(max=2147483647):code>/contacts")
 @requires(Permission.EDIT_CREDITORS)
 def add_contact(code: int) -> ResponseReturnValue:
     return _add_contact(_page(code))
@@ -141,7 +141,7 @@ def _add_contact(page: OrganisationPage) -> ResponseReturnValue:
     return _shown(page, contact=form)
 
 
-@bp.post("/creditors/<int:code>/contacts/<int:contact_id>/end")
+@bp.post("/creditors/<int(max=2147483647):code>/contacts/<int:contact_id>/end")
 @requires(Permission.EDIT_CREDITORS)
 def end_contact(code: int, contact_id: int) -> ResponseReturnValue:
     return _end_contact(_page(code), contact_id)
@@ -158,7 +158,7 @@ def _end_contact(page: OrganisationPage, contact_id: int) -> ResponseReturnValue
     return _back(page)
 
 
-@bp.post("/creditors/<int:code>/mandates")
+@bp.post("/creditors/<int(max=2147483647):code>/mandates")
 @requires(Permission.EDIT_CREDITORS)
 def add_mandate(code: int) -> ResponseReturnValue:
     return _add_mandate(_page(code))
@@ -185,13 +185,13 @@ def _add_mandate(page: OrganisationPage) -> ResponseReturnValue:
     return _shown(page, mandate=form)
 
 
-@bp.post("/creditors/<int:code>/mandates/<int:mandate_id>/end")
+@bp.post("/creditors/<int(max=2147483647):code>/mandates/<int(max=2147483647):mandate_id>/end")
 @requires(Permission.EDIT_CREDITORS)
 def end_mandate(code: int, mandate_id: int) -> ResponseReturnValue:
     return _end_mandate(_page(code), mandate_id)
 
 
-@bp.post("/organisation/mandates/<int:mandate_id>/end")
+@bp.post("/organisation/mandates/<int(max=2147483647):mandate_id>/end")
 @requires(Permission.EDIT_OWN_ORGANISATION)
 def end_own_mandate(mandate_id: int) -> ResponseReturnValue:
     return _end_mandate(_page(None), mandate_id)
@@ -200,12 +200,15 @@ def end_own_mandate(mandate_id: int) -> ResponseReturnValue:
 def _end_mandate(page: OrganisationPage, mandate_id: int) -> ResponseReturnValue:
     form = EndMandateForm()
     if form.validate_on_submit():
-        revision = form.revision.data or ""
-        number, ends_on = int(revision) if revision.isdigit() else 0, _day(form.ends_on.data)
+        number, ends_on = _number(form.revision.data), _day(form.ends_on.data)
         _try(lambda: service.end_mandate(actor(), page.id, mandate_id, ends_on, number), gettext("De machtiging is beëindigd."))
     else:
         flash(gettext("Vul de laatste dag in. Er is niets veranderd."), "error")
     return _back(page)
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _day(value: date | None) -> date:

@@ -7,17 +7,22 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
-from app import db
+from app import connect, db
 from app.access import SYSTEM, Kind
 from app.audit.models import Event
 from app.cases.importing import import_cases
+from app.cases.listing import ListQuery, case_list
 from app.cases.models import Case, Claim
+from app.cases.rules import Status
 from app.cases.words import REFUSALS
 from app.cli import portal
 from app.creditors.importing import import_creditors
+from app.creditors.queries import ListQuery as CreditorQuery
+from app.creditors.queries import creditor_list
 from app.errors import NotFound, Refusal
 from app.exchange.results import reason, told
 from tests import factory
+from tests.conftest import settings_for
 
 ROOT = Path(__file__).parent.parent.parent
 DEMO, MESSY = ROOT / "demo", ROOT / "tests" / "files" / "messy"
@@ -200,3 +205,22 @@ def test_a_changed_organisation_is_audited_and_a_changed_kind_turned_down(regist
     assert changed == {"name": ["Waterbedrijf Westerdok", "Waterbedrijf Westerdok BV"]}  # what the file does not tell, stands
     with db.reading() as session:
         assert session.scalar(select(func.count()).select_from(Event)) == 45 + 1 + 1 + 1 + 1
+
+
+@pytest.mark.postgres
+def test_on_postgresql_the_samples_come_in_change_and_are_listed_alike(postgres_url, tmp_path, clock):
+    connect(settings_for(tmp_path, postgres_url))
+    db.migrate()
+    import_creditors(SYSTEM, DEMO / "creditors.csv")
+    counted = [counts(import_cases(SYSTEM, DEMO / "aanvragen.csv", DEMO / "eisers.csv")) for _ in range(2)]
+    messy = import_cases(SYSTEM, DEMO / "aanvragen.csv", MESSY / "eisers.csv")
+    assert [*counted, counts(messy)] == [(4691, 0, 0, 0), (0, 0, 4691, 0), (0, 4, 5, 15)]
+    actor = factory.actor(factory.organisation(Kind.BANK))
+    with db.reading() as session:
+        for sort in ("started", "figures", "bank"):
+            first = case_list(session, actor, ListQuery(sort=sort))
+            second = case_list(session, actor, ListQuery(sort=sort, after=first.next_after))
+            assert len({row.ref for row in first.rows + second.rows}) == 100
+        assert sum(case_list(session, actor, ListQuery()).counts[status] for status in Status) == 400
+        assert len(creditor_list(session, actor, CreditorQuery(q="energie")).rows) == 3
+    db.engine().dispose()

@@ -280,3 +280,38 @@ def test_a_file_that_cannot_be_read_is_told_on_the_form(register, officer):
 def test_a_relationship_manager_cannot_bring_cases_in(acting):
     client = acting(factory.organisation(Kind.RELATIONS_TEAM), Role.RELATIONSHIP_MANAGER)
     assert client.post("/cases/import", data={}).status_code == 404
+
+
+# ── what should not be, is not a bug ─────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/cases?q=%00&status=%00&sort=%00&after=%00", "/cases?status=onzin&size=-1", "/cases?after=9999999999-1&sort=bank", "/cases?q=²²²",
+        "/cases?q=%27%20OR%201%3D1--", "/creditors?q=%00&after=%00.%00", "/creditors?after=99999999999999999999.x", "/creditors?q=%25_",
+    ],
+)  # fmt: skip
+def test_odd_addresses_show_a_page(officer, url):
+    assert officer.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("url", ["/cases/%00", "/cases/9999999999-1", "/cases/import/%00", "/creditors/99999999999999999999", "/cases/²-²"])
+def test_odd_references_do_not_exist(officer, url):
+    assert officer.get(url).status_code == 404
+
+
+def test_odd_forms_are_a_conflict_or_a_fault_never_a_bug(officer, water):
+    case = factory.case()
+    form = {"entrepreneur": "no", "settlement": "no", "income": "1", "vtlb": "1", "calculated_on": "2026-06-01"}
+    for revision, programme, status in [("²", "", 409), ("9" * 5000, "", 409), ("", "", 409), ("1", "onzin", 422)]:
+        answer = officer.post(f"/cases/{case.ref}/facts", data=form | {"revision": revision, "programme": programme})
+        assert answer.status_code == status
+
+
+def test_hostile_text_comes_out_as_text(officer, water):
+    case = factory.case(surname="<script>alert(1)</script>${7*7}")
+    factory.claim(case, water, reference="=cmd|' /C calc'!A0")
+    text = officer.get(f"/cases/{case.ref}").text
+    assert ("<script>alert" in text, "&lt;script&gt;alert" in text) == (False, True)
+    assert "\"'=cmd" in officer.get(f"/cases/{case.ref}/claims").text
