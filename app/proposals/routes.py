@@ -1,0 +1,159 @@
+"""The bank's pages of proposals: one case's proposal, the list that waits for a hand, and the board of who still blocks."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+
+from app.access import Permission, Role
+from app.cases import words as case_words
+from app.db import new_ref, reading
+from app.errors import NotFound, Refusal
+from app.proposals import bank_queries as queries
+from app.proposals import bank_words as words
+from app.proposals import issuing, settling
+from app.proposals.forms import DraftForm, EndForm
+from app.proposals.inputs import Choice
+from app.proposals.words import REFUSALS as ISSUING
+from app.web import actor, in_menu, local_target, requires, say, show, typed
+
+bp = Blueprint("proposals", __name__)
+REFUSALS = {**ISSUING, **words.REFUSALS}
+
+
+# ── one case ─────────────────────────────────────────────────────────────────
+
+
+@bp.route("/cases/<ref>/proposal", methods=["GET", "POST"])
+@requires(Permission.DRAFT_PROPOSALS)
+def proposal(ref: str) -> ResponseReturnValue:
+    form = DraftForm()
+    if form.validate_on_submit():
+        try:
+            issuing.draft_proposal(actor(), ref, _choice(form))
+            flash(_("Het concept is gemaakt. Een collega moet het nu controleren."))
+            return redirect(url_for(".proposal", ref=ref))
+        except Refusal as refusal:
+            show(form, refusal, REFUSALS)
+    return _page(ref, form, EndForm(formdata=None))
+
+
+def _choice(form: DraftForm) -> Choice:
+    """Return what was chosen; what a product does not know (a fee, a reason) is left out."""
+    fee = form.fee_percentage.data or Decimal(0)
+    return Choice(form.chosen(), form.months.data, form.annual_rate.data, fee, typed(form.reason))
+
+
+def _page(ref: str, form: DraftForm, end: EndForm) -> ResponseReturnValue:
+    with reading() as session:
+        page = queries.proposal_page(session, actor(), ref)
+    shown = end if end.errors else form
+    status = 422 if form.errors or end.errors else 200
+    forms = {"form": shown, "draft": form, "end": end}
+    return render_template("proposals/proposal.html", page=page, words=words, case_words=case_words, **forms), status
+
+
+@bp.post("/cases/<ref>/proposal/<any(approve, issue):act>")
+@requires(Permission.APPROVE_PROPOSALS)
+def move_on(ref: str, act: str) -> ResponseReturnValue:
+    """Approve a colleague's draft, or issue what was approved."""
+    with reading() as session:
+        page = queries.proposal_page(session, actor(), ref)
+    if page.proposal is None:
+        raise NotFound
+    try:
+        if act == "approve":
+            issuing.approve_proposal(actor(), page.proposal.ref, _revision())
+            flash(_("Gecontroleerd. Het voorstel kan uit."))
+        else:
+            issuing.issue_proposals(actor(), [page.proposal.ref])
+            flash(_("Uitgebracht. De brieven worden nu geschreven."))
+    except Refusal as refusal:
+        flash(say(refusal, REFUSALS), "error")
+    return redirect(url_for(".proposal", ref=ref))
+
+
+@bp.post("/cases/<ref>/proposal/<any(withdraw, supersede):act>")
+@requires(Permission.ISSUE_PROPOSALS)
+def end(ref: str, act: str) -> ResponseReturnValue:
+    form = EndForm()
+    with reading() as session:
+        page = queries.proposal_page(session, actor(), ref)
+    if page.proposal is None:
+        raise NotFound
+    use_case: Callable[..., None] = settling.withdraw_proposal if act == "withdraw" else settling.supersede_proposal
+    if form.validate():
+        try:
+            use_case(actor(), page.proposal.ref, typed(form.reason), _revision())
+            flash(_("Het voorstel is beëindigd. De schuldeisers krijgen bericht."))
+            return redirect(url_for(".proposal", ref=ref))
+        except Refusal as refusal:
+            show(form, refusal, REFUSALS)
+    return _page(ref, DraftForm(formdata=None), form)
+
+
+def _revision() -> int:
+    text = request.form.get("revision", "")
+    return int(text) if text.isdigit() and len(text) < 10 else -1
+
+
+# ── one creditor's answer ────────────────────────────────────────────────────
+
+
+@bp.post("/proposals/offers/<ref>/<any(ask, accept):act>")
+@requires(Permission.SETTLE_PROPOSALS)
+def settle(ref: str, act: str) -> ResponseReturnValue:
+    """Ask a creditor to reconsider, or take over the balance that it named."""
+    try:
+        if act == "ask":
+            settling.ask_again(actor(), ref, request.form.get("words", "")[:1000], _revision())
+            flash(_("De schuldeiser is gevraagd het te heroverwegen en krijgt bericht."))
+        else:
+            settling.take_over_balance(actor(), ref, _revision())
+            flash(_("Het saldo is overgenomen."))
+    except Refusal as refusal:
+        flash(say(refusal, REFUSALS), "error")
+    return redirect(local_target(request.form.get("back")) or url_for(".board"))
+
+
+# ── lists ────────────────────────────────────────────────────────────────────
+
+
+@bp.get("/proposals")
+@in_menu(_("Voorstellen"), 30, count=queries.waiting_count)
+@requires(Permission.DRAFT_PROPOSALS)
+def proposals() -> ResponseReturnValue:
+    after = request.args.get("after", "")
+    with reading() as session:
+        before = int(after) if after.isdigit() and len(after) < 10 else None
+        page = queries.proposal_list(session, actor(), request.args.get("status", ""), before)
+    return render_template("proposals/proposals.html", page=page, words=words)
+
+
+@bp.post("/proposals/draft-ready")
+@requires(Permission.DRAFT_PROPOSALS)
+def draft_ready() -> ResponseReturnValue:
+    """Draft every case that is ready, as a job with progress."""
+    key = new_ref("J")
+    issuing.start_drafting(actor(), key)
+    return redirect(url_for("jobs.progress", key=key))
+
+
+@bp.post("/proposals/issue-approved")
+@requires(Permission.ISSUE_PROPOSALS)
+def issue_approved() -> ResponseReturnValue:
+    """Issue everything that was approved, as a job with progress."""
+    key = new_ref("J")
+    issuing.start_issuing(actor(), key)
+    return redirect(url_for("jobs.progress", key=key))
+
+
+@bp.get("/board")
+@in_menu(_("Wie houdt het tegen"), 40, count=queries.on_one_count, home_of={Role.OFFICER})
+@requires(Permission.SETTLE_PROPOSALS)
+def board() -> ResponseReturnValue:
+    with reading() as session:
+        page = queries.board_page(session, actor(), request.args.get("after", ""))
+    return render_template("proposals/board.html", page=page, words=words)
