@@ -39,9 +39,9 @@ class Grounds:
         return inputs.worked(case, self.claims(case), choice, self.on, consents)
 
     def agent_of(self, claim: Claim) -> int | None:
-        """Return who acts on a claim: the bailiff or agency that it names, while a mandate of the creditor holds."""
-        named = claim.bailiff_id or claim.agent_id
-        return named if named is not None and (named, claim.creditor_id) in self.mandates else None
+        """Return who acts on a claim: its bailiff, else its collection agency, whichever holds a mandate of the creditor."""
+        named = (agent for agent in (claim.bailiff_id, claim.agent_id) if agent is not None)
+        return next((agent for agent in named if (agent, claim.creditor_id) in self.mandates), None)
 
     def fingerprint(self, case: Case) -> str:
         return inputs.fingerprint(case, self.claims(case))
@@ -69,7 +69,7 @@ def _codes(session: Session, creditors: set[int]) -> dict[int, int]:
 
 
 def _mandates(session: Session, claims: Sequence[Claim], on: date) -> frozenset[tuple[int, int]]:
-    agents = {claim.bailiff_id or claim.agent_id for claim in claims} - {None}
+    agents = {agent for claim in claims for agent in (claim.bailiff_id, claim.agent_id) if agent is not None}
     held = select(Mandate.agent_id, Mandate.creditor_id).where(
         Mandate.agent_id.in_(agents), Mandate.starts_on <= on, or_(Mandate.ends_on.is_(None), Mandate.ends_on >= on)
     )
