@@ -207,6 +207,18 @@ def test_a_changed_organisation_is_audited_and_a_changed_kind_turned_down(regist
         assert session.scalar(select(func.count()).select_from(Event)) == 45 + 1 + 1 + 1 + 1
 
 
+def test_the_command_acts_for_the_person_that_is_named(register, settings, monkeypatch):
+    monkeypatch.setattr("app.config.Settings.from_env", lambda: settings)
+    factory.person(factory.organisation(Kind.BANK), email="kredietbank@stad.example", name="Marit Haverkamp")
+    run = ["import", "cases", str(DEMO / "aanvragen.csv"), str(DEMO / "eisers.csv"), "--dry-run", "--as"]
+    said = CliRunner().invoke(portal, [*run[:-2], "--as", "kredietbank@stad.example"])
+    assert (said.exit_code, {event.actor for event in events("cases:import")}) == (0, {"Marit Haverkamp"})
+    dry = CliRunner().invoke(portal, [*run, "kredietbank@stad.example"])
+    assert "4691 ongewijzigd" in dry.stdout
+    assert "niets bewaard" in dry.stdout
+    assert CliRunner().invoke(portal, [*run, "niemand@stad.example"]).exit_code == 1
+
+
 @pytest.mark.postgres
 def test_on_postgresql_the_samples_come_in_change_and_are_listed_alike(postgres_url, tmp_path, clock):
     connect(settings_for(tmp_path, postgres_url))
