@@ -13,7 +13,7 @@ from app.cases.importing import take_cases
 from app.cases.listing import CaseRow, ListQuery, all_rows
 from app.cases.models import Case, Claim
 from app.cases.queries import CasePage, case_page, visible_case
-from app.cases.words import REFUSALS
+from app.cases.words import COUNTED, KINDS, REFUSALS
 from app.clock import now, today
 from app.db import transaction
 from app.errors import Conflict, NotFound, Refusal
@@ -137,7 +137,7 @@ def take_upload(ref: str) -> None:
         if upload is None:
             return
         outcome = _bring_in(session, uploads.uploader(upload), upload)
-        lines = tuple((kind, ", ".join(f"{name} {n}" for name, n in counts.items())) for kind, counts in outcome.as_counts().items())
+        lines = tuple((str(KINDS[kind]), str(COUNTED) % counts) for kind, counts in outcome.as_counts().items())
         jobs.finish(session, ref, jobs.Result(lines, f"/cases/import/{ref}"))
 
 

@@ -47,6 +47,9 @@ ACTIONS = {
     "case": _("nieuw dossier"),
 }
 
+KINDS = {"cases": _("Dossiers"), "claims": _("Vorderingen")}
+COUNTED = _("%(new)s nieuw, %(changed)s gewijzigd, %(unchanged)s ongewijzigd, %(rejected)s afgewezen")
+
 FIELDS = {
     "relation_code": _("RelatieCode"),
     "sequence": _("Volgnummer"),

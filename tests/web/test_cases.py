@@ -250,7 +250,7 @@ def test_many_rows_are_brought_in_by_a_job_once(register, officer, queue, monkey
     service.take_upload(ref)  # at least once means: perhaps twice
     assert (count(Claim), count(Event, Event.subject == "import/cases")) == (9, 1)
     assert "Dossiers ingelezen" in officer.get(place).text
-    assert "Klaar" in officer.get(f"/jobs/{ref}").text
+    assert "9 nieuw, 0 gewijzigd, 0 ongewijzigd, 15 afgewezen" in officer.get(f"/jobs/{ref}").text
 
 
 def test_files_of_another_organisation_do_not_exist(register, officer, acting):
