@@ -18,7 +18,7 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 
 MODELS = ("audit", "jobs", "notifications", "documents", "exchange", "creditors", "accounts", "cases", "consents", "proposals")
 PAGES = ("site", "accounts", "audit", "jobs", "documents", "creditors", "cases")
-HANDLERS = tuple(f"app.{name}.jobs" for name in ("notifications", "cases"))
+HANDLERS = tuple(f"app.{name}.jobs" for name in ("notifications", "cases", "proposals"))
 
 
 def load_models() -> None:

@@ -67,8 +67,8 @@ def _tell(session: Session, proposal_id: int) -> None:
     offers: dict[int, list[str]] = {}
     mine = select(Offer.ref, Offer.creditor_id, Offer.agent_id).where(Offer.proposal_id == proposal_id).order_by(Offer.id)
     for ref, *parties in session.execute(mine):
-        for party in filter(None, parties):
-            offers.setdefault(party, []).append(ref)
+        for party_id in filter(None, parties):
+            offers.setdefault(party_id, []).append(ref)
     for party in session.scalars(select(Organisation).where(Organisation.id.in_(offers)).order_by(Organisation.id)):
         refs = offers[party.id]
         notify(session, "proposals.agreed", Recipient(party.email, party.id), f"/offers/{refs[0]}", offers=", ".join(refs))

@@ -13,7 +13,7 @@ from app.db import new_ref, reading
 from app.errors import NotFound, Refusal
 from app.proposals import bank_queries as queries
 from app.proposals import bank_words as words
-from app.proposals import issuing, settling
+from app.proposals import drafting, issuing, settling
 from app.proposals.forms import DraftForm, EndForm
 from app.proposals.inputs import Choice
 from app.proposals.words import REFUSALS as ISSUING
@@ -32,7 +32,7 @@ def proposal(ref: str) -> ResponseReturnValue:
     form = DraftForm()
     if form.validate_on_submit():
         try:
-            issuing.draft_proposal(actor(), ref, _choice(form))
+            drafting.draft_proposal(actor(), ref, _choice(form))
             flash(_("Het concept is gemaakt. Een collega moet het nu controleren."))
             return redirect(url_for(".proposal", ref=ref))
         except Refusal as refusal:
@@ -65,10 +65,10 @@ def move_on(ref: str, act: str) -> ResponseReturnValue:
         raise NotFound
     try:
         if act == "approve":
-            issuing.approve_proposal(actor(), page.proposal.ref, _revision())
+            drafting.approve_proposal(actor(), page.proposal.ref, _revision())
             flash(_("Gecontroleerd. Het voorstel kan uit."))
         else:
-            issuing.issue_proposals(actor(), [page.proposal.ref])
+            issuing.issue_proposal(actor(), page.proposal.ref)
             flash(_("Uitgebracht. De brieven worden nu geschreven."))
     except Refusal as refusal:
         flash(say(refusal, REFUSALS), "error")
@@ -137,7 +137,7 @@ def proposals() -> ResponseReturnValue:
 def draft_ready() -> ResponseReturnValue:
     """Draft every case that is ready, as a job with progress."""
     key = new_ref("J")
-    issuing.start_drafting(actor(), key)
+    drafting.start_drafting(actor(), key)
     return redirect(url_for("jobs.progress", key=key))
 
 

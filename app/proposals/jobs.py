@@ -1,0 +1,81 @@
+"""Work of proposals that runs outside a request: letters, issuing many at once, and the end of terms."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from sqlalchemy import select
+
+from app.access import Actor
+from app.accounts.queries import actor_of
+from app.db import reading, transaction
+from app.errors import NotFound
+from app.jobs import service as jobs
+from app.jobs.registry import Argument, daily, job
+from app.proposals import drafting, issuing, letters
+from app.proposals.agreement import close_if_over
+from app.proposals.lifecycle import ProposalState
+from app.proposals.models import Proposal
+from app.proposals.words import RESULTS
+
+
+@job("proposals.write_letters")
+def write_letters(argument: Argument) -> None:
+    """Write the letters about some offers."""
+    letters.write_letters(argument["offers"])
+
+
+@job("proposals.draft_ready")
+def draft_ready(argument: Argument) -> None:
+    """Draft every case that is ready, for the officer who asked."""
+    done = drafting.draft_ready(_actor(argument), progress=_progress(argument["key"]))
+    _finish(argument["key"], {"drafted": len(done.refs), "left": len(done.left)})
+
+
+@job("proposals.issue_approved")
+def issue_approved(argument: Argument) -> None:
+    """Issue everything that was approved, for the officer who asked; what an interrupted run left goes on."""
+    done = issuing.issue_approved(_actor(argument), progress=_progress(argument["key"]))
+    _finish(argument["key"], {"issued": done.issued, "offers": done.offers, "covered": done.covered, "left": len(done.left)})
+
+
+@daily("06:30")
+@job("proposals.tell_creditors")
+def tell_creditors(_: Argument) -> None:
+    """Tell creditors of offers that a broken run left untold."""
+    issuing.tell_creditors()
+
+
+@daily("22:00")
+@job("proposals.close_over")
+def close_over(argument: Argument) -> None:
+    """Close the proposals whose last day this is, each in a transaction of its own; late in the evening, so that the day counts."""
+    day = date.fromisoformat(argument["day"])
+    over = select(Proposal.id).where(Proposal.state == ProposalState.ISSUED, Proposal.closes_on <= day).order_by(Proposal.id)
+    with reading() as session:
+        ids = list(session.scalars(over))
+    for proposal_id in ids:
+        with transaction() as session:
+            close_if_over(session, proposal_id, day)
+
+
+def _actor(argument: Argument) -> Actor:
+    """Return who asked for the work, as it stands now: whoever lost the role meanwhile does nothing any more."""
+    with reading() as session:
+        found = actor_of(session, argument["person"], argument["organisation"], "job")
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _progress(key: str) -> Callable[[int, int], None]:
+    def tell(done: int, total: int) -> None:
+        with transaction() as session:
+            jobs.advance(session, key, done, total)
+
+    return tell
+
+
+def _finish(key: str, counts: Mapping[str, int]) -> None:
+    lines = tuple((str(RESULTS[name]), str(number)) for name, number in counts.items())
+    with transaction() as session:
+        jobs.finish(session, key, jobs.Result(lines, "/proposals"))

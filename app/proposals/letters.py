@@ -1,0 +1,137 @@
+"""Letters about offers: read what each must tell, and write them. The words stand in `letter_text`, the PDF in `documents`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.cases.models import Case, Claim
+from app.cases.rules import Rank
+from app.creditors.models import Organisation
+from app.db import reading, transaction
+from app.documents import service as documents
+from app.documents.models import Document
+from app.documents.writer import write_all
+from app.money import percentage
+from app.notifications.channels import base_url
+from app.proposals.letter_facts import Group, OfferLetter
+from app.proposals.letter_text import offer_letter
+from app.proposals.lifecycle import AnsweredBy
+from app.proposals.models import Offer, Proposal
+from app.proposals.words import TITLES
+
+KIND = "offer letter"
+
+
+@dataclass(frozen=True)
+class Written:
+    """A letter as a file: the offer that it is about, whose it is, and the bytes."""
+
+    ref: str
+    creditor_id: int
+    content: bytes
+
+
+def write_letters(offer_ids: Sequence[int]) -> None:
+    """Write and keep the letters about some offers. Those that are kept already stay as they are.
+
+    Drawing happens outside the transaction: nobody waits for a letter to be able to write.
+    """
+    with reading() as session:
+        letters = written(session, _without_letter(session, offer_ids))
+        ready = list(letters)
+    with transaction() as session:
+        for letter in ready:
+            documents.store(
+                session, kind=KIND, title=str(TITLES["letter"] % {"ref": letter.ref}), subject_ref=letter.ref,
+                organisation_id=letter.creditor_id, content=letter.content,
+            )  # fmt: skip
+
+
+def written(session: Session, offer_ids: Iterable[int]) -> Iterator[Written]:
+    """Yield the letters about some offers, in the order of their offers."""
+    query = (
+        select(Offer)
+        .where(Offer.id.in_(list(offer_ids)))
+        .options(joinedload(Offer.claim), joinedload(Offer.proposal).joinedload(Proposal.case))
+        .order_by(Offer.id)
+    )
+    offers = list(session.scalars(query))
+    parties = _parties(session, offers)
+    pages = write_all(offer_letter(_facts(offer, parties)) for offer in offers)
+    for offer, content in zip(offers, pages, strict=True):
+        yield Written(offer.ref, offer.creditor_id, content)
+
+
+def _without_letter(session: Session, offer_ids: Sequence[int]) -> list[int]:
+    kept = select(Document.id).where(Document.kind == KIND, Document.subject_ref == Offer.ref).exists()
+    return list(session.scalars(select(Offer.id).where(Offer.id.in_(offer_ids), ~kept).order_by(Offer.id)))
+
+
+def _parties(session: Session, offers: Iterable[Offer]) -> dict[int, Organisation]:
+    ids = {id_ for offer in offers for id_ in (offer.creditor_id, offer.agent_id) if id_ is not None}
+    return {one.id: one for one in session.scalars(select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.id))}
+
+
+# ── what a letter tells ──────────────────────────────────────────────────────
+
+
+def _facts(offer: Offer, parties: dict[int, Organisation]) -> OfferLetter:
+    proposal, case = offer.proposal, offer.proposal.case
+    given, result = proposal.worked["input"], proposal.worked["result"]
+    own = next(at for at, claim in enumerate(given["claims"]) if claim["id"] == str(offer.claim.number))
+    by_consent = offer.answered_by is AnsweredBy.CONSENT
+    return OfferLetter(
+        ref=offer.ref, case_ref=case.ref, written_on=offer.issued_on, **_address(offer, parties), **_client(case),
+        product=offer.product, months=proposal.months, preferential=offer.rank is Rank.PREFERENTIAL,
+        balance_cents=offer.balance_cents, takes_part_cents=offer.takes_part_cents, payment_cents=offer.payment_cents,
+        percentage=offer.percentage, groups=_groups(given["claims"], result["claims"], own),
+        income_cents=given["income_cents"], vtlb_cents=given["vtlb_cents"], extra_cents=given["extra_cents"],
+        capacity_cents=result["capacity_cents"], available_cents=result["available_cents"], fee_cents=result["fee_cents"],
+        answer_by=offer.answer_by, remind_on=tuple(date.fromisoformat(day) for day in result["remind_on"]), closes_on=offer.closes_on,
+        code=f"{offer.code[:5]}-{offer.code[5:]}", portal=base_url().partition("://")[2],
+        drafted_by=proposal.drafted_by, approved_by=proposal.approved_by or "", reason=proposal.reason,
+        guidance=bool(given["debtor"]["guidance"]),
+        covered_by=result["claims"][own]["coverage"]["consent"] if by_consent else None,
+    )  # fmt: skip
+
+
+def _address(offer: Offer, parties: dict[int, Organisation]) -> dict[str, Any]:
+    """Return to whom a letter goes: the agent that acts, else the creditor, with the reference that it uses itself."""
+    creditor, claim = parties[offer.creditor_id], offer.claim
+    to = parties[offer.agent_id] if offer.agent_id else creditor
+    return {
+        "recipient": (to.name, f"{to.street} {to.house_number}".strip(), f"{to.postcode} {to.city}".strip()),
+        "reference": (_agent_reference(claim) if offer.agent_id else "") or offer.reference,
+        "agent_for": creditor.name if offer.agent_id else "",
+    }
+
+
+def _agent_reference(claim: Claim) -> str:
+    return claim.bailiff_reference if claim.bailiff_id else claim.agent_reference
+
+
+def _client(case: Case) -> dict[str, Any]:
+    return {
+        "client_name": f"{case.initials} {case.surname}".strip(),
+        "client_birth_date": case.birth_date,
+        "client_address": f"{case.street} {case.house_number}, {case.postcode} {case.city}",
+    }
+
+
+def _groups(given: list[dict[str, Any]], outcomes: list[dict[str, Any]], own: int) -> tuple[Group, ...]:
+    """Return the other claims that take part, per rank together: never who they are."""
+    groups = []
+    for preferential in (True, False):
+        others = [
+            outcome
+            for at, (claim, outcome) in enumerate(zip(given, outcomes, strict=True))
+            if at != own and outcome["takes_part_cents"] and (claim["rank"] == Rank.PREFERENTIAL) is preferential
+        ]
+        claims, paid = (sum(outcome[name] for outcome in others) for name in ("takes_part_cents", "payment_cents"))
+        if others:
+            groups.append(Group(preferential, len(others), claims, percentage(paid, claims), paid))
+    return tuple(groups)
