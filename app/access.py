@@ -36,12 +36,13 @@ class Permission(Enum):
     """A code in the grammar `things:verb`, and the sentence that completes 'may …'."""
 
     READ_OFFERS = "offers:read", "see the offers made to the own organisation or under its mandates"
+    READ_ALL_OFFERS = "offers:read-all", "see the offers made to every creditor"
     ANSWER_OFFERS = "offers:answer", "answer the offers made to the own organisation or under its mandates"
-    READ_CONSENTS = "consents:read", "see the standing consents of the own organisation"
+    READ_CONSENTS = "consents:read", "see standing consents: those of the own organisation"
     DRAFT_CONSENTS = "consents:draft", "draft and simulate a standing consent of the own organisation"
     SIGN_CONSENTS = "consents:sign", "sign a standing consent for the own organisation"
     WITHDRAW_CONSENTS = "consents:withdraw", "withdraw a standing consent of the own organisation"
-    READ_ALL_CONSENTS = "consents:read-all", "see the standing consents of every creditor"
+    READ_ALL_CONSENTS = "consents:read-all", "see the standing consents of every creditor, but no drafts"
     READ_CREDITORS = "creditors:read", "see the register of creditors and agents"
     EDIT_CREDITORS = "creditors:edit", "import and change the register of creditors, agents and mandates"
     EDIT_OWN_ORGANISATION = "organisation:edit", "change contacts and mandates of the own organisation"
@@ -75,7 +76,7 @@ _AGENT = frozenset({_P.READ_OFFERS, _P.ANSWER_OFFERS, _P.READ_DOCUMENTS, _P.READ
 _OFFICER = frozenset(
     {
         _P.READ_CASES, _P.IMPORT_CASES, _P.EDIT_CASES, _P.DRAFT_PROPOSALS, _P.APPROVE_PROPOSALS, _P.ISSUE_PROPOSALS, _P.SETTLE_PROPOSALS,
-        _P.READ_CREDITORS, _P.READ_ALL_CONSENTS, _P.READ_DOCUMENTS, _P.READ_JOBS,
+        _P.READ_CREDITORS, _P.READ_CONSENTS, _P.READ_ALL_CONSENTS, _P.READ_DOCUMENTS, _P.READ_JOBS,
     }
 )  # fmt: skip
 
@@ -86,9 +87,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.AGENT_WORKER: _AGENT,
     Role.AGENT_MANAGER: _AGENT | {_P.EDIT_OWN_ORGANISATION, _P.MANAGE_PEOPLE},
     Role.OFFICER: _OFFICER | {_P.EDIT_CREDITORS},
-    Role.RELATIONSHIP_MANAGER: frozenset({_P.READ_CREDITORS, _P.EDIT_CREDITORS, _P.READ_ALL_CONSENTS, _P.READ_DOCUMENTS, _P.READ_JOBS}),
+    Role.RELATIONSHIP_MANAGER: frozenset(
+        {_P.READ_CREDITORS, _P.EDIT_CREDITORS, _P.READ_CONSENTS, _P.READ_ALL_CONSENTS, _P.READ_DOCUMENTS, _P.READ_JOBS}
+    ),
     Role.COUNSELLOR: frozenset({_P.READ_CASES, _P.READ_CREDITORS}),
-    Role.AUDITOR: frozenset({_P.READ_AUDIT, _P.READ_CREDITORS, _P.READ_ALL_CONSENTS}),
+    Role.AUDITOR: frozenset({_P.READ_AUDIT, _P.READ_CREDITORS, _P.READ_CONSENTS, _P.READ_ALL_CONSENTS}),
     Role.ADMINISTRATOR: frozenset({_P.MANAGE_PEOPLE, _P.MANAGE_ALL_PEOPLE, _P.READ_CREDITORS, _P.READ_JOBS, _P.REPLAY_JOBS}),
     Role.SYSTEM: frozenset(Permission),
 }

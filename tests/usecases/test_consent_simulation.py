@@ -68,7 +68,7 @@ def keep(creditor, facts):
 @pytest.fixture
 def past(database):
     """A thousand offers of the last twelve months, with all that can be known and unknown of them."""
-    creditor, chance = factory.organisation(), random.Random(148)
+    creditor, chance = factory.organisation(), random.Random(148)  # noqa: S311 (examples, no secrets)
     facts = [some_facts(chance) for _ in range(1000)]
     keep(creditor, facts)
     return creditor, facts
@@ -116,7 +116,7 @@ def test_the_offers_that_miss_a_clause_can_be_looked_at(past):
 
 
 def test_offers_of_others_and_of_earlier_years_do_not_count(past):
-    creditor, facts = past
+    _, facts = past
     keep(other := factory.organisation(), [facts[0], facts[1]._replace(issued_on=date(2025, 6, 4))])
     with db.reading() as session:
         assert simulate(session, other.id, ALL, TODAY).total == 1

@@ -1,0 +1,317 @@
+"""Read standing consents. Loading a row is the access check: what the actor may not see is NotFound."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from app.access import Actor, Kind, Permission, Role
+from app.accounts.models import Membership, Person
+from app.accounts.queries import in_force as membership_in_force
+from app.clock import today
+from app.consents import rules
+from app.consents.assessing import counts_on
+from app.consents.models import Assessment, Consent
+from app.consents.rules import OPEN_END, ClauseRow, Clauses, Effect, State
+from app.consents.simulation import PastOffer, Simulation, missing_offers, simulate
+from app.creditors.models import Organisation
+from app.deadlines import months_before
+from app.documents.queries import documents_about
+from app.errors import NotFound, Refusal
+from app.notifications.service import Recipient
+
+
+def last_day(clauses: Clauses, ends_on: date | None) -> date | None:
+    """Return the last day on which a version counts; None: until further notice."""
+    days = [clauses.valid_until or OPEN_END, ends_on - timedelta(days=1) if ends_on else OPEN_END]
+    return min(days) if min(days) != OPEN_END else None
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """One version in the list of versions; `before` is what the version before it said."""
+
+    version: int
+    state: State
+    is_in_force: bool
+    clauses: Clauses
+    effect: Effect
+    before: Clauses | None
+    before_effect: Effect | None
+    before_version: int | None
+    starts_on: date | None
+    ends_on: date | None
+    end_reason: str | None
+    signed_by: str | None
+    signed_at: datetime | None
+    terms_hash: str | None
+    used: int
+    revision: int
+    record_ref: str | None
+
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day on which it counts, as far as known."""
+        return last_day(self.clauses, self.ends_on)
+
+
+@dataclass(frozen=True)
+class ConsentPage:
+    """A consent as its page shows it: the version looked at, what it would have covered, and all versions."""
+
+    ref: str
+    creditor: str
+    shown: VersionRow
+    saved_at: datetime
+    drafted_by: str
+    contradictions: tuple[Refusal, ...]
+    simulation: Simulation
+    now_covered: int | None  # how many of the same offers the version in force covers
+    now_version: int | None
+    now_cents: int
+    versions: list[VersionRow]
+    signers: list[str]
+    may_draft: bool
+
+    @property
+    def draft(self) -> VersionRow | None:
+        return next((version for version in self.versions if version.state is State.DRAFT), None)
+
+
+@dataclass(frozen=True)
+class OwnPage:
+    """Where a creditor begins: the consent that it has, if any."""
+
+    ref: str | None
+    in_force: VersionRow | None
+    draft: VersionRow | None
+    coming: VersionRow | None
+    versions: list[VersionRow]
+    may_draft: bool
+
+
+@dataclass(frozen=True)
+class WithdrawalPage:
+    ref: str
+    shown: VersionRow
+    in_force: VersionRow | None
+    covered_30_days: int  # offers that it answered in the last 30 days
+    covered: int  # and in all
+    covered_cents: int
+
+
+@dataclass(frozen=True)
+class OverviewRow:
+    """A creditor that joined, or has a consent, and what stands now."""
+
+    creditor: str
+    code: int | None
+    ref: str | None
+    version: int | None
+    effect: Effect | None
+    starts_on: date | None
+    last_day: date | None
+    offers: int
+    covered: int
+
+
+@dataclass(frozen=True)
+class AssessmentPage:
+    """How an issued offer compared with the consent of that day; no version: none was in force."""
+
+    offer_ref: str
+    consent_ref: str | None
+    version: int | None
+    covered: bool
+    rows: tuple[ClauseRow, ...]
+
+
+# ── one consent ──────────────────────────────────────────────────────────────
+
+
+def visible_consent(session: Session, actor: Actor, ref: str, version: int | None = None) -> Consent:
+    """Return a version of a consent: the one asked for, else the draft, else the newest. Raises NotFound."""
+    actor.must(Permission.READ_CONSENTS)
+    found = select(Consent).where(Consent.ref == ref, _not_thrown_away())
+    if not actor.may(Permission.READ_ALL_CONSENTS):
+        found = found.where(Consent.creditor_id == actor.organisation_id)
+    else:
+        found = found.where(Consent.state != State.DRAFT)  # what a creditor still thinks about is its own
+    if version is not None:
+        found = found.where(Consent.version == version)
+    consent = session.scalar(found.order_by(Consent.version.desc()).limit(1))
+    if consent is None:
+        raise NotFound
+    return consent
+
+
+def own_version(session: Session, actor: Actor, ref: str, version: int) -> Consent:
+    """Return a version of the actor's own organisation. Raises NotFound."""
+    consent = visible_consent(session, actor, ref, version)
+    if consent.creditor_id != actor.organisation_id:
+        raise NotFound
+    return consent
+
+
+def versions_of(session: Session, creditor_id: int) -> list[Consent]:
+    """Return every version of a creditor, newest first, drafts thrown away too."""
+    return list(session.scalars(select(Consent).where(Consent.creditor_id == creditor_id).order_by(Consent.version.desc())))
+
+
+def _not_thrown_away() -> ColumnElement[bool]:
+    return (Consent.state == State.DRAFT) | Consent.signed_at.is_not(None)
+
+
+def record_subject(ref: str, version: int) -> str:
+    """Return the subject under which the document of a signed version is kept."""
+    return f"{ref}.{version}"
+
+
+def consent_page(session: Session, actor: Actor, ref: str, version: int | None = None) -> ConsentPage:
+    """Return what the page of a consent shows of one version. Raises NotFound."""
+    consent = visible_consent(session, actor, ref, version)
+    versions = _version_rows(session, actor, consent.creditor_id)
+    shown = next(row for row in versions if row.version == consent.version)
+    current = next((row for row in versions if row.is_in_force), None)
+    of_now = simulate(session, consent.creditor_id, current.clauses, today()) if current else None
+    simulation = of_now if of_now and shown is current else simulate(session, consent.creditor_id, shown.clauses, today())
+    return ConsentPage(
+        ref, session.get_one(Organisation, consent.creditor_id).name, shown, consent.saved_at, consent.drafted_by,
+        rules.contradictions(shown.clauses), simulation, of_now.covered if of_now else None, current.version if current else None,
+        of_now.covered_cents if of_now else 0, versions, _signers(session, consent.creditor_id),
+        actor.may(Permission.DRAFT_CONSENTS) and consent.creditor_id == actor.organisation_id,
+    )  # fmt: skip
+
+
+def _version_rows(session: Session, actor: Actor, creditor_id: int) -> list[VersionRow]:
+    """Return the versions that the actor may see, newest first, each with the one before it."""
+    own = creditor_id == actor.organisation_id
+    found = [v for v in versions_of(session, creditor_id) if v.signed_at or (own and v.state is State.DRAFT)]
+    current = session.scalar(
+        select(Consent.version).where(Consent.creditor_id == creditor_id, counts_on(today())).order_by(Consent.version.desc()).limit(1)
+    )
+    used = {row[0]: row[1] for row in session.execute(_uses(creditor_id))}
+    before: list[Consent | None] = [*found[1:], None]
+    return [_version_row(session, v, b, v.version == current, used.get(v.id, 0)) for v, b in zip(found, before, strict=True)]
+
+
+def _uses(creditor_id: int) -> Select[int | None, int]:
+    counted = select(Assessment.consent_id, func.count()).where(Assessment.creditor_id == creditor_id, Assessment.covered)
+    return counted.group_by(Assessment.consent_id)
+
+
+def _version_row(session: Session, v: Consent, before: Consent | None, is_in_force: bool, used: int) -> VersionRow:  # noqa: FBT001
+    documents = documents_about(session, record_subject(v.ref, v.version)) if v.signed_at else []
+    return VersionRow(
+        v.version, v.state, is_in_force, rules.from_json(v.clauses), v.effect, rules.from_json(before.clauses) if before else None,
+        before.effect if before else None, before.version if before else None, v.starts_on, v.ends_on, v.end_reason, v.signed_by,
+        v.signed_at, v.terms_hash, used, v.revision, documents[0].ref if documents else None,
+    )  # fmt: skip
+
+
+def missed_page(session: Session, actor: Actor, ref: str, version: int, clause: str) -> list[PastOffer]:
+    """List the offers of the last twelve months that miss a clause of a version first. Raises NotFound."""
+    consent = visible_consent(session, actor, ref, version)
+    if clause not in {*rules.RULES, "fraud"}:
+        raise NotFound
+    return missing_offers(session, consent.creditor_id, rules.from_json(consent.clauses), clause, today())
+
+
+def own_page(session: Session, actor: Actor) -> OwnPage:
+    """Return what a creditor's people see first. Raises NotFound for who has no consents of its own."""
+    actor.must(Permission.READ_CONSENTS)
+    if actor.kind is not Kind.CREDITOR or actor.organisation_id is None:
+        raise NotFound
+    versions = _version_rows(session, actor, actor.organisation_id)
+    ref = session.scalar(select(Consent.ref).where(Consent.creditor_id == actor.organisation_id, _not_thrown_away()).limit(1))
+    in_force = next((row for row in versions if row.is_in_force), None)
+    draft = next((row for row in versions if row.state is State.DRAFT), None)
+    coming = next((row for row in versions if row.state is State.SIGNED and row.starts_on and row.starts_on > today()), None)
+    return OwnPage(ref, in_force, draft, coming, versions, actor.may(Permission.DRAFT_CONSENTS))
+
+
+def withdrawal_page(session: Session, actor: Actor, ref: str, version: int | None = None) -> WithdrawalPage:
+    """Return what withdrawing a signed version would touch; without a version the one in force. Raises NotFound."""
+    consent = visible_consent(session, actor, ref, version)
+    versions = _version_rows(session, actor, consent.creditor_id)
+    in_force = next((row for row in versions if row.is_in_force), None)
+    signed = [row for row in versions if row.state is State.SIGNED]
+    wanted = [row for row in signed if row.version == version] if version else [in_force] if in_force in signed else signed
+    if not wanted or wanted[0] is None or consent.creditor_id != actor.organisation_id:
+        raise NotFound
+    return _impact(session, ref, consent.creditor_id, wanted[0], in_force)
+
+
+def _impact(session: Session, ref: str, creditor_id: int, shown: VersionRow, in_force: VersionRow | None) -> WithdrawalPage:
+    consent_id = select(Consent.id).where(Consent.creditor_id == creditor_id, Consent.version == shown.version).scalar_subquery()
+    covered = select(func.count(), func.coalesce(func.sum(Assessment.payment_cents), 0)).where(
+        Assessment.creditor_id == creditor_id, Assessment.consent_id == consent_id, Assessment.covered
+    )
+    number, cents = session.execute(covered).one()
+    recent, _ = session.execute(covered.where(Assessment.issued_on > today() - timedelta(days=30))).one()
+    return WithdrawalPage(ref, shown, in_force, int(recent), int(number), int(cents))
+
+
+# ── the overview of all ──────────────────────────────────────────────────────
+
+
+def overview(session: Session, actor: Actor) -> list[OverviewRow]:
+    """List every creditor that joined or has a consent, by name, with what its consent covered in twelve months."""
+    actor.must(Permission.READ_ALL_CONSENTS)
+    current = {c.creditor_id: c for c in session.scalars(select(Consent).where(counts_on(today())).order_by(Consent.version))}
+    coming = {c.creditor_id: c for c in session.scalars(select(Consent).where(Consent.signed_at.is_not(None)).order_by(Consent.version))}
+    counted = {row[0]: (int(row[1]), int(row[2] or 0)) for row in session.execute(_year_counts())}
+    creditors = select(Organisation.id, Organisation.name, Organisation.code).where(
+        Organisation.kind == Kind.CREDITOR, Organisation.joined_on.is_not(None) | Organisation.id.in_(coming)
+    )
+    rows = session.execute(creditors.order_by(Organisation.name, Organisation.id))
+    return [_overview_row(row.name, row.code, current.get(row.id), coming.get(row.id), counted.get(row.id, (0, 0))) for row in rows]
+
+
+def _year_counts() -> Select[int, int, int]:
+    covered = func.count().filter(Assessment.covered)
+    year = Assessment.issued_on > months_before(today(), 12)
+    return select(Assessment.creditor_id, func.count(), covered).where(year).group_by(Assessment.creditor_id)
+
+
+def _overview_row(name: str, code: int | None, current: Consent | None, newest: Consent | None, counts: tuple[int, int]) -> OverviewRow:
+    ref = newest.ref if newest else None
+    if current is None:
+        return OverviewRow(name, code, ref, None, None, newest.starts_on if newest else None, None, *counts)
+    last = last_day(rules.from_json(current.clauses), current.ends_on)
+    return OverviewRow(name, code, ref, current.version, current.effect, current.starts_on, last, *counts)
+
+
+# ── for offers and mail ──────────────────────────────────────────────────────
+
+
+def assessment_of(session: Session, offer_ref: str) -> AssessmentPage | None:
+    """Return how an offer compared when it was issued. Whoever calls has loaded the offer for its actor."""
+    found = (
+        select(Assessment.covered, Assessment.rows, Consent.ref, Consent.version)
+        .outerjoin(Consent, Consent.id == Assessment.consent_id)
+        .where(Assessment.offer_ref == offer_ref)
+    )
+    row = session.execute(found).one_or_none()
+    if row is None:
+        return None
+    return AssessmentPage(offer_ref, row.ref, row.version, row.covered, tuple(ClauseRow(**one) for one in row.rows))
+
+
+def _signers(session: Session, creditor_id: int) -> list[str]:
+    """Name who may sign for a creditor."""
+    return [person.name for person in _managers(session, creditor_id)]
+
+
+def _managers(session: Session, creditor_id: int) -> list[Person]:
+    of_creditor = (Membership.organisation_id == creditor_id) & (Membership.role == Role.CREDITOR_MANAGER) & membership_in_force()
+    found = select(Person).join(Membership, Membership.person_id == Person.id).where(of_creditor, Person.disabled_at.is_(None))
+    return list(session.scalars(found.order_by(Person.name, Person.id)).unique())
+
+
+def recipients(session: Session, creditor_id: int, *, but: int | None) -> list[Recipient]:
+    """Return whom to write to about a creditor's consent: the bank, and its managers but the one who acts."""
+    banks = session.execute(select(Organisation.id, Organisation.email).where(Organisation.kind == Kind.BANK).order_by(Organisation.id))
+    to_bank = [Recipient(row.email, row.id) for row in banks if row.email]
+    return to_bank + [Recipient(p.email, creditor_id, p.language) for p in _managers(session, creditor_id) if p.id != but]
