@@ -7,7 +7,14 @@ from app.access import Actor, Kind, Role
 from app.accounts.models import Membership, Person
 from app.cases.models import Case, Claim
 from app.cases.rules import Rank
+from app.consents.models import Assessment, Consent
+from app.consents.rules import Clauses, Effect, Product, State, to_json
 from app.creditors.models import Mandate, Organisation
+from app.proposals import calculation
+from app.proposals.drafting import approve_proposal, draft_proposal
+from app.proposals.issuing import issue_proposal
+from app.proposals.lifecycle import OfferState, ProposalState
+from app.proposals.models import Offer, Proposal
 
 ROLE_OF = {
     Kind.CREDITOR: Role.CREDITOR_WORKER,
@@ -77,3 +84,96 @@ def claim(case, creditor, **over):
     values = {"case_id": case.id, "number": n, "creditor_id": creditor.id, "reference": f"KL{n:08}", "rank": Rank.CONCURRENT}
     values |= {"reported_cents": 312764, "stated_cents": 312764, "stated_on": date(2026, 4, 20)}
     return save(Claim(**values | over))
+
+
+def worked(claims, product=Product.RESTRUCTURING_LOAN):
+    """What issuing keeps of a calculation; each claim is paid a tenth."""
+    rows = [(str(c.number), c.rank.value, c.balance_cents) for c in claims]
+    asked = [{"id": id_, "rank": rank, "balance_cents": cents} for id_, rank, cents in rows]
+    paid = [{"id": id_, "takes_part_cents": cents, "payment_cents": cents // 10, "percentage": "10.00"} for id_, _, cents in rows]
+    ranks = {rank: {"claims_cents": 0, "percentage": "10.00"} for rank in ("preferential", "concurrent")}
+    result = {"product": product, "months": 18, "capacity_cents": 18600, "fee_cents": 0, "ranks": ranks, "claims": paid, "warnings": []}
+    result["available_cents"] = sum(row["payment_cents"] for row in paid)
+    return {"input": {"product": product, "income_cents": 184200, "vtlb_cents": 165600, "claims": asked}, "result": result}
+
+
+def proposal(case, claims, **over):
+    """A proposal issued on 4 June 2026 to the creditors of these claims."""
+    issued_on = over.get("issued_on", date(2026, 6, 4))
+    terms = calculation.terms(issued_on, issued_on)
+    made = worked(claims, over.get("product", Product.RESTRUCTURING_LOAN))
+    values = {
+        "ref": db.new_ref("V"), "case_id": case.id, "state": ProposalState.ISSUED, "product": Product.RESTRUCTURING_LOAN, "months": 18,
+        "annual_rate": "7.50", "fingerprint": "0" * 64, "drafted_by": "Ada", "drafted_person_id": 101, "approved_by": "Otto",
+        "approved_person_id": 102, "drafted_at": datetime(2026, 6, 3, tzinfo=UTC), "approved_at": datetime(2026, 6, 3, tzinfo=UTC),
+        "worked": made, "available_cents": made["result"]["available_cents"], "issued_at": datetime(2026, 6, 4, 8, 31, tzinfo=UTC),
+        "issued_on": issued_on, "answer_by": terms.answer_by, "remind_on": [day.isoformat() for day in terms.remind_on],
+        "closes_on": terms.closes_on,
+    }  # fmt: skip
+    return save(Proposal(**values | over))
+
+
+def offer(proposal, claim, **over):
+    """The offer of a proposal on one claim, waiting for its creditor."""
+    code = db.new_ref("")[1:]
+    values = {
+        "ref": db.new_ref("A"), "proposal_id": proposal.id, "case_id": proposal.case_id, "claim_id": claim.id,
+        "creditor_id": claim.creditor_id,
+        "agent_id": claim.agent_id, "reference": claim.reference, "surname_index": db.blind_index("Visser"), "state": OfferState.OPEN,
+        "rank": claim.rank, "product": proposal.product, "balance_cents": claim.balance_cents, "takes_part_cents": claim.balance_cents,
+        "payment_cents": claim.balance_cents // 10, "percentage": "10.00", "issued_on": proposal.issued_on, "answer_by": proposal.answer_by,
+        "closes_on": proposal.closes_on, "code": code, "code_index": db.blind_index(code),
+    }  # fmt: skip
+    return save(Offer(**values | over))
+
+
+def offers(*creditors, **over):
+    """One case with a claim of each creditor, proposed and issued; return the offers in that order."""
+    found = case()
+    claims = [claim(found, one) for one in creditors]
+    issued = proposal(found, claims)
+    return [offer(issued, one, **over) for one in claims]
+
+
+def assessment(offer, **over):
+    """How an offer compared with a standing consent; not covered by its third clause unless told otherwise."""
+    rows = [
+        {"clause": "products", "required": ["restructuring_loan"], "actual": "restructuring_loan", "met": True},
+        {"clause": "min_percentage", "required": "12.00", "actual": "10.00", "met": False},
+    ]
+    values = {
+        "offer_ref": offer.ref, "creditor_id": offer.creditor_id, "consent_id": None, "covered": False, "rows": rows,
+        "product": offer.product,
+        "payment_cents": offer.payment_cents, "takes_part_cents": offer.takes_part_cents, "total_cents": 10 * offer.takes_part_cents,
+        "balance_cents": offer.balance_cents, "stated_cents": offer.balance_cents, "months": 18, "entrepreneur": False, "guidance": True,
+        "last_settlement": None, "settlement_known": True, "issued_on": offer.issued_on, "fraud": False,
+    }  # fmt: skip
+    return save(Assessment(**values | over))
+
+
+def consent(creditor, effect=Effect.ACCEPT, clauses=None, **over):
+    """A signed consent in force; without clauses it covers every offer that is not fraud."""
+    values = {"ref": db.new_ref("C"), "creditor_id": creditor.id, "version": 1, "state": State.SIGNED, "effect": effect}
+    values |= {
+        "clauses": to_json(clauses or Clauses()),
+        "starts_on": date(2026, 1, 1),
+        "drafted_by": "Els Vermaat",
+        "signed_by": "Els Vermaat",
+    }
+    values |= dict.fromkeys(("signed_at", "created_at", "saved_at"), datetime(2025, 12, 20, tzinfo=UTC))
+    return save(Consent(**values | over))
+
+
+def officers(bank=None):
+    """Two officers of the bank: one that drafts and issues, one that checks."""
+    bank = bank or organisation(Kind.BANK, name="Kredietbank")
+    return actor(bank, name="Mila Haverkamp", person_id=next(_names)), actor(bank, name="Ruben Oudkerk", person_id=next(_names))
+
+
+def issued(case, choice=None, by=None):
+    """Draft, check and issue a proposal for a case; return its reference."""
+    first, second = by or officers()
+    ref = draft_proposal(first, case.ref, choice)
+    approve_proposal(second, ref, revision=1)
+    issue_proposal(first, ref)
+    return ref
