@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission
@@ -20,7 +21,7 @@ from app.cases.sheets import APPLICATIONS, CLAIMS, ApplicationRow, ClaimRow
 from app.clock import now
 from app.creditors.models import Organisation
 from app.db import blind_index, new_ref
-from app.errors import Refusal
+from app.errors import Conflict, Refusal
 from app.exchange.imports import Outcome, Tally, trial
 from app.exchange.reading import Source
 from app.exchange.sheets import Flaw, Notice, Reading, Row, open_sheet
@@ -131,7 +132,8 @@ def _known_cases(session: Session, keys: Sequence[Key]) -> dict[Key, tuple[str, 
     """Return the reference and the file's columns of the cases with these keys; personal ones are deciphered here, once."""
     codes = CASES.c.relation_code.in_({code for code, _ in keys})
     columns = [CASES.c[name] for name in CASE_FIELDS]
-    found = session.execute(sa.select(CASES.c.ref, *columns).where(codes))
+    query = sa.select(CASES.c.ref, *columns).where(codes).order_by(CASES.c.relation_code, CASES.c.sequence)
+    found = session.execute(query.with_for_update())  # what is compared here stays as it is until it is written
     return {(row[1], row[2]): (row[0], tuple(row[1:])) for row in found}
 
 
@@ -269,14 +271,16 @@ def _parties(session: Session) -> dict[int, Party]:
 
 def _case_ids(session: Session, keys: set[Key]) -> dict[Key, tuple[int, str]]:
     codes = CASES.c.relation_code.in_({code for code, _ in keys})
-    found = session.execute(sa.select(CASES.c.relation_code, CASES.c.sequence, CASES.c.id, CASES.c.ref).where(codes))
+    query = sa.select(CASES.c.relation_code, CASES.c.sequence, CASES.c.id, CASES.c.ref).where(codes)
+    found = session.execute(query.order_by(CASES.c.relation_code, CASES.c.sequence))
     return {(code, sequence): (id_, ref) for code, sequence, id_, ref in found}
 
 
 def _known_claims(session: Session, case_ids: Sequence[int]) -> dict[tuple[int, int], tuple[Any, ...]]:
     rank = sa.type_coerce(CLAIM_ROWS.c.rank, sa.String)  # a Rank equals its word, and 50,000 words need not become Ranks
     columns = [rank if name == "rank" else CLAIM_ROWS.c[name] for name in CLAIM_FIELDS]
-    found = session.execute(sa.select(*columns).where(CLAIM_ROWS.c.case_id.in_(case_ids)))
+    query = sa.select(*columns).where(CLAIM_ROWS.c.case_id.in_(case_ids)).order_by(CLAIM_ROWS.c.case_id, CLAIM_ROWS.c.number)
+    found = session.execute(query.with_for_update())
     return {row[:2]: row for row in map(tuple, found)}
 
 
@@ -286,9 +290,15 @@ def _known_claims(session: Session, case_ids: Sequence[int]) -> dict[tuple[int, 
 def _write(
     session: Session, table: sa.Table, new: list[dict[str, Any]], changed: list[dict[str, Any]], which: sa.ColumnElement[bool]
 ) -> None:
-    """Insert and update many rows with one statement each; a changed row gets its next revision."""
+    """Insert and update many rows with one statement each; a changed row gets its next revision.
+
+    Raises Conflict when another import brought the same rows in meanwhile.
+    """
     if new:
-        session.execute(sa.insert(table), new)
+        try:
+            session.execute(sa.insert(table), new)
+        except IntegrityError as error:
+            raise Conflict from error
     if changed:
         columns = [name for name in changed[0] if not name.startswith("this_")]
         values: dict[str, Any] = {name: sa.bindparam(name) for name in columns}

@@ -42,7 +42,7 @@ def take_creditors(session: Session, actor: Actor, file: Source) -> Outcome:
 
 
 def _known(session: Session, codes: list[int]) -> dict[int | None, Organisation]:
-    found = select(Organisation).where(Organisation.code.in_(codes)).order_by(Organisation.id)
+    found = select(Organisation).where(Organisation.code.in_(codes)).order_by(Organisation.id).with_for_update()
     return {organisation.code: organisation for organisation in session.scalars(found)}
 
 

@@ -61,6 +61,7 @@ def add_mandate(actor: Actor, organisation_id: int, other_id: int, starts_on: da
         if other is None:
             raise NotFound
         agent, creditor = (other, organisation) if organisation.kind is Kind.CREDITOR else (organisation, other)
+        session.refresh(creditor, with_for_update=True)  # of two mandates at once the second sees the first
         rules.mandate(agent.kind, creditor.kind, (starts_on, ends_on), _periods(session, agent.id, creditor.id))
         session.add(Mandate(agent_id=agent.id, creditor_id=creditor.id, starts_on=starts_on, ends_on=ends_on))
         _record(

@@ -1,6 +1,7 @@
 """Bringing the bank's files in: what becomes of each row, and what the register and the audit hold afterwards."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -217,6 +218,13 @@ def test_the_command_acts_for_the_person_that_is_named(register, settings, monke
     assert "4691 ongewijzigd" in dry.stdout
     assert "niets bewaard" in dry.stdout
     assert CliRunner().invoke(portal, [*run, "niemand@stad.example"]).exit_code == 1
+
+
+def test_two_people_who_bring_the_same_files_in_at_once_bring_them_in_once(register):
+    with ThreadPoolExecutor(4) as pool:
+        done = [pool.submit(import_cases, SYSTEM, DEMO / "aanvragen.csv", MESSY / "eisers.csv") for _ in range(4)]
+    new = sorted(counts(future.result(), "cases")[0] for future in done)
+    assert (new, len(rows_of(Case)), len(rows_of(Claim))) == ([0, 0, 0, 400], 400, 9)
 
 
 @pytest.mark.postgres
