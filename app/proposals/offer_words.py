@@ -1,0 +1,95 @@
+"""What the portal says to creditors about their offers: a sentence for each code. Dutch here, English in the catalogue."""
+
+from flask_babel import lazy_gettext as _
+
+from app.consents.rules import Product
+from app.proposals.lifecycle import AnsweredBy, OfferState, RejectReason
+
+REFUSALS = {
+    "proposals.proposal_over": _("Dit voorstel is afgelopen. Uw antwoord is niet bewaard."),
+    "proposals.answered_already": _("Dit aanbod heeft al een antwoord. Een antwoord dat gegeven is, blijft staan."),
+    "proposals.answer_not_possible": _("Dit antwoord kan nu niet. Kies een ander antwoord."),
+    "proposals.move_not_possible": _("Dit kan nu niet meer. Er is niets veranderd."),
+    "proposals.words_missing": _("Schrijf hier in een paar woorden wat de Kredietbank moet weten."),
+    "proposals.reason_unknown": _("Kies een reden uit de lijst."),
+    "proposals.balance_missing": _("Vul uw saldo in, als een bedrag van 0 euro of meer."),
+    "proposals.covered_by_consent": _(
+        "Uw eigen akkoord vooraf dekt dit aanbod: het voldoet aan alle voorwaarden. Wilt u het toch afwijzen, zet dan een vinkje bij "
+        "“Ik wijs toch af” en verstuur opnieuw."
+    ),
+    "proposals.name_missing": _("Vul uw naam in."),
+    "proposals.code_unknown": _(
+        "Met deze code kunt u niet antwoorden. Kijk of u hem goed overtypt. Is hij ouder dan 60 dagen of is het voorstel gesloten, "
+        "dan werkt hij niet meer. Bel de Kredietbank voor een nieuwe brief."
+    ),
+    "proposals.code_locked": _(
+        "Deze code is na tien verkeerde pogingen op slot. Bel de Kredietbank op 020 555 01 00. "
+        "U krijgt een nieuwe brief met een nieuwe code."
+    ),
+    "proposals.code_wait": _("Er zijn te veel verkeerde codes ingevuld. Probeer het over %(minutes)s minuten opnieuw."),
+}
+
+PRODUCTS = {
+    Product.RESTRUCTURING_LOAN: _("Saneringskrediet"),
+    Product.DEBT_MEDIATION: _("Schuldbemiddeling"),
+    Product.ZERO_OFFER: _("Nul-aanbod"),
+    Product.YOUTH_LOAN: _("Jongeren (JSS)"),
+    Product.REFINANCING: _("Herfinanciering"),
+}
+
+STATES = {
+    OfferState.OPEN: _("wacht op uw antwoord"),
+    OfferState.PREPARED: _("klaargezet door uw akkoord vooraf"),
+    OfferState.ACCEPTED: _("geaccepteerd"),
+    OfferState.ACCEPTED_OTHER_BALANCE: _("geaccepteerd met ander saldo"),
+    OfferState.REJECTED: _("afgewezen"),
+    OfferState.RECONSIDERATION_ASKED: _("heroverweging gevraagd"),
+    OfferState.ASKED_AGAIN: _("opnieuw aan u gevraagd"),
+    OfferState.NO_RESPONSE: _("gesloten als ‘geen antwoord’"),
+    OfferState.WITHDRAWN: _("ingetrokken"),
+}
+KINDS = {
+    OfferState.PREPARED: "good",
+    OfferState.ACCEPTED: "good",
+    OfferState.ACCEPTED_OTHER_BALANCE: "good",
+    OfferState.REJECTED: "bad",
+    OfferState.NO_RESPONSE: "bad",
+    OfferState.ASKED_AGAIN: "warn",
+    OfferState.RECONSIDERATION_ASKED: "warn",
+}
+
+ANSWERED_BY = {
+    AnsweredBy.CONSENT: _("door uw akkoord vooraf"),
+    AnsweredBy.HAND: _("met de hand"),
+    AnsweredBy.CODE: _("met de code van de brief"),
+    AnsweredBy.FILE: _("met een bestand"),
+    AnsweredBy.API: _("via een koppeling"),
+}
+
+REASONS = {
+    RejectReason.PERCENTAGE_TOO_LOW: _("Het percentage is te laag"),
+    RejectReason.NOT_THE_MAXIMUM: _("Dit is niet het hoogst haalbare"),
+    RejectReason.RELAPSE_FEARED: _("Wij vrezen terugval"),
+    RejectReason.FRAUD_OR_FINE: _("Fraude of boete"),
+    RejectReason.UNEQUAL_TREATMENT: _("Niet alle schuldeisers zijn gelijk behandeld"),
+    RejectReason.CLAIM_DISPUTED: _("De vordering wordt betwist"),
+    RejectReason.POLICY: _("Ons beleid"),
+    RejectReason.OTHER: _("Anders, leg uit"),
+}
+
+# Which clause kept an offer from being covered, in the few words that fit in a list.
+NOT_COVERED = {
+    "products": _("Product past niet"),
+    "zero_offers": _("Nul-aanbod"),
+    "min_percentage": _("Percentage onder %(limit)s%%"),
+    "max_claim_cents": _("Vordering te hoog"),
+    "max_share": _("Deel boven %(limit)s%%"),
+    "max_months": _("Looptijd te lang"),
+    "entrepreneurs": _("Ondernemer"),
+    "requires_guidance": _("Begeleiding onbekend"),
+    "years_since_settlement": _("Eerdere regeling"),
+    "balance_tolerance": _("Saldo verschilt"),
+    "valid_from": _("Voor de begindag"),
+    "valid_until": _("Na de einddag"),
+    "fraud": _("Fraude of boete"),
+}

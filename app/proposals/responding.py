@@ -1,0 +1,209 @@
+"""Use cases of a creditor on its offers: accept, accept with another balance, reject, ask reconsideration, keep a draft.
+
+An answer, its history, its audit event and the mail that follows are one transaction; the last acceptance lets the agreement stand.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.access import Actor, Kind, Permission
+from app.audit.service import record
+from app.clock import now, today
+from app.consents.models import Assessment
+from app.creditors.models import Organisation
+from app.db import transaction
+from app.errors import Conflict, NotFound, Refusal
+from app.money import MOST, Cents
+from app.notifications.service import Recipient, notify
+from app.proposals.agreement import settle_if_agreed
+from app.proposals.lifecycle import (
+    CAN_BE_ANSWERED,
+    OFFER_MOVES,
+    AnsweredBy,
+    OfferState,
+    ProposalState,
+    RejectReason,
+    check_answer,
+    check_move,
+)
+from app.proposals.models import Offer, OfferEvent, Proposal
+from app.proposals.offer_access import visible_to
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The offer as the person had it in front of it, and by which way its answer comes in."""
+
+    ref: str
+    revision: int
+    by: AnsweredBy = AnsweredBy.HAND
+
+
+@dataclass(frozen=True)
+class _Answer:
+    state: OfferState
+    words: str = ""
+    reason: RejectReason | None = None
+    balance_cents: Cents | None = None
+
+
+# ── the four answers ─────────────────────────────────────────────────────────
+
+
+def accept_offer(actor: Actor, seen: Seen, words: str = "") -> None:
+    """Accept an offer. Raises NotFound, Refusal (over, or answered already), or Conflict when it changed since it was seen."""
+    _answer(actor, seen, _Answer(OfferState.ACCEPTED, words.strip()))
+
+
+def accept_with_other_balance(actor: Actor, seen: Seen, balance_cents: Cents, words: str = "") -> None:
+    """Accept, and state that the claim is another amount now; it counts once an officer takes that amount over.
+
+    Raises NotFound, Refusal, Conflict.
+    """
+    if not 0 <= balance_cents <= MOST:
+        raise Refusal("proposals.balance_missing", field="balance")
+    _answer(actor, seen, _Answer(OfferState.ACCEPTED_OTHER_BALANCE, words.strip(), balance_cents=balance_cents))
+
+
+def reject_offer(actor: Actor, seen: Seen, reason: RejectReason, words: str, *, confirmed: bool = False) -> None:
+    """Reject an offer with a coded reason and words.
+
+    Raises Refusal when the reason `other` comes without words, and when the creditor's own consent covers the offer and
+    nobody `confirmed` to reject it all the same; NotFound, Conflict.
+    """
+    if reason is RejectReason.OTHER and not words.strip():
+        raise Refusal("proposals.words_missing", field="explanation")
+    _answer(actor, seen, _Answer(OfferState.REJECTED, words.strip(), reason), against_consent=confirmed)
+
+
+def ask_reconsideration(actor: Actor, seen: Seen, words: str) -> None:
+    """Ask the bank to look again at something, in words. Raises NotFound, Refusal, Conflict."""
+    if not words.strip():
+        raise Refusal("proposals.words_missing", field="question")
+    _answer(actor, seen, _Answer(OfferState.RECONSIDERATION_ASKED, words.strip()))
+
+
+def _answer(actor: Actor, seen: Seen, answer: _Answer, *, against_consent: bool = True) -> None:
+    actor.must(Permission.ANSWER_OFFERS)
+    with transaction() as session:
+        proposal, offer = _locked(session, actor, seen.ref)
+        if _is_same(offer, answer, actor):
+            return  # the second click of a double one
+        if offer.revision != seen.revision:
+            raise Conflict
+        check_answer(proposal.state, offer.state, answer.state)
+        if not against_consent and _is_covered(session, offer.ref):
+            raise Refusal("proposals.covered_by_consent", field="confirmed")
+        before = offer.state
+        _give(offer, answer, actor, seen.by)
+        _remember(session, actor, offer, before, answer)
+        _tell(session, offer)
+        session.flush()
+        if answer.state is OfferState.ACCEPTED:
+            settle_if_agreed(session, offer.proposal_id)
+
+
+def _locked(session: Session, actor: Actor, ref: str) -> tuple[Proposal, Offer]:
+    """Return an offer that the actor may see with its proposal, locked in the order in which every use case locks them."""
+    found = select(Proposal, Offer).select_from(Proposal).join(Offer, Offer.proposal_id == Proposal.id)
+    row = session.execute(found.where(Offer.ref == ref, visible_to(actor)).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound
+    return row[0], row[1]
+
+
+def _is_same(offer: Offer, answer: _Answer, actor: Actor) -> bool:
+    """Tell whether this person gave this very answer already."""
+    given = (offer.state, offer.words, offer.reject_reason, offer.other_balance_cents, offer.answerer)
+    return given == (answer.state, answer.words, answer.reason, answer.balance_cents, actor.name)
+
+
+def _is_covered(session: Session, ref: str) -> bool:
+    return bool(session.scalar(select(Assessment.covered).where(Assessment.offer_ref == ref)))
+
+
+def _give(offer: Offer, answer: _Answer, actor: Actor, by: AnsweredBy) -> None:
+    offer.late = today() > _last_day(offer)
+    offer.state, offer.words, offer.reject_reason = answer.state, answer.words, answer.reason
+    offer.other_balance_cents = answer.balance_cents
+    offer.answered_at, offer.answered_by, offer.answerer, offer.draft = now(), by, actor.name[:200], None
+
+
+def _last_day(offer: Offer) -> date:
+    return offer.reconsider_by if offer.state is OfferState.ASKED_AGAIN and offer.reconsider_by else offer.answer_by
+
+
+def _remember(session: Session, actor: Actor, offer: Offer, before: OfferState, answer: _Answer) -> None:
+    facts = {"state": answer.state.value, "late": offer.late, "by": str(offer.answered_by)}
+    _note(session, actor, offer, "answered", facts)
+    record(
+        session, actor, "offers:answer", f"offer/{offer.ref}", concerns_id=offer.creditor_id,
+        state=(before, answer.state), answered_by=(None, offer.answered_by), reason=(None, answer.reason),
+        balance=(None, answer.balance_cents),
+    )  # fmt: skip
+
+
+def _tell(session: Session, offer: Offer) -> None:
+    """Mail the bank what asks for its hand; and the creditor when its letter's code was used, so that misuse shows."""
+    if offer.answered_by is AnsweredBy.CODE:
+        creditor = session.get_one(Organisation, offer.creditor_id)
+        notify(session, "offers.answered_by_code", Recipient(creditor.email, creditor.id), "/answer", offer=offer.ref)
+    if offer.state is not OfferState.ACCEPTED:
+        bank = session.scalar(select(Organisation).where(Organisation.kind == Kind.BANK).order_by(Organisation.id).limit(1))
+        if bank:
+            notify(session, "offers.asks_the_bank", Recipient(bank.email, bank.id), f"/offers/{offer.ref}", offer=offer.ref)
+
+
+# ── beside answering ─────────────────────────────────────────────────────────
+
+
+def put_back_offer(actor: Actor, seen: Seen) -> None:
+    """Take an offer that a consent put ready back to the open ones. Raises NotFound, Refusal, Conflict."""
+    actor.must(Permission.ANSWER_OFFERS)
+    with transaction() as session:
+        proposal, offer = _locked(session, actor, seen.ref)
+        if offer.revision != seen.revision:
+            raise Conflict
+        if proposal.state is not ProposalState.ISSUED:
+            raise Refusal("proposals.proposal_over")
+        if offer.state is not OfferState.PREPARED:
+            raise Refusal("proposals.move_not_possible")
+        check_move(OFFER_MOVES, offer.state, OfferState.OPEN)
+        record(
+            session, actor, "offers:put-back", f"offer/{offer.ref}", concerns_id=offer.creditor_id,
+            state=(offer.state, OfferState.OPEN),
+        )  # fmt: skip
+        offer.state = OfferState.OPEN
+        _note(session, actor, offer, "put back", {})
+
+
+def save_draft(actor: Actor, ref: str, draft: dict[str, str]) -> None:
+    """Keep an answer that was begun, for whoever goes on with it. Raises NotFound, Refusal when there is nothing to answer."""
+    actor.must(Permission.ANSWER_OFFERS)
+    with transaction() as session:
+        _proposal, offer = _locked(session, actor, ref)
+        if offer.state not in CAN_BE_ANSWERED:
+            raise Refusal("proposals.answered_already")
+        # beside the version column: a draft changes nothing that a colleague could answer over
+        session.execute(update(Offer).where(Offer.id == offer.id).values(draft=draft))
+        record(session, actor, "offers:save-draft", f"offer/{offer.ref}", concerns_id=offer.creditor_id)
+
+
+def note_opened(actor: Actor, ref: str) -> None:
+    """Note that somebody opened the file of an offer; its history shows it for people of the creditor and its agent. Raises NotFound."""
+    actor.must(Permission.READ_OFFERS)
+    with transaction() as session:
+        columns = select(Offer.id, Offer.ref, Offer.creditor_id).where(Offer.ref == ref, visible_to(actor))
+        offer = session.execute(columns).one_or_none()
+        if offer is None:
+            raise NotFound
+        record(session, actor, "offers:open", f"offer/{ref}", concerns_id=offer.creditor_id)
+        _note(session, actor, offer, "opened", {"person": actor.person_id})
+
+
+def _note(session: Session, actor: Actor, offer: Any, what: str, facts: dict[str, Any]) -> None:
+    session.add(OfferEvent(offer_id=offer.id, creditor_id=offer.creditor_id, at=now(), what=what, who=actor.name[:200], facts=facts))
