@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 MODELS = ("audit", "jobs", "notifications", "documents", "exchange", "creditors", "accounts", "cases", "consents", "proposals")
-PAGES = ("site", "accounts", "audit", "jobs", "documents", "creditors", "cases")
-HANDLERS = tuple(f"app.{name}.jobs" for name in ("notifications", "cases", "proposals"))
+PAGES = ("site", "accounts", "audit", "jobs", "documents", "creditors", "cases", "proposals")
+HANDLERS = tuple(f"app.{name}.jobs" for name in ("notifications", "consents", "cases", "proposals"))
 
 
 def load_models() -> None:

@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "users add": "app.accounts.commands:add",
     "users disable": "app.accounts.commands:disable",
     "users reset": "app.accounts.commands:reset",
+    "seed": "app.demo.commands:seed",
 }
 
 

@@ -1,0 +1,219 @@
+"""Play some weeks of the demo: officers issue, creditors answer, forget and refuse, reminders go out, terms end."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from sqlalchemy import select
+
+from app import clock
+from app.access import Actor, Kind, Role
+from app.accounts.people import DEMO_PEOPLE
+from app.accounts.queries import actor_by_email
+from app.cases.models import Case
+from app.creditors.models import Organisation
+from app.db import reading
+from app.deadlines import add_working_days, is_working_day
+from app.errors import Refusal
+from app.proposals import drafting, issuing, responding, settling
+from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, RejectReason
+from app.proposals.models import Offer, Proposal
+from app.proposals.reminding import run_reminders
+from app.proposals.responding import Seen
+
+ISSUE_DAYS = (29, 23, 18, 13, 9, 6, 3, 1)  # working days before today
+CASES_A_DAY = 20
+LEFT_AS_DRAFT, LEFT_AS_APPROVED = 6, 4
+OFFICERS = (DEMO_PEOPLE[3][0], DEMO_PEOPLE[4][0])
+SHOWN = 4100  # the creditor of the demo's sign-ins answers slowly, so that its list has work in it
+WORDS = {
+    RejectReason.PERCENTAGE_TOO_LOW: "Wij zien graag ten minste 8 procent.",
+    RejectReason.RELAPSE_FEARED: "Eerder liep een regeling mis.",
+    RejectReason.CLAIM_DISPUTED: "Onze vordering is hoger door een tweede contract.",
+    RejectReason.NOT_THE_MAXIMUM: "Volgens ons kan er meer worden betaald.",
+    RejectReason.POLICY: "Ons beleid laat dit niet toe.",
+}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An offer that waits for its creditor."""
+
+    ref: str
+    revision: int
+    state: OfferState
+    creditor_id: int
+    agent_id: int | None
+    balance_cents: int
+    issued_on: date
+
+
+@dataclass
+class Play:
+    """One run over the days, with the same chances every time."""
+
+    chance: Random
+    first: date
+    today: date
+    until: datetime
+    work: Callable[[], None]
+
+    def run(self) -> dict[str, int]:
+        self.parties = _parties()
+        self.pace = {id_: self._pace(actor) for id_, (actor, code) in self.parties.items() if code != SHOWN}
+        issue_days = {_before(self.today, days) for days in ISSUE_DAYS}
+        for day in working_days(self.first, self.today):
+            self._morning(day)
+            if day in issue_days:
+                self._issue(day)
+            self._answers(day)
+            self.work()
+        self._desk()
+        self.work()
+        return dict(self._count())
+
+    def _pace(self, actor: Actor) -> float:
+        """Return the chance that a creditor answers an offer on a day."""
+        return self.chance.choice([0.5, 0.5, 0.35, 0.35, 0.2, 0.08]) if actor.kind is Kind.CREDITOR else 0.3
+
+    def _at(self, day: date, hour: int, minute: int = 0) -> bool:
+        """Set the clock; False when the demo's own present is not that far yet."""
+        moment = datetime.combine(day, time(hour, minute), clock.AMSTERDAM)
+        clock.start_at(min(moment, self.until))
+        return moment <= self.until
+
+    def _morning(self, day: date) -> None:
+        if self._at(day, 6):
+            run_reminders(day)
+
+    def _issue(self, day: date) -> None:
+        if not self._at(day, 9, 30):
+            return
+        drafter, approver = _officers(self.chance)
+        refs = _drafted(drafter, _ready(day)[:CASES_A_DAY])
+        issuing.issue_proposals(drafter, refs, approver=approver)
+
+    def _answers(self, day: date) -> None:
+        if not self._at(day, 10 + day.day % 6, self.chance.randrange(60)):
+            return
+        for offer in _waiting():
+            if self.chance.random() < self.pace.get(offer.creditor_id, 0.04):
+                self._answer(offer)
+        self._ask_again(day)
+
+    def _answer(self, offer: Waiting) -> None:
+        actor, _ = self.parties[offer.agent_id or offer.creditor_id]
+        by = AnsweredBy.CODE if actor.kind is Kind.CREDITOR and self.chance.random() < 0.1 else AnsweredBy.HAND
+        seen, luck = Seen(offer.ref, offer.revision, by), self.chance.random()
+        if luck < 0.92 or (offer.state is OfferState.ASKED_AGAIN and luck < 0.97):
+            responding.accept_offer(actor, seen)
+        elif luck < 0.94:
+            responding.accept_with_other_balance(actor, seen, offer.balance_cents * 103 // 100, "Saldo op de dag van vandaag.")
+        elif luck < 0.96 and offer.state is not OfferState.ASKED_AGAIN:
+            responding.ask_reconsideration(actor, seen, "Wat is er gedaan om terugval te voorkomen?")
+        else:
+            reason = self.chance.choice(list(WORDS))
+            responding.reject_offer(actor, seen, reason, WORDS[reason], confirmed=True)
+
+    def _ask_again(self, day: date) -> None:
+        """Let an officer ask about half of those that refused a day or more ago to think again."""
+        officer, _ = _officers(self.chance)
+        for ref, revision in _refused(day - timedelta(days=1)):
+            if self.chance.random() < 0.5:
+                settling.ask_again(officer, ref, "Alle gegevens zijn gecontroleerd en er is begeleiding geregeld.", revision)
+
+    def _desk(self) -> None:
+        """Leave some drafts for a colleague to check, and some that were checked."""
+        clock.start_at(self.until)
+        drafter, approver = _officers(self.chance)
+        refs = _drafted(drafter, _ready(self.today)[: LEFT_AS_DRAFT + LEFT_AS_APPROVED])
+        for ref in refs[:LEFT_AS_APPROVED]:
+            drafting.approve_proposal(approver, ref, 1)
+
+    def _count(self) -> Counter[str]:
+        with reading() as session:
+            states = [*session.scalars(select(Proposal.state)), *session.scalars(select(Offer.state))]
+        return Counter(f"{'offers' if isinstance(state, OfferState) else 'proposals'} {state}" for state in states)
+
+
+def _drafted(drafter: Actor, cases: list[str]) -> list[str]:
+    """Draft what can be drafted; a case that cannot (its figures, its balances) is left for the officer to see."""
+    refs = []
+    for case in cases:
+        try:
+            refs.append(drafting.draft_proposal(drafter, case))
+        except Refusal:
+            continue
+    return refs
+
+
+def _officers(chance: Random) -> tuple[Actor, Actor]:
+    """Return two officers, either of whom may have drafted."""
+    with reading() as session:
+        first, second = (actor_by_email(session, email, "demo") for email in OFFICERS)
+    return (first, second) if chance.random() < 0.5 else (second, first)
+
+
+def _ready(day: date) -> list[str]:
+    """Return the cases that could be calculated on a day, the oldest first."""
+    started, running = _surely_stated(day), select(Proposal.case_id)
+    ready = select(Case.ref).where(Case.started_on <= started, Case.calculated_on <= day, Case.id.not_in(running))
+    with reading() as session:
+        return list(session.scalars(ready.order_by(Case.started_on, Case.id)))
+
+
+def _surely_stated(day: date) -> date:
+    """Return a day from which the balance round has surely ended by `day`: 20 working days and the longest run of holidays."""
+    return day - timedelta(days=32)
+
+
+def _waiting() -> list[Waiting]:
+    columns = (Offer.ref, Offer.revision, Offer.state, Offer.creditor_id, Offer.agent_id, Offer.balance_cents, Offer.issued_on)
+    states = (OfferState.OPEN, OfferState.PREPARED, OfferState.ASKED_AGAIN, OfferState.NO_RESPONSE)
+    running = select(*columns).join(Proposal).where(Offer.state.in_(states), Proposal.state == ProposalState.ISSUED).order_by(Offer.id)
+    with reading() as session:
+        return [Waiting(*row) for row in session.execute(running)]
+
+
+def _refused(before: date) -> list[tuple[str, int]]:
+    states = (OfferState.REJECTED, OfferState.RECONSIDERATION_ASKED)
+    midnight = datetime.combine(before, time(23, 59), clock.AMSTERDAM)
+    asked = (
+        select(Offer.ref, Offer.revision)
+        .join(Proposal)
+        .where(Offer.state.in_(states), Offer.answered_at < midnight, Proposal.state == ProposalState.ISSUED, Offer.reconsider_by.is_(None))
+    )
+    with reading() as session:
+        return [(row[0], row[1]) for row in session.execute(asked.order_by(Offer.id))]
+
+
+def _parties() -> dict[int, tuple[Actor, int | None]]:
+    """Return somebody who answers for each creditor and agent, with its code."""
+    with reading() as session:
+        parties = session.scalars(select(Organisation).where(Organisation.kind.in_([Kind.CREDITOR, Kind.AGENT])).order_by(Organisation.id))
+        return {row.id: (_worker(row), row.code) for row in parties}
+
+
+def _worker(row: Organisation) -> Actor:
+    role = Role.CREDITOR_WORKER if row.kind is Kind.CREDITOR else Role.AGENT_WORKER
+    return Actor(f"Team Schuldhulp {row.name}", frozenset({role}), row.kind, row.id, row.name, origin="demo")
+
+
+def _before(day: date, working: int) -> date:
+    """Return the day that lies so many working days before."""
+    while working:
+        day -= timedelta(days=1)
+        working -= is_working_day(day)
+    return day
+
+
+def working_days(first: date, last: date) -> list[date]:
+    """Return the working days from `first` up to and including `last`."""
+    day = first if is_working_day(first) else add_working_days(first, 1)
+    found = []
+    while day <= last:
+        found.append(day)
+        day = add_working_days(day, 1)
+    return found
