@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.access import Actor, Permission
 from app.cases.models import Case, Claim
@@ -34,7 +34,7 @@ from app.proposals.lifecycle import (
 from app.proposals.models import Offer, Proposal
 
 COMPARED = (Product.RESTRUCTURING_LOAN, Product.DEBT_MEDIATION, Product.ZERO_OFFER, Product.YOUTH_LOAN, Product.REFINANCING)
-PAGE = 50
+PAGE, BOARD_PAGE = 50, 20
 
 
 @dataclass(frozen=True)
@@ -179,10 +179,11 @@ def proposal_page(session: Session, actor: Actor, case_ref: str) -> ProposalPage
 
 def _offer_rows(session: Session, proposal_ids: Sequence[int]) -> dict[int, list[OfferRow]]:
     """Return the offers of some proposals, by proposal and then by the creditor's name."""
-    agent = select(Organisation.name).where(Organisation.id == Offer.agent_id).scalar_subquery()
+    agent = aliased(Organisation)
     query = (
-        select(Offer, Organisation.name, Organisation.phone, Organisation.email, agent)
+        select(Offer, Organisation.name, Organisation.phone, Organisation.email, agent.name)
         .join(Organisation, Organisation.id == Offer.creditor_id)
+        .join(agent, agent.id == Offer.agent_id, isouter=True)
         .where(Offer.proposal_id.in_(proposal_ids))
         .order_by(Organisation.name, Offer.id)
     )
@@ -340,10 +341,10 @@ def board_page(session: Session, actor: Actor, after: str) -> BoardPage:
         .options(joinedload(Proposal.case))
         .order_by(counts.c.missing, Proposal.closes_on, Proposal.id)
     )
-    found = session.execute(_after(query, counts.c.missing, after).limit(PAGE + 1)).all()
-    offers = _offer_rows(session, [row[0].id for row in found[:PAGE]])
-    rows = [_board_row(row[0], int(row[1]), int(row[2]), offers.get(row[0].id, [])) for row in found[:PAGE]]
-    last = found[PAGE - 1] if len(found) > PAGE else None
+    found = session.execute(_after(query, counts.c.missing, after).limit(BOARD_PAGE + 1)).all()
+    offers = _offer_rows(session, [row[0].id for row in found[:BOARD_PAGE]])
+    rows = [_board_row(row[0], int(row[1]), int(row[2]), offers.get(row[0].id, [])) for row in found[:BOARD_PAGE]]
+    last = found[BOARD_PAGE - 1] if len(found) > BOARD_PAGE else None
     running = session.scalar(select(func.count()).select_from(counts)) or 0
     on_one = session.scalar(select(func.count()).select_from(counts).where(counts.c.missing == 1)) or 0
     return BoardPage(rows, on_one, running, f"{last[1]}.{last[0].closes_on}.{last[0].id}" if last else "", today())
