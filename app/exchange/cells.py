@@ -19,6 +19,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/ -]*[A-Za-z0-9])?")
 _EMAIL = re.compile(r"[^@\s<>\"(),:;\\]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+MEMORY = 1024  # cells that a parser remembers: the same codes come back row after row, and a hostile file gains nothing
 HUNDRED_MILLION: Cents = 100_000_000_00
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
@@ -53,6 +54,7 @@ def code(most: int = 20) -> Parser:
 def integer(least: int = 0, most: int = 2**31 - 1) -> Parser:
     """Take a whole number in digits alone, within bounds."""
 
+    @lru_cache(MEMORY)
     def parse(cell: str) -> int:
         if not (cell.isascii() and cell.isdigit()):
             raise Refusal("exchange.not_a_whole_number")
@@ -104,6 +106,7 @@ def choice(meanings: Mapping[str, object]) -> Parser:
     known = {word.casefold(): meaning for word, meaning in meanings.items()}
     allowed = ", ".join(meanings)
 
+    @lru_cache(MEMORY)
     def parse(cell: str) -> object:
         found = known.get(cell.casefold(), known)
         if found is known:

@@ -135,8 +135,8 @@ class Reading(Generic[V]):
             self._must_fit(cells)
         values = self._blank.copy()
         for at, place, parse, required in self._steps:
-            cell = cells[at].strip(" ")
-            if cell:
+            cell = cells[at]
+            if cell and (cell := cell.strip(" ")):
                 values[place] = parse(cell)
             elif required:
                 raise Refusal("exchange.empty")
