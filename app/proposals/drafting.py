@@ -80,6 +80,21 @@ def draft_ready(actor: Actor, *, progress: Progress | None = None) -> Drafted:
     return Drafted(tuple(refs), tuple(left))
 
 
+def draft_cases(actor: Actor, case_refs: Sequence[str], *, progress: Progress | None = None) -> Drafted:
+    """Draft each of some cases anew; name those that cannot be. Raises Refusal for a case that does not exist, before anything is done."""
+    refs, left = [], []
+    with reading() as session:
+        keys = [named_case(session, actor, ref)[0] for ref in dict.fromkeys(case_refs)]
+    for done, key in enumerate(dict.fromkeys(keys), 1):
+        try:
+            refs.append(draft_proposal(actor, key))
+        except Refusal as no:
+            left.append(Left(key, no))
+        if progress:
+            progress(done, len(keys))
+    return Drafted(tuple(refs), tuple(left))
+
+
 def start_drafting(actor: Actor, key: str) -> None:
     """Draft all that is ready as a job, whose progress stands at /jobs/<key>."""
     actor.must(Permission.DRAFT_PROPOSALS)
@@ -149,6 +164,15 @@ def choice_of(proposal: Proposal) -> Choice:
 def worked_as_json(case: WorkedCase, result: Calculation) -> dict[str, Any]:
     """Return what a proposal keeps of its calculation: the input as a worked case, and its result."""
     return {"input": case_as_json(case), "result": result_as_json(result)}
+
+
+def named_case(session: Session, actor: Actor, ref: str) -> tuple[str, int]:
+    """Return the bank's key and the id of a case that somebody named. Raises Refusal when there is none."""
+    try:
+        found = visible_case(session, actor, ref)
+    except NotFound:
+        raise Refusal("proposals.no_such_case", case=ref) from None
+    return bank_key(found), found.id
 
 
 def in_chunks(ids: Sequence[int], size: int = CHUNK) -> Iterator[tuple[int, list[int]]]:

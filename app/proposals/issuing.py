@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -20,7 +20,18 @@ from app.notifications.service import Recipient, notify
 from app.proposals import facts, offer_rows
 from app.proposals.agreement import settle_if_agreed
 from app.proposals.calculation import calculate
-from app.proposals.drafting import Left, Progress, approve, choice_of, draft_ready, in_chunks, reopen, worked_as_json
+from app.proposals.drafting import (
+    Left,
+    Progress,
+    approve,
+    choice_of,
+    draft_proposal,
+    draft_ready,
+    in_chunks,
+    named_case,
+    reopen,
+    worked_as_json,
+)
 from app.proposals.facts import Grounds, bank_key
 from app.proposals.lifecycle import PROPOSAL_MOVES, OfferState, ProposalState, check_move
 from app.proposals.models import Offer, Proposal
@@ -88,6 +99,21 @@ def issue_ready(actor: Actor, approver: Actor, *, progress: Progress | None = No
     return _issue_all(actor, approver, ids, progress) + Issued(left=drafted.left)
 
 
+def issue_cases(actor: Actor, approver: Actor, case_refs: Sequence[str], *, progress: Progress | None = None) -> Issued:
+    """Issue the proposals of some cases: what is not drafted is drafted first, and the approver checks every draft.
+
+    Raises Refusal for a case that does not exist, before anything is done.
+    """
+    actor.must(Permission.ISSUE_PROPOSALS)
+    approver.must(Permission.APPROVE_PROPOSALS)
+    with reading() as session:
+        found = dict.fromkeys(named_case(session, actor, ref) for ref in case_refs)
+    left = tuple(Left(ref, no) for ref, case_id in found if (no := _drafted(actor, ref, case_id)))
+    held = {left_one.case for left_one in left}
+    mine = Proposal.case_id.in_([case_id for ref, case_id in found if ref not in held])
+    return _issue_all(actor, approver, _ids_in(ProposalState.DRAFT, ProposalState.APPROVED, only=mine), progress) + Issued(left=left)
+
+
 def start_issuing(actor: Actor, key: str) -> None:
     """Issue everything that was approved as a job, whose progress stands at /jobs/<key>."""
     actor.must(Permission.ISSUE_PROPOSALS)
@@ -107,9 +133,21 @@ def tell_creditors() -> None:
 # ── steps ────────────────────────────────────────────────────────────────────
 
 
-def _ids_in(*states: ProposalState) -> list[int]:
+def _ids_in(*states: ProposalState, only: ColumnElement[bool] | None = None) -> list[int]:
+    wanted = Proposal.state.in_(states) if only is None else Proposal.state.in_(states) & only
     with reading() as session:
-        return list(session.scalars(select(Proposal.id).where(Proposal.state.in_(states)).order_by(Proposal.id)))
+        return list(session.scalars(select(Proposal.id).where(wanted).order_by(Proposal.id)))
+
+
+def _drafted(actor: Actor, case_ref: str, case_id: int) -> Refusal | None:
+    """Draft a case that has no draft waiting; return why it cannot be done."""
+    if _ids_in(ProposalState.DRAFT, ProposalState.APPROVED, only=Proposal.case_id == case_id):
+        return None
+    try:
+        draft_proposal(actor, case_ref)
+    except Refusal as no:
+        return no
+    return None
 
 
 def _issue_all(actor: Actor, approver: Actor | None, ids: list[int], progress: Progress | None) -> Issued:

@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from app.access import SYSTEM, Actor
+from app.audit.service import record
 from app.cases.models import Case, Claim
 from app.cases.rules import Rank
 from app.creditors.models import Organisation
@@ -15,8 +18,10 @@ from app.db import reading, transaction
 from app.documents import service as documents
 from app.documents.models import Document
 from app.documents.writer import write_all
+from app.errors import Refusal
 from app.money import percentage
 from app.notifications.channels import base_url
+from app.proposals.drafting import Progress, in_chunks, named_case
 from app.proposals.letter_facts import Group, OfferLetter
 from app.proposals.letter_text import offer_letter
 from app.proposals.lifecycle import AnsweredBy
@@ -24,6 +29,7 @@ from app.proposals.models import Offer, Proposal
 from app.proposals.words import TITLES
 
 KIND = "offer letter"
+GROUP = 100  # letters whose facts are read at once
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,41 @@ def written(session: Session, offer_ids: Iterable[int]) -> Iterator[Written]:
     pages = write_all(offer_letter(_facts(offer, parties)) for offer in offers)
     for offer, content in zip(offers, pages, strict=True):
         yield Written(offer.ref, offer.creditor_id, content)
+
+
+def offers_of_case(session: Session, actor: Actor, case_ref: str) -> list[int]:
+    """Return the ids of all offers in a case. Raises Refusal when there is no such case."""
+    _, case_id = named_case(session, actor, case_ref)
+    return list(session.scalars(select(Offer.id).where(Offer.case_id == case_id).order_by(Offer.id)))
+
+
+def offers_since(session: Session, day: date) -> list[int]:
+    """Return the ids of the offers issued on a day or later."""
+    return list(session.scalars(select(Offer.id).where(Offer.issued_on >= day).order_by(Offer.id)))
+
+
+def offers_named(session: Session, refs: Sequence[str]) -> list[int]:
+    """Return the ids of the offers with these references. Raises Refusal for the first that does not exist."""
+    found = session.execute(select(Offer.ref, Offer.id).where(Offer.ref.in_(refs)).order_by(Offer.id))
+    known = {row.ref: row.id for row in found}
+    for ref in refs:
+        if ref not in known:
+            raise Refusal("proposals.no_such_offer", offer=ref)
+    return list(known.values())
+
+
+def export(offer_ids: Sequence[int], folder: Path, progress: Progress | None = None) -> int:
+    """Write the letters about some offers as files, each named after its offer, and return how many; the audit tells it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for done, group in in_chunks(offer_ids, GROUP):
+        with reading() as session:
+            for letter in written(session, group):
+                (folder / f"{letter.ref}.pdf").write_bytes(letter.content)
+        if progress:
+            progress(done, len(offer_ids))
+    with transaction() as session:
+        record(session, SYSTEM, "letters:write", f"letters/{len(offer_ids)}")
+    return len(offer_ids)
 
 
 def _without_letter(session: Session, offer_ids: Sequence[int]) -> list[int]:

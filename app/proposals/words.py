@@ -10,7 +10,9 @@ REFUSALS = {
     "proposals.balances_open": _("De saldo’s zijn nog niet binnen: %(stated)s van %(claims)s. De ronde sluit na %(until)s."),
     "proposals.one_stands": _("Voor dit dossier loopt al een voorstel (%(proposal)s). Trek dat eerst in of vervang het."),
     "proposals.one_ended": _("Een eerder voorstel is geëindigd. Maak zelf een nieuw concept als dat nog zin heeft."),
-    "proposals.no_draft": _("Er is voor dit dossier geen voorstel dat kan worden uitgebracht."),
+    "proposals.no_such_case": _("Dossier %(case)s staat niet in het portaal."),
+    "proposals.no_proposal": _("Voor dossier %(case)s is nog geen voorstel gemaakt."),
+    "proposals.no_such_offer": _("Aanbod %(offer)s staat niet in het portaal."),
     "proposals.not_approved": _("Dit voorstel is nog niet door een tweede medewerker gecontroleerd."),
     "proposals.two_officers": _("Een concept wordt gecontroleerd door een andere medewerker dan wie het maakte."),
     "proposals.changed_since_approval": _(
