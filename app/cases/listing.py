@@ -92,11 +92,6 @@ def all_rows(session: Session, actor: Actor, query: ListQuery) -> Iterator[CaseR
     return _rows(session, ordered)
 
 
-def open_count(session: Session, actor: Actor) -> int:
-    """Return how many cases are ready for a calculation, for the menu."""
-    return _count(session, _found(actor, ListQuery()).where(_in(Status.READY)))
-
-
 def _found(actor: Actor, query: ListQuery) -> Select[Case]:
     found = select(Case).where(visible_to(actor))
     if query.q:

@@ -55,3 +55,18 @@ def test_files_are_chosen_looked_at_and_brought_in(place, page, check_page):
     page.click("text=Lees in")
     page.locator("h1", has_text="Dossiers ingelezen").wait_for()
     check_page(page)
+
+
+def test_a_mandate_and_a_contact_that_cannot_be_show_their_faults(place, page, check_page):
+    page.goto(f"{place}/creditors/4100")
+    page.click("text=Geef een machtiging")
+    page.select_option("#other", label="Incassobureau Kade")
+    page.fill("#ends_on", "2020-01-01")
+    page.click("text=Bewaar de machtiging")
+    page.locator(".errors").wait_for()
+    check_page(page)
+    page.fill("#ends_on", "")
+    page.click("text=Bewaar de machtiging")
+    page.locator("text=Geldt nu").wait_for()
+    page.click("summary >> text=Beëindig")
+    check_page(page)
