@@ -9,6 +9,7 @@ import qrcode.image.svg
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 
 from app.access import Actor, Permission, Role
 from app.accounts import people, queries, rules, service, totp
@@ -263,7 +264,7 @@ def colleagues() -> ResponseReturnValue:
     with reading() as opened:
         page = queries.people_page(opened, actor(), int(chosen) if chosen.isdigit() and len(chosen) < 10 else None)
     form = ColleagueForm()
-    form.role.choices = [(role.value, ROLES[role]) for role in page.roles]
+    form.role.choices = [SelectChoice(role.value, ROLES[role]) for role in page.roles]
     if form.validate_on_submit():
         new = NewColleague(typed(form.name), typed(form.email), Role(typed(form.role)), page.organisation_id)
         try:
