@@ -121,7 +121,7 @@ def test_letters_are_written_as_they_are_kept(case, run, queue, tmp_path, chosen
     queue.run_all()
     with db.reading() as session:
         refs = list(session.scalars(select(Offer.ref).order_by(Offer.id)))
-        kept = {ref: document for ref, document in session.execute(select(Document.subject_ref, Document.size))}
+        kept = {document.subject_ref: document.size for document in session.scalars(select(Document))}
     done = told(run("letters write", chosen.format(refs=" ".join(refs)), "--json --out", tmp_path / "brieven"))
     assert done == {"letters": 2, "out": str(tmp_path / "brieven")}
     assert {path.stem: path.stat().st_size for path in (tmp_path / "brieven").iterdir()} == kept
