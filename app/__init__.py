@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 MODELS = ("audit", "jobs", "notifications", "documents", "exchange", "creditors", "accounts", "cases", "consents", "proposals")
-PAGES = ("site", "accounts", "audit", "jobs", "documents", "creditors", "cases", "proposals")
+PAGES = ("site", "accounts", "audit", "jobs", "documents", "creditors", "consents", "cases", "proposals")
+OFFER_PAGES = ("proposals.offer_routes",)
 HANDLERS = tuple(f"app.{name}.jobs" for name in ("notifications", "consents", "cases", "proposals"))
 
 
@@ -63,8 +64,8 @@ def create_app(settings: Settings) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     web.register(app)
-    for name in PAGES:
-        app.register_blueprint(import_module(f"app.{name}.routes").bp)
+    for name in (*(f"{name}.routes" for name in PAGES), *OFFER_PAGES):
+        app.register_blueprint(import_module(f"app.{name}").bp)
     if not settings.is_production:
         app.register_blueprint(import_module("app.demo.routes").bp)
     web.refuse_undeclared(app)

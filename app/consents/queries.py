@@ -81,13 +81,10 @@ class ConsentPage:
 
 @dataclass(frozen=True)
 class OwnPage:
-    """Where a creditor begins: the consent that it has, if any."""
+    """Where a creditor's people begin: their consent, if any, and which version of it (None: the draft or the newest)."""
 
     ref: str | None
-    in_force: VersionRow | None
-    draft: VersionRow | None
-    coming: VersionRow | None
-    versions: list[VersionRow]
+    begin: int | None
     may_draft: bool
 
 
@@ -193,7 +190,9 @@ def _version_rows(session: Session, actor: Actor, creditor_id: int) -> list[Vers
     )
     used = {row[0]: row[1] for row in session.execute(_uses(creditor_id))}
     before: list[Consent | None] = [*found[1:], None]
-    return [_version_row(session, v, b, v.version == current, used.get(v.id, 0)) for v, b in zip(found, before, strict=True)]
+    may_open = actor.may(Permission.READ_DOCUMENTS) and (own or actor.kind in {Kind.BANK, Kind.CITY})
+    records = _records(session, found) if may_open else {}
+    return [_version_row(v, b, v.version == current, used.get(v.id, 0), records.get(v.version)) for v, b in zip(found, before, strict=True)]
 
 
 def _uses(creditor_id: int) -> Select[int | None, int]:
@@ -201,12 +200,17 @@ def _uses(creditor_id: int) -> Select[int | None, int]:
     return counted.group_by(Assessment.consent_id)
 
 
-def _version_row(session: Session, v: Consent, before: Consent | None, is_in_force: bool, used: int) -> VersionRow:  # noqa: FBT001
-    documents = documents_about(session, record_subject(v.ref, v.version)) if v.signed_at else []
+def _records(session: Session, versions: list[Consent]) -> dict[int, str]:
+    """Return the document of each signed version that was written by now."""
+    documents = {v.version: documents_about(session, record_subject(v.ref, v.version)) for v in versions if v.signed_at}
+    return {version: found[0].ref for version, found in documents.items() if found}
+
+
+def _version_row(v: Consent, before: Consent | None, is_in_force: bool, used: int, record_ref: str | None) -> VersionRow:  # noqa: FBT001
     return VersionRow(
         v.version, v.state, is_in_force, rules.from_json(v.clauses), v.effect, rules.from_json(before.clauses) if before else None,
         before.effect if before else None, before.version if before else None, v.starts_on, v.ends_on, v.end_reason, v.signed_by,
-        v.signed_at, v.terms_hash, used, v.revision, documents[0].ref if documents else None,
+        v.signed_at, v.terms_hash, used, v.revision, record_ref,
     )  # fmt: skip
 
 
@@ -223,12 +227,11 @@ def own_page(session: Session, actor: Actor) -> OwnPage:
     actor.must(Permission.READ_CONSENTS)
     if actor.kind is not Kind.CREDITOR or actor.organisation_id is None:
         raise NotFound
-    versions = _version_rows(session, actor, actor.organisation_id)
-    ref = session.scalar(select(Consent.ref).where(Consent.creditor_id == actor.organisation_id, _not_thrown_away()).limit(1))
-    in_force = next((row for row in versions if row.is_in_force), None)
-    draft = next((row for row in versions if row.state is State.DRAFT), None)
-    coming = next((row for row in versions if row.state is State.SIGNED and row.starts_on and row.starts_on > today()), None)
-    return OwnPage(ref, in_force, draft, coming, versions, actor.may(Permission.DRAFT_CONSENTS))
+    mine = Consent.creditor_id == actor.organisation_id
+    ref = session.scalar(select(Consent.ref).where(mine, _not_thrown_away()).limit(1))
+    may_draft = actor.may(Permission.DRAFT_CONSENTS)
+    current = session.scalar(select(Consent.version).where(mine, counts_on(today())).order_by(Consent.version.desc()).limit(1))
+    return OwnPage(ref, None if may_draft else current, may_draft)
 
 
 def withdrawal_page(session: Session, actor: Actor, ref: str, version: int | None = None) -> WithdrawalPage:

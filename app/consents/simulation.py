@@ -6,7 +6,7 @@ never unknown, and the same as its namesake in `rules.RULES`; the tests hold bot
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -58,15 +58,21 @@ def simulate(session: Session, creditor_id: int, clauses: Clauses, today: date) 
     missed = first_missed(clauses).label("missed")
     counted = select(month, missed, func.count().label("offers"), func.sum(Assessment.payment_cents).label("cents"))
     rows = session.execute(counted.where(*_of(creditor_id, since, today)).group_by(month, missed).order_by(month, missed)).all()
-    return _simulation(since, [(row.month, row.missed, int(row.offers), int(row.cents)) for row in rows])
+    return _simulation(_months(since, today), since, [(row.month, row.missed, int(row.offers), int(row.cents)) for row in rows])
 
 
-def _simulation(since: date, rows: list[tuple[str, str, int, int]]) -> Simulation:
-    months: dict[str, list[int]] = {}
+def _months(since: date, today: date) -> list[str]:
+    """Return every month in which a day counts, as `2026-06`: one without offers is shown too."""
+    first, last = (day.year * 12 + day.month - 1 for day in (since + timedelta(days=1), today))
+    return [f"{number // 12}-{number % 12 + 1:02d}" for number in range(first, last + 1)]
+
+
+def _simulation(names: list[str], since: date, rows: list[tuple[str, str, int, int]]) -> Simulation:
+    months = {name: [0, 0] for name in names}
     missed = dict.fromkeys((*RULES, "fraud"), 0)
     cents = 0
     for month, clause, offers, payment in rows:
-        counts = months.setdefault(month, [0, 0])
+        counts = months[month]
         if clause == COVERED:
             counts[0] += offers
             cents += payment

@@ -218,7 +218,7 @@ def test_a_draft_thrown_away_is_gone_and_its_number_too(manager, clock):
     service.discard_draft(manager, ref, revision(ref))
     service.start_draft(manager)
     with db.reading() as session:
-        assert [row.version for row in queries.own_page(session, manager).versions] == [3, 1]
+        assert [row.version for row in queries.consent_page(session, manager, ref).versions] == [3, 1]
 
 
 def test_the_bank_does_not_see_a_draft(manager):

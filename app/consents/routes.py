@@ -1,0 +1,148 @@
+"""Pages of standing consents: read the request, call one use case, show one page."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+
+from app.access import Permission
+from app.clock import today
+from app.consents import queries, service, words
+from app.consents.forms import TermsForm, WithdrawForm, filled
+from app.consents.queries import ConsentPage
+from app.consents.rules import State
+from app.consents.service import Signing
+from app.db import reading
+from app.errors import Conflict, Refusal
+from app.web import actor, in_menu, requires, show
+
+bp = Blueprint("consents", __name__, url_prefix="/consents")
+
+
+@bp.get("")
+@in_menu(lazy_gettext("Akkoord vooraf"), 60, heading=lazy_gettext("Afspraken"))
+@requires(Permission.READ_CONSENTS)
+def consents() -> ResponseReturnValue:
+    """Show the own consent, or that of all creditors to who looks after them."""
+    with reading() as session:
+        if actor().may(Permission.READ_ALL_CONSENTS):
+            return render_template("consents/overview.html", rows=queries.overview(session, actor()), words=words)
+        page = queries.own_page(session, actor())
+    if page.ref is None:
+        return render_template("consents/none.html", may_draft=page.may_draft)
+    return redirect(url_for(".consent", ref=page.ref, version=page.begin))
+
+
+@bp.post("")
+@requires(Permission.DRAFT_CONSENTS)
+def start() -> ResponseReturnValue:
+    return redirect(url_for(".consent", ref=service.start_draft(actor())))
+
+
+@bp.get("/<ref>")
+@requires(Permission.READ_CONSENTS)
+def consent(ref: str) -> ResponseReturnValue:
+    with reading() as session:
+        page = queries.consent_page(session, actor(), ref, _version())
+    if page.shown.state is State.DRAFT and page.may_draft:
+        return _draft(page, TermsForm(formdata=None, data=filled(page.shown.clauses, page.shown.effect)))
+    return render_template("consents/consent.html", page=page, words=words)
+
+
+def _version() -> int | None:
+    text = request.args.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+
+
+def _draft(page: ConsentPage, form: TermsForm, status: int = 200) -> ResponseReturnValue:
+    was = words.was(page.shown.clauses, page.shown.before, page.shown.before_version)
+    tomorrow = today() + timedelta(days=1)
+    return render_template("consents/draft.html", page=page, form=form, words=words, was=was, tomorrow=tomorrow), status
+
+
+@bp.post("/<ref>")
+@requires(Permission.DRAFT_CONSENTS)
+def change(ref: str) -> ResponseReturnValue:
+    """Do what the pressed button says: calculate again, save, throw away or sign."""
+    revision, action = _number(request.form.get("revision")), request.form.get("action")
+    if action == "discard":
+        service.discard_draft(actor(), ref, revision)
+        flash(gettext("Het concept is weggegooid."))
+        return redirect(url_for(".consents"))
+    form = TermsForm()
+    if not form.validate_on_submit():
+        return _draft(_page(ref), form, 422)
+    if action == "sign":
+        return _sign(ref, form, revision)
+    service.save_draft(actor(), ref, form.terms(), revision)
+    flash(gettext("Het concept is bewaard en de gevolgen zijn opnieuw berekend."))
+    return redirect(url_for(".consent", ref=ref))
+
+
+def _page(ref: str) -> ConsentPage:
+    """Return the draft as it is now. Raises Conflict when a colleague signed it or threw it away."""
+    with reading() as session:
+        page = queries.consent_page(session, actor(), ref)
+    if page.shown.state is not State.DRAFT:
+        raise Conflict
+    return page
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _sign(ref: str, form: TermsForm, revision: int) -> ResponseReturnValue:
+    """Sign what was read: terms that were changed on the page are saved first and shown with what they would do."""
+    page, terms = _page(ref), form.terms()
+    if (terms.clauses, terms.effect) != (page.shown.clauses, page.shown.effect):
+        service.save_draft(actor(), ref, terms, revision)
+        flash(gettext("U had de voorwaarden veranderd. Ze zijn bewaard, maar nog niet ondertekend. Bekijk eerst de gevolgen."), "error")
+        return redirect(url_for(".consent", ref=ref))
+    if page.contradictions:
+        for refusal in page.contradictions:
+            show(form, refusal, words.REFUSALS)
+        return _draft(page, form, 422)
+    if not form.check_signature():
+        return _draft(page, form, 422)
+    try:
+        service.sign_draft(actor(), ref, Signing(form.starts_on.data, form.code.data or "", revision))
+    except Refusal as refusal:
+        show(form, refusal, words.REFUSALS)
+        return _draft(page, form, 422)
+    flash(gettext("Versie %(version)s is ondertekend.", version=page.shown.version))
+    return redirect(url_for(".consent", ref=ref))
+
+
+@bp.get("/<ref>/missed/<clause>")
+@requires(Permission.READ_CONSENTS)
+def missed(ref: str, clause: str) -> ResponseReturnValue:
+    """List the offers of twelve months that a version does not cover because of one clause."""
+    version = _version() or abort(404)
+    with reading() as session:
+        rows = queries.missed_page(session, actor(), ref, version, clause)
+    return render_template("consents/missed.html", ref=ref, version=version, clause=clause, rows=rows, words=words)
+
+
+@bp.route("/<ref>/withdraw", methods=["GET", "POST"])
+@requires(Permission.WITHDRAW_CONSENTS)
+def withdraw(ref: str) -> ResponseReturnValue:
+    with reading() as session:
+        page = queries.withdrawal_page(session, actor(), ref, _version())
+    form = WithdrawForm(data={"ends_on": today()})
+    if form.validate_on_submit():
+        try:
+            _withdraw(ref, form)
+            flash(gettext("Het akkoord is ingetrokken. Antwoorden die al gegeven zijn, blijven staan."))
+            return redirect(url_for(".consents"))
+        except Refusal as refusal:
+            show(form, refusal, words.REFUSALS)
+    return render_template("consents/withdraw.html", page=page, form=form, words=words), 422 if form.errors else 200
+
+
+def _withdraw(ref: str, form: WithdrawForm) -> None:
+    version, revision = _number(request.form.get("version")), _number(request.form.get("revision"))
+    ends_on: Any = form.ends_on.data
+    service.withdraw_consent(actor(), ref, version, ends_on, form.reason.data or "", revision)
