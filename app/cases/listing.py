@@ -12,7 +12,7 @@ from app.access import Actor, Permission
 from app.cases import rules
 from app.cases.models import Case, Claim
 from app.cases.queries import BANK_KEY, bank_key_is, visible_to
-from app.cases.rules import Status
+from app.cases.rules import Stage, Status
 from app.clock import today
 from app.db import blind_index
 from app.money import Cents
@@ -122,8 +122,11 @@ def _in(status: Status) -> ColumnElement[bool]:
     now = today()
     open_round = and_(Case.started_on > rules.last_closed_start(now), _HAS_OPEN)
     old = Case.calculated_on < rules.oldest_figures(now)
-    running = Case.closed_on.is_(None)
+    beyond = and_(Case.closed_on.is_(None), Case.stage == status.value)
+    running = and_(Case.closed_on.is_(None), Case.stage == Stage.INTAKE)
     return {
+        Status.PROPOSED: beyond,
+        Status.AGREED: beyond,
         Status.CLOSED: Case.closed_on.is_not(None),
         Status.BALANCES_OPEN: and_(running, open_round),
         Status.FIGURES_OLD: and_(running, ~open_round, old),
@@ -176,7 +179,7 @@ def _rows(session: Session, found: Select[Case]) -> Iterator[CaseRow]:
     )  # fmt: skip
     columns = (
         Case.ref, Case.relation_code, Case.sequence, Case.initials, Case.surname, Case.birth_date, Case.programme, Case.team,
-        Case.started_on, Case.calculated_on, Case.income_cents, Case.vtlb_cents, Case.closed_on,
+        Case.started_on, Case.calculated_on, Case.income_cents, Case.vtlb_cents, Case.closed_on, Case.stage,
     )  # fmt: skip
     now = today()
     for row in session.execute(found.with_only_columns(*columns, *sums), execution_options={"yield_per": 500}):
@@ -188,10 +191,29 @@ def _of_claims(what: ColumnElement[Any]) -> ScalarSelect[Any]:
 
 
 def _row(row: Row[*tuple[Any, ...]], now: date) -> CaseRow:
-    ref, code, sequence, initials, surname, born, programme, team, started, calculated, income, vtlb, closed, claims, stated, balance = row
+    (
+        ref,
+        code,
+        sequence,
+        initials,
+        surname,
+        born,
+        programme,
+        team,
+        started,
+        calculated,
+        income,
+        vtlb,
+        closed,
+        stage,
+        claims,
+        stated,
+        balance,
+    ) = row
     told: list[Cents | None] = [*[0] * stated, *[None] * (claims - stated)]
     balances = rules.balance_state(started, told, now)
     return CaseRow(
         ref, f"{code}-{sequence}", f"{surname}, {initials}" if initials else surname, born, programme, team, started, calculated,
-        claims, stated, int(balance or 0), max(0, income - vtlb), rules.status(balances.state, calculated, closed, now), balances.closes_on,
+        claims, stated, int(balance or 0), max(0, income - vtlb), rules.status(stage, balances.state, calculated, closed, now),
+        balances.closes_on,
     )  # fmt: skip

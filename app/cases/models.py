@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.cases.rules import Rank
+from app.cases.rules import Rank, Stage
 from app.creditors.models import Organisation
 from app.db import Base, EncryptedDate, EncryptedText, Retention, kept
 
@@ -47,6 +47,7 @@ class Case(Base):
     team: Mapped[str] = mapped_column(String(80), default="", index=True)  # the neighbourhood team that guides the client
     settlement_known: Mapped[bool] = mapped_column(default=False)  # whether somebody looked for an earlier settlement
     last_settlement_on: Mapped[date | None]
+    stage: Mapped[Stage] = mapped_column(default=Stage.INTAKE, index=True)  # noted by proposals
     closed_on: Mapped[date | None]
     created_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=1)

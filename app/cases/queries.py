@@ -167,7 +167,7 @@ def facts(case: Case) -> CaseFacts:
         income_cents=case.income_cents, vtlb_cents=case.vtlb_cents, extra_cents=case.extra_cents,
         capacity_cents=max(0, case.income_cents - case.vtlb_cents),
         settlement_known=case.settlement_known, last_settlement_on=case.last_settlement_on,
-        days=(now - case.started_on).days, status=rules.status(balances.state, case.calculated_on, case.closed_on, now),
+        days=(now - case.started_on).days, status=rules.status(case.stage, balances.state, case.calculated_on, case.closed_on, now),
         balances=balances, figures_are_old=case.calculated_on < rules.oldest_figures(now),
         balance_cents=sum(claim.balance_cents for claim in case.claims), reported_cents=sum(claim.reported_cents for claim in case.claims),
         creditors=len({claim.creditor_id for claim in case.claims}), revision=case.revision,

@@ -33,12 +33,22 @@ class Balances(StrEnum):
     CLOSED = "closed"  # the term ended; where nothing was stated, the reported amount counts
 
 
+class Stage(StrEnum):
+    """How far a case is beyond its own facts; proposals note it."""
+
+    INTAKE = "intake"  # no proposal, or the last one ended without an agreement
+    PROPOSED = "proposed"  # drafted, checked or issued
+    AGREED = "agreed"  # every creditor accepted
+
+
 class Status(StrEnum):
     """What a case waits for, as far as its own facts tell."""
 
     BALANCES_OPEN = "balances open"
     FIGURES_OLD = "figures old"
     READY = "ready"
+    PROPOSED = "proposed"
+    AGREED = "agreed"
     CLOSED = "closed"
 
 
@@ -76,10 +86,12 @@ def oldest_figures(today: date) -> date:
     return months_before(today, FIGURES_MONTHS)
 
 
-def status(balances: Balances, calculated_on: date, closed_on: date | None, today: date) -> Status:
+def status(stage: Stage, balances: Balances, calculated_on: date, closed_on: date | None, today: date) -> Status:
     """Tell what a case waits for."""
     if closed_on is not None:
         return Status.CLOSED
+    if stage is not Stage.INTAKE:
+        return Status(stage.value)
     if balances is Balances.OPEN:
         return Status.BALANCES_OPEN
     return Status.FIGURES_OLD if calculated_on < oldest_figures(today) else Status.READY

@@ -36,6 +36,8 @@ STATUS = {
     Status.BALANCES_OPEN: _("Saldo’s open"),
     Status.READY: _("Klaar voor berekening"),
     Status.FIGURES_OLD: _("Cijfers te oud"),
+    Status.PROPOSED: _("Voorstel"),
+    Status.AGREED: _("Regeling staat"),
     Status.CLOSED: _("Gesloten"),
 }
 

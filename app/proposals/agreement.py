@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
 from app.audit.service import record
+from app.cases.rules import Stage
+from app.cases.service import note_stage
 from app.clock import now
 from app.creditors.models import Organisation
 from app.notifications.service import Recipient, notify
@@ -78,6 +80,7 @@ def _end(session: Session, proposal: Proposal, to: ProposalState, action: str) -
     check_move(PROPOSAL_MOVES, proposal.state, to)
     record(session, SYSTEM, action, f"proposal/{proposal.ref}", state=(proposal.state, to))
     proposal.state, proposal.ended_at = to, now()
+    note_stage(session, proposal.case_id, Stage.AGREED if to is ProposalState.AGREED else Stage.INTAKE)
 
 
 def _no_response(session: Session, offer: Offer) -> None:

@@ -12,6 +12,8 @@ from app.access import Actor, Permission
 from app.audit.service import record
 from app.cases.models import Case
 from app.cases.queries import visible_case
+from app.cases.rules import Stage
+from app.cases.service import note_stage
 from app.clock import now, today
 from app.db import new_ref, reading, transaction
 from app.errors import Conflict, NotFound, Refusal
@@ -230,6 +232,7 @@ def _draft(session: Session, actor: Actor, grounds: Grounds, case: Case, choice:
     )  # fmt: skip
     _set_sums(proposal, grounds, case, choice or facts.choice_for(case, grounds.on))
     session.add(proposal)
+    note_stage(session, case.id, Stage.PROPOSED)
     record(
         session, actor, "proposals:draft", f"proposal/{proposal.ref}",
         case=(None, case.ref), product=(None, proposal.product), available_cents=(None, proposal.available_cents),

@@ -6,6 +6,8 @@ from sqlalchemy.orm import Session
 from app.access import Actor, Permission
 from app.audit.service import record
 from app.cases.models import Claim
+from app.cases.rules import Stage
+from app.cases.service import note_stage
 from app.clock import now, today
 from app.creditors.models import Organisation
 from app.db import transaction
@@ -78,6 +80,7 @@ def _end(actor: Actor, ref: str, to: ProposalState, reason: str, revision: int) 
             raise Refusal("proposals.reason_missing", field="reason")
         record(session, actor, f"proposals:{to}", f"proposal/{proposal.ref}", state=(proposal.state, to), reason=(None, reason.strip()))
         proposal.state, proposal.ended_at, proposal.end_reason = to, now(), reason.strip()
+        note_stage(session, proposal.case_id, Stage.INTAKE)
         for offer in _open_to_end(session, proposal.id):
             _close(session, actor, offer, to, reason.strip())
 

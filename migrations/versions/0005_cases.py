@@ -39,6 +39,11 @@ def upgrade() -> None:
         sa.Column("team", sa.String(length=80), nullable=False),
         sa.Column("settlement_known", sa.Boolean(), nullable=False),
         sa.Column("last_settlement_on", sa.Date(), nullable=True),
+        sa.Column(
+            "stage",
+            sa.Enum("intake", "proposed", "agreed", name="stage", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
         sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
@@ -49,6 +54,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("case_file", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_file_bsn_index"), ["bsn_index"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_file_stage"), ["stage"], unique=False)
         batch_op.create_index(batch_op.f("ix_case_file_started_on"), ["started_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_case_file_surname_index"), ["surname_index"], unique=False)
         batch_op.create_index(batch_op.f("ix_case_file_team"), ["team"], unique=False)
@@ -158,6 +164,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_case_file_team"))
         batch_op.drop_index(batch_op.f("ix_case_file_surname_index"))
         batch_op.drop_index(batch_op.f("ix_case_file_started_on"))
+        batch_op.drop_index(batch_op.f("ix_case_file_stage"))
         batch_op.drop_index(batch_op.f("ix_case_file_bsn_index"))
 
     op.drop_table("case_file")

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from app.cases.rules import Balances, Rank, Status, balance_state, last_closed_start, oldest_figures, security, settlement, status
+from app.cases.rules import Balances, Rank, Stage, Status, balance_state, last_closed_start, oldest_figures, security, settlement, status
 from app.deadlines import add_working_days
 from app.errors import Refusal
 
@@ -46,7 +46,7 @@ def test_the_day_that_lists_compare_with_says_the_same_as_the_rule(today):
 )
 def test_a_case_waits_for_balances_first_then_for_fresh_figures(balances, calculated_on, closed_on, expected):
     assert oldest_figures(CLOSES) == date(2025, 12, 29)
-    assert status(balances, calculated_on, closed_on, CLOSES) is expected
+    assert status(Stage.INTAKE, balances, calculated_on, closed_on, CLOSES) is expected
 
 
 def test_an_earlier_settlement_is_known_with_its_day_known_to_be_none_or_unknown():
@@ -63,3 +63,8 @@ def test_only_a_secured_claim_has_security():
     assert security(Rank.CONCURRENT, 0) == 0
     with pytest.raises(Refusal):
         security(Rank.CONCURRENT, 1)
+
+
+@pytest.mark.parametrize("stage", [Stage.PROPOSED, Stage.AGREED])
+def test_a_case_with_a_proposal_waits_for_nothing_of_its_own(stage):
+    assert status(stage, Balances.OPEN, date(2020, 1, 1), None, CLOSES) == stage.value
