@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.models import Case, Claim
@@ -47,7 +47,7 @@ class Proposal(Base):
     approved_person_id: Mapped[int | None]
     approved_at: Mapped[datetime | None]
     worked: Mapped[dict[str, Any]]  # {"input": a worked case, "result": what calculate gives for it}
-    available_cents: Mapped[int]
+    available_cents: Mapped[int] = mapped_column(BigInteger)
     issued_at: Mapped[datetime | None]
     issued_on: Mapped[date | None] = mapped_column(index=True)
     answer_by: Mapped[date | None]
@@ -88,9 +88,9 @@ class Offer(Base):
     state: Mapped[OfferState]
     rank: Mapped[Rank]
     product: Mapped[Product]
-    balance_cents: Mapped[int]
-    takes_part_cents: Mapped[int]
-    payment_cents: Mapped[int]
+    balance_cents: Mapped[int] = mapped_column(BigInteger)
+    takes_part_cents: Mapped[int] = mapped_column(BigInteger)
+    payment_cents: Mapped[int] = mapped_column(BigInteger)
     percentage: Mapped[str] = mapped_column(String(6))  # two decimals, half up
     issued_on: Mapped[date]
     answer_by: Mapped[date]
@@ -105,7 +105,7 @@ class Offer(Base):
     late: Mapped[bool] = mapped_column(default=False)
     reject_reason: Mapped[RejectReason | None]
     words: Mapped[str] = mapped_column(String(2000), default="")
-    other_balance_cents: Mapped[int | None]
+    other_balance_cents: Mapped[int | None] = mapped_column(BigInteger)
     balance_taken_over_at: Mapped[datetime | None]  # an officer took over the other balance without reckoning again
     reconsider_by: Mapped[date | None]
     draft: Mapped[dict[str, Any] | None]  # an answer begun and kept for later
