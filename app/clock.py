@@ -18,6 +18,11 @@ def now() -> datetime:
     return datetime.now(UTC) + _shift
 
 
+def machine_now() -> datetime:
+    """Return the machine's own moment, which `PORTAL_CLOCK` does not shift: the job engine dates its work by it."""
+    return datetime.now(UTC)
+
+
 def today() -> date:
     """Return the date in Amsterdam: terms are counted in local days."""
     return local(now()).date()

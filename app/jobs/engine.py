@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.clock import machine_now
 from app.errors import NotFound, Refusal
 from app.jobs.registry import JOBS, Argument, Handler, Job
 
@@ -157,7 +158,7 @@ class EngineWorker:
 
     def _catch_up(self, name: str) -> None:
         """Queue each day that was missed since the schedule last ran, and for a new one today; done once, whoever asks."""
-        until = datetime.now(UTC)
+        until = machine_now()
         ran = DBOS.list_workflows(schedule_name=name, sort_desc=True, limit=1, load_input=False, load_output=False)
         last = datetime.fromtimestamp((ran[0].created_at or 0) / 1000, UTC) if ran else until - timedelta(days=1)
         DBOS.backfill_schedule(name, max(last, until - CAUGHT_UP), until)
