@@ -1,9 +1,16 @@
 """What the portal says to creditors about their offers: a sentence for each code. Dutch here, English in the catalogue."""
 
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.consents.rules import Product
+from app.proposals.inbox_queries import MOST, Counts, InboxRow
 from app.proposals.lifecycle import AnsweredBy, OfferState, RejectReason
+from app.web import day, day_short, pct
 
 REFUSALS = {
     "proposals.proposal_over": _("Dit voorstel is afgelopen. Uw antwoord is niet bewaard."),
@@ -81,9 +88,9 @@ REASONS = {
 NOT_COVERED = {
     "products": _("Product past niet"),
     "zero_offers": _("Nul-aanbod"),
-    "min_percentage": _("Percentage onder %(limit)s%%"),
+    "min_percentage": _("Percentage onder %(limit)s"),
     "max_claim_cents": _("Vordering te hoog"),
-    "max_share": _("Deel boven %(limit)s%%"),
+    "max_share": _("Deel boven %(limit)s"),
     "max_months": _("Looptijd te lang"),
     "entrepreneurs": _("Ondernemer"),
     "requires_guidance": _("Begeleiding onbekend"),
@@ -93,3 +100,72 @@ NOT_COVERED = {
     "valid_until": _("Na de einddag"),
     "fraud": _("Fraude of boete"),
 }
+
+LONG_WEEKDAYS = (_("Maandag"), _("Dinsdag"), _("Woensdag"), _("Donderdag"), _("Vrijdag"), _("Zaterdag"), _("Zondag"))
+WEEKDAYS = (_("ma"), _("di"), _("wo"), _("do"), _("vr"), _("za"), _("zo"))
+
+STATUSES = {
+    "open": _("Wacht op antwoord"),
+    "accepted": _("Geaccepteerd"),
+    "rejected": _("Afgewezen of heroverweging"),
+    "closed": _("Gesloten of ingetrokken"),
+    "all": _("Alles"),
+}
+SORTS = {"last": _("laatste dag"), "claim": _("hoogste vordering"), "payment": _("hoogste aanbod")}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The words of a list in the language of its reader, looked up once for all rows."""
+
+    products: dict[Product, str]
+    states: dict[OfferState, str]
+    weekdays: tuple[str, ...]
+    covered: str
+    without: str
+
+    def cover(self, row: InboxRow) -> str:
+        """Say whether the own consent covers an offer, or in a few words why not."""
+        if row.is_covered:
+            return self.covered
+        if row.missed is None:
+            return self.without if not row.has_consent else ""
+        clause, limit = row.missed
+        return str(NOT_COVERED[clause]) % {"limit": _short(limit)}
+
+    def weekday(self, value: date) -> str:
+        """Write a day as `wo 17 juni`."""
+        return f"{self.weekdays[value.weekday()]} {day_short(value)}"
+
+
+def shown() -> Shown:
+    """Return the words of this request's language."""
+    return Shown(
+        {product: str(words) for product, words in PRODUCTS.items()},
+        {state: str(words) for state, words in STATES.items()},
+        tuple(str(words) for words in WEEKDAYS),
+        gettext("Gedekt"),
+        gettext("Geen akkoord vooraf"),
+    )
+
+
+def _short(limit: Any) -> str:
+    """Write a percentage without needless decimals: `10%`."""
+    text = str(limit)
+    return pct(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+def number(count: int) -> str:
+    """Write a count; beyond what is counted it reads `999+`."""
+    return f"{MOST - 1}+" if count >= MOST else str(count)
+
+
+def waiting(today: date, counts: Counts) -> str:
+    """Say what the day is, how much waits, and how much of it only needs confirming."""
+    said = gettext(
+        "%(day)s. Aanbiedingen die op uw antwoord wachten: %(open)s.", day=f"{LONG_WEEKDAYS[today.weekday()]} {day(today)}",
+        open=number(counts.open),
+    )  # fmt: skip
+    if counts.prepared:
+        said += " " + gettext("Klaargezet door uw akkoord vooraf: %(prepared)s.", prepared=number(counts.prepared))
+    return str(said)

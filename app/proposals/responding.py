@@ -20,6 +20,7 @@ from app.errors import Conflict, NotFound, Refusal
 from app.money import MOST, Cents
 from app.notifications.service import Recipient, notify
 from app.proposals.agreement import settle_if_agreed
+from app.proposals.inbox_queries import InboxQuery, InboxRow, all_rows
 from app.proposals.lifecycle import (
     CAN_BE_ANSWERED,
     OFFER_MOVES,
@@ -32,6 +33,8 @@ from app.proposals.lifecycle import (
 )
 from app.proposals.models import Offer, OfferEvent, Proposal
 from app.proposals.offer_access import visible_to
+
+MOST_NAMED = 5000  # offers that an audit event of an export names
 
 
 @dataclass(frozen=True)
@@ -207,3 +210,14 @@ def note_opened(actor: Actor, ref: str) -> None:
 
 def _note(session: Session, actor: Actor, offer: Any, what: str, facts: dict[str, Any]) -> None:
     session.add(OfferEvent(offer_id=offer.id, creditor_id=offer.creditor_id, at=now(), what=what, who=actor.name[:200], facts=facts))
+
+
+def export_offers(actor: Actor, query: InboxQuery) -> list[InboxRow]:
+    """Return every row that the filters show, and note that somebody took them along. Raises NotFound."""
+    with transaction() as session:
+        rows = list(all_rows(session, actor, query))
+        record(
+            session, actor, "offers:export", "offers", concerns_id=actor.organisation_id,
+            rows=(None, len(rows)), refs=(None, " ".join(row.ref for row in rows[:MOST_NAMED])),
+        )  # fmt: skip
+        return rows

@@ -1,0 +1,207 @@
+"""Pages of offers for creditors and their agents: the work list, one offer, and its answer. Officers and auditors read along."""
+
+import io
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+
+from app.access import Actor, Permission, Role
+from app.consents.words import clause_rows
+from app.db import reading
+from app.errors import Conflict, Refusal
+from app.exchange.writing import AMOUNT, DAY, TEXT, Field, csv_pieces, write_xlsx
+from app.proposals import inbox_queries, offer_queries, offer_sentences, offer_words, responding
+from app.proposals.inbox_queries import InboxQuery
+from app.proposals.lifecycle import AnsweredBy, RejectReason
+from app.proposals.offer_forms import ACCEPT, ANSWERS_TO_QUESTION, KEPT, OTHER, RECONSIDER, REJECT, AnswerForm
+from app.proposals.offer_queries import OfferPage
+from app.proposals.offer_words import REFUSALS
+from app.proposals.responding import Seen
+from app.web import actor, in_menu, moment, page_size, requires, say, show, typed
+
+bp = Blueprint("offers", __name__, url_prefix="/offers")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+# ── the list ─────────────────────────────────────────────────────────────────
+
+
+@bp.get("")
+@in_menu(lazy_gettext("Aanbiedingen"), 10, count=inbox_queries.open_count, home_of={
+    Role.CREDITOR_WORKER, Role.CREDITOR_MANAGER, Role.AGENT_WORKER, Role.AGENT_MANAGER,
+})  # fmt: skip
+@requires(Permission.ANSWER_OFFERS)
+def offers() -> ResponseReturnValue:
+    with reading() as session:
+        page = inbox_queries.inbox(session, actor(), _query(), page_size(request.args.get("size")))
+    return render_template("offers/offers.html", page=page, link=_link, words=offer_words, shown=offer_words.shown())
+
+
+def _query() -> InboxQuery:
+    """Read the filters; what cannot be printed is found nowhere and is left out."""
+    asked = {name: request.args.get(name, "").strip()[:80] for name in ("q", "status", "due", "product", "cover", "sort", "after")}
+    return InboxQuery(**{name: text if text.isprintable() else "" for name, text in asked.items()})
+
+
+def _link(endpoint: str = ".offers", **over: str) -> str:
+    """Return the address of this list with other filters."""
+    kept = {name: value for name, value in vars(_query()).items() if value and name != "after"}
+    return url_for(endpoint, **{name: value for name, value in (kept | over).items() if value})
+
+
+@bp.get("/download")
+@requires(Permission.ANSWER_OFFERS)
+def download() -> ResponseReturnValue:
+    """Give exactly the rows that the filters show."""
+    fields = [
+        Field(gettext("Aanbod"), TEXT), Field(gettext("Cliënt"), TEXT, 28), Field(gettext("Schuldeiser"), TEXT, 28),
+        Field(gettext("Uw kenmerk"), TEXT), Field(gettext("Product"), TEXT, 20), Field(gettext("Vordering"), AMOUNT),
+        Field(gettext("Aanbod in euro"), AMOUNT), Field(gettext("Percentage"), TEXT, 12), Field(gettext("Akkoord vooraf"), TEXT, 24),
+        Field(gettext("Antwoord voor"), DAY), Field(gettext("Stand"), TEXT, 28),
+    ]  # fmt: skip
+    shown = offer_words.shown()
+    rows = [
+        (
+            row.ref, row.client, row.creditor, row.reference, shown.products[row.product], row.claim_cents, row.payment_cents,
+            row.percentage.replace(".", ","), shown.cover(row), row.answer_by, shown.states[row.state],
+        )
+        for row in responding.export_offers(actor(), _query())
+    ]  # fmt: skip
+    return _file(fields, rows, gettext("aanbiedingen"))
+
+
+def _file(fields: list[Field], rows: list[tuple[Any, ...]], name: str) -> Response:
+    """Send rows as CSV, or as XLSX when `format=xlsx` asks for it."""
+    is_xlsx = request.args.get("format") == "xlsx"
+    if is_xlsx:
+        out = io.BytesIO()
+        write_xlsx(fields, rows, out, name)
+        answer = Response(out.getvalue(), mimetype=XLSX)
+    else:
+        answer = Response(stream_with_context(csv_pieces(fields, rows)), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}.{'xlsx' if is_xlsx else 'csv'}"
+    return answer
+
+
+# ── one offer ────────────────────────────────────────────────────────────────
+
+
+@bp.get("/<ref>")
+@requires(Permission.READ_OFFERS)
+def offer(ref: str) -> ResponseReturnValue:
+    page = _page(ref)
+    if not page.was_opened_today:
+        responding.note_opened(actor(), ref)
+        page = _page(ref)
+    form = AnswerForm(formdata=None, data=_begun(page))
+    return _shown(page, form)
+
+
+def _page(ref: str) -> OfferPage:
+    with reading() as session:
+        return offer_queries.offer_page(session, actor(), ref)
+
+
+def _begun(page: OfferPage) -> dict[str, Any]:
+    """Return what the form begins with: a kept draft, or yes where the own consent covers the offer."""
+    covered = {"answer": ACCEPT} if page.assessment and page.assessment.covered else {}
+    return {**covered, **page.draft, "revision": page.revision}
+
+
+def _shown(page: OfferPage, form: AnswerForm) -> ResponseReturnValue:
+    prepare(form, page)
+    rows = clause_rows(page.assessment.rows) if page.assessment else []
+    body = render_template("offers/offer.html", page=page, form=form, words=offer_sentences, clause_rows=rows, reads=not may_answer())
+    return body, 422 if form.errors else 200
+
+
+def may_answer() -> bool:
+    return actor().may(Permission.ANSWER_OFFERS)
+
+
+def prepare(form: AnswerForm, page: OfferPage) -> None:
+    """Leave out the question that was asked already: the bank's second question is answered, not bounced."""
+    if page.question:
+        form.answer.choices = ANSWERS_TO_QUESTION
+
+
+@bp.post("/<ref>")
+@requires(Permission.ANSWER_OFFERS)
+def answer(ref: str) -> ResponseReturnValue:
+    form = AnswerForm()
+    if "keep" in request.form:
+        return _keep(ref, form)
+    page = _page(ref)
+    try:
+        if form.validate():
+            give(actor(), form, Seen(ref, _revision(form)))
+            return _onward(ref)
+    except Refusal as refusal:
+        show(form, refusal, REFUSALS)
+    except Conflict:
+        flash(overtaken(_page(ref)), "error")
+        return redirect(url_for(".offer", ref=ref))
+    return _shown(page, form)
+
+
+def _revision(form: AnswerForm) -> int:
+    text = typed(form.revision)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def give(who: Actor, form: AnswerForm, seen: Seen) -> None:
+    """Give the answer that the form holds. Raises NotFound, Refusal, Conflict."""
+    chosen = form.answer.data
+    if chosen == OTHER and form.balance_cents is not None:
+        responding.accept_with_other_balance(who, seen, form.balance_cents, typed(form.remark))
+    elif chosen == REJECT:
+        confirmed = bool(form.confirmed.data)
+        responding.reject_offer(who, seen, RejectReason(form.reason.data), typed(form.explanation), confirmed=confirmed)
+    elif chosen == RECONSIDER:
+        responding.ask_reconsideration(who, seen, typed(form.question))
+    else:
+        responding.accept_offer(who, seen, typed(form.remark) if chosen == OTHER else "")
+
+
+def overtaken(page: OfferPage) -> str:
+    """Say who answered first, and when."""
+    if page.given is None:
+        return str(gettext("Dit aanbod is intussen veranderd. Uw antwoord is niet verstuurd. Bekijk het aanbod opnieuw."))
+    facts = {"who": page.given.who, "at": moment(page.given.at)}
+    return str(gettext("%(who)s was u voor en heeft dit aanbod op %(at)s beantwoord. Uw antwoord is niet verstuurd.", **facts))
+
+
+def _onward(ref: str) -> ResponseReturnValue:
+    """Open the next offer that waits, with a word about the one that was answered."""
+    with reading() as session:
+        following = inbox_queries.next_open(session, actor(), ref)
+    if following:
+        flash(gettext("Uw antwoord op %(ref)s is verstuurd. Dit is het volgende aanbod.", ref=ref), "good")
+        return redirect(url_for(".offer", ref=following))
+    flash(gettext("Uw antwoord op %(ref)s is verstuurd. Er wacht niets meer op u.", ref=ref), "good")
+    return redirect(url_for(".offers"))
+
+
+def _keep(ref: str, form: AnswerForm) -> ResponseReturnValue:
+    draft = {name: typed(form[name])[:2000].replace("\x00", "") for name in KEPT if form[name].data}
+    try:
+        responding.save_draft(actor(), ref, draft)
+        flash(gettext("Uw antwoord op %(ref)s is bewaard, maar nog niet verstuurd.", ref=ref), "good")
+    except Refusal as refusal:
+        flash(say(refusal, REFUSALS), "error")
+    return redirect(url_for(".offers"))
+
+
+@bp.post("/<ref>/put-back")
+@requires(Permission.ANSWER_OFFERS)
+def put_back(ref: str) -> ResponseReturnValue:
+    try:
+        responding.put_back_offer(actor(), Seen(ref, _revision(AnswerForm()), AnsweredBy.HAND))
+        flash(gettext("Dit aanbod staat weer open."), "good")
+    except Refusal as refusal:
+        flash(say(refusal, REFUSALS), "error")
+    except Conflict:
+        flash(overtaken(_page(ref)), "error")
+    return redirect(url_for(".offer", ref=ref))
