@@ -185,7 +185,7 @@ _LIMITS: dict[str, Callable[[Any], str]] = {
     "requires_guidance": _choice(_("is geregeld"), _("hoeft niet, wel bekend")),
     "years_since_settlement": _years,
     "balance_tolerance": lambda most: gettext("ten hoogste %(limit)s", limit=pct(most)),
-    "fraud": _choice("", _("beantwoorden wij zelf")),
+    "fraud": lambda _: gettext("beantwoorden wij zelf"),
     "valid_from": lambda first: gettext("vanaf %(day)s", day=_day(first)),
     "valid_until": lambda last: gettext("tot en met %(day)s", day=_day(last)) if last else gettext("tot nader bericht"),
 }
@@ -219,13 +219,12 @@ _GAPS: dict[str, Callable[[Any, Any], str]] = {
 # ── a version in words ───────────────────────────────────────────────────────
 
 
-def terms(clauses: Clauses) -> list[tuple[str, str]]:
-    """Say each clause that a version has, with its number."""
-    return [
-        (f"{NUMBERS[name]}. {CLAUSES[name]}", limit(name, shown(getattr(clauses, name))))
-        for name in CLAUSES
-        if name != "fraud" and getattr(clauses, name) is not None
-    ]
+def terms(clauses: Clauses, effect: Effect) -> list[tuple[str, str]]:
+    """Say each clause that a version has, with its number, and what an offer gets that it covers."""
+    said = {name: limit(name, shown(asked)) for name in CLAUSES if (asked := getattr(clauses, name, None)) is not None}
+    said["fraud"] = limit("fraud", None)  # stands in every consent
+    rows = [(f"{NUMBERS[name]}. {CLAUSES[name]}", said[name]) for name in CLAUSES if name in said]
+    return [*rows, (f"{len(NUMBERS) + 1}. {gettext('Een gedekt aanbod')}", str(EFFECTS[effect]))]
 
 
 def was(clauses: Clauses, before: Clauses | None, version: int | None) -> dict[str, str]:

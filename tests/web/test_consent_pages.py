@@ -1,3 +1,4 @@
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -118,6 +119,9 @@ def test_every_clause_comes_back_as_it_was_filled_in(manager, ref):
     post(manager, ref, "save", **filled)
     before = stored(ref)
     post(manager, ref, "save", **filled)
+    page = manager.get(f"/consents/{ref}").text
+    assert re.findall(r'name="products" value="(\w+)" checked', page) == filled["products"]
+    assert all(f'value="{value}"' in page for value in ("7,125", "12.500,00", "15,00", "36", "5", "2,50", "2026-07-01"))
     assert stored(ref).revision == before.revision
     assert len(before.clauses) == 12
     assert before.clauses["valid_until"] is None
