@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import insert
 
-from app import db
+from app import connect, db
 from app.consents.assessing import assessment_row
 from app.consents.models import Assessment
 from app.consents.rules import Clauses, Facts, Product, evaluate
@@ -120,3 +120,16 @@ def test_offers_of_others_and_of_earlier_years_do_not_count(past):
     keep(other := factory.organisation(), [facts[0], facts[1]._replace(issued_on=date(2025, 6, 4))])
     with db.reading() as session:
         assert simulate(session, other.id, ALL, TODAY).total == 1
+
+
+@pytest.mark.postgres
+def test_on_postgresql_a_simulation_equals_comparing_each_offer_by_itself(postgres_url, settings):
+    connect(replace(settings, database_url=postgres_url))
+    db.migrate()
+    creditor, chance = factory.organisation(), random.Random(149)  # noqa: S311 (examples, no secrets)
+    keep(creditor, facts := [some_facts(chance) for _ in range(1000)])
+    with db.reading() as session:
+        found = {clauses: simulate(session, creditor.id, clauses, TODAY).covered for clauses in SOME}
+    undated = {clauses: replace(clauses, valid_from=None, valid_until=None) for clauses in SOME}
+    assert found == {clauses: sum(evaluate(undated[clauses], one).covered for one in facts) for clauses in SOME}
+    db.engine().dispose()
