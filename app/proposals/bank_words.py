@@ -8,6 +8,9 @@ from app.proposals.lifecycle import AnsweredBy, Obstacle, OfferState, ProposalSt
 REFUSALS = {
     "proposals.reason_missing": _("Schrijf waarom; de schuldeisers lezen deze reden."),
     "proposals.move_not_possible": _("Dat kan in deze stand niet meer. Er is niets veranderd; ververs de bladzijde."),
+    "proposals.paid_above_balance": _(
+        "Het genoemde saldo is lager dan wat deze schuldeiser zou krijgen. Vervang het voorstel, dan wordt opnieuw gerekend."
+    ),
     "proposals.not_running": _("Dit voorstel loopt niet meer. Er is niets veranderd."),
 }
 

@@ -41,13 +41,16 @@ def ask_again(actor: Actor, offer_ref: str, words: str, revision: int) -> None:
 def take_over_balance(actor: Actor, offer_ref: str, revision: int) -> None:
     """Accept the balance that a creditor named with its acceptance, without reckoning again: the offered sum stays.
 
-    Raises Refusal when the creditor named none, Conflict, NotFound.
+    Raises Refusal when the creditor named none, or less than it would be paid; Conflict, NotFound.
     """
     actor.must(Permission.SETTLE_PROPOSALS)
     with transaction() as session:
         offer = _offer(session, offer_ref, revision)
-        check_move(OFFER_MOVES, offer.state, OfferState.ACCEPTED)
+        if offer.state is not OfferState.ACCEPTED_OTHER_BALANCE or offer.other_balance_cents is None:
+            raise Refusal("proposals.move_not_possible")  # nobody says yes in a creditor's name
         claim = session.get_one(Claim, offer.claim_id)
+        if offer.other_balance_cents - claim.security_cents < offer.payment_cents:
+            raise Refusal("proposals.paid_above_balance")
         record(
             session, actor, "offers:take-over-balance", f"offer/{offer.ref}", concerns_id=offer.creditor_id,
             state=(offer.state, OfferState.ACCEPTED), balance=(claim.balance_cents, offer.other_balance_cents),
@@ -100,13 +103,18 @@ def _close(session: Session, actor: Actor, offer: Offer, why: ProposalState, rea
 
 
 def _offer(session: Session, ref: str, revision: int) -> Offer:
-    """Return an offer of a running proposal as the person saw it. Raises NotFound, Conflict, Refusal."""
+    """Return an offer of a running proposal as the person saw it. Raises NotFound, Conflict, Refusal.
+
+    The proposal is locked before the offer, as everywhere: two use cases can never wait for each other.
+    """
+    mine = select(Proposal.state).where(Proposal.id == select(Offer.proposal_id).where(Offer.ref == ref).scalar_subquery())
+    state = session.scalar(mine.with_for_update())
     offer = session.scalar(select(Offer).where(Offer.ref == ref).with_for_update())
     if offer is None:
         raise NotFound
     if offer.revision != revision:
         raise Conflict
-    if session.scalar(select(Proposal.state).where(Proposal.id == offer.proposal_id)) is not ProposalState.ISSUED:
+    if state is not ProposalState.ISSUED:
         raise Refusal("proposals.not_running")
     return offer
 

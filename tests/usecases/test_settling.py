@@ -1,7 +1,7 @@
 """The bank on a running proposal: asking once more, taking over a balance, withdrawing; and what each does to the creditors."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import db
 from app.access import Kind
@@ -107,6 +107,25 @@ def test_the_last_balance_taken_over_lets_the_agreement_stand(running, officers,
     changed = offers(running)[0]
     settling.take_over_balance(officers[0], changed.ref, changed.revision)
     assert proposal(running).state is ProposalState.AGREED
+
+
+def test_a_balance_below_the_payment_is_not_taken_over(running, officers, creditors):
+    first = offers(running)[0]
+    responding.accept_with_other_balance(worker(creditors, first), Seen(first.ref, first.revision), first.payment_cents - 1)
+    changed = offers(running)[0]
+    with pytest.raises(Refusal, match="paid_above_balance"):
+        settling.take_over_balance(officers[0], changed.ref, changed.revision)
+    assert offers(running)[0].state is OfferState.ACCEPTED_OTHER_BALANCE
+
+
+@pytest.mark.parametrize("state", ["open", "asked again", "no response", "prepared"])
+def test_nobody_says_yes_in_a_creditors_name(running, officers, creditors, state):
+    reject(creditors, offers(running)[0])
+    with db.transaction() as session:  # a zero offer, so that no sum stands in the way
+        session.execute(update(Offer).values(state=OfferState(state), payment_cents=0))
+    offer = offers(running)[0]
+    with pytest.raises(Refusal, match="move_not_possible"):
+        settling.take_over_balance(officers[0], offer.ref, offer.revision)
 
 
 @pytest.mark.parametrize(
