@@ -242,7 +242,7 @@ def _untold() -> Select[*tuple[Any, ...]]:
             func.sum(case((waits, 1), else_=0)), func.min(Offer.answer_by),
         )
         .join(Proposal, Proposal.id == Offer.proposal_id)
-        .where(Proposal.issued_at > now() - UNTOLD, (last.is_(None)) | (Proposal.issued_at > last))
+        .where(Proposal.issued_on > today() - UNTOLD, (last.is_(None)) | (Proposal.issued_at > last))
         .group_by(acts)
         .order_by(acts)
     )  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.access import SYSTEM, Actor
@@ -17,6 +17,7 @@ from app.creditors.models import Organisation
 from app.db import reading, transaction
 from app.documents import service as documents
 from app.documents.models import Document
+from app.documents.queries import read
 from app.documents.writer import write_all
 from app.errors import Refusal
 from app.money import percentage
@@ -94,17 +95,26 @@ def offers_named(session: Session, refs: Sequence[str]) -> list[int]:
 
 
 def export(offer_ids: Sequence[int], folder: Path, progress: Progress | None = None) -> int:
-    """Write the letters about some offers as files, each named after its offer, and return how many; the audit tells it."""
+    """Write the letters about some offers as files, each named after its offer, and return how many; the audit tells it.
+
+    The files are the kept letters, byte for byte; a letter that is still to be written is kept first.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for done, group in in_chunks(offer_ids, GROUP):
+        write_letters(group)
         with reading() as session:
-            for letter in written(session, group):
-                (folder / f"{letter.ref}.pdf").write_bytes(letter.content)
+            for offer_ref, document_ref in session.execute(_kept(group)):
+                (folder / f"{offer_ref}.pdf").write_bytes(read(session, document_ref))
         if progress:
             progress(done, len(offer_ids))
     with transaction() as session:
         record(session, SYSTEM, "letters:write", f"letters/{len(offer_ids)}")
     return len(offer_ids)
+
+
+def _kept(offer_ids: Sequence[int]) -> Select[str, str]:
+    letters = select(Offer.ref, Document.ref).join(Document, (Document.subject_ref == Offer.ref) & (Document.kind == KIND))
+    return letters.where(Offer.id.in_(offer_ids)).order_by(Offer.id, Document.id.desc())
 
 
 def _without_letter(session: Session, offer_ids: Sequence[int]) -> list[int]:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from hashlib import sha256
 
 import pytest
 from click.testing import CliRunner
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from app import db
 from app.access import Kind
+from app.cases.models import Case
 from app.cli import portal
 from app.config import Settings
 from app.documents.models import Document
@@ -126,3 +128,14 @@ def test_letters_are_written_as_they_are_kept(case, run, queue, tmp_path, chosen
     assert done == {"letters": 2, "out": str(tmp_path / "brieven")}
     assert {path.stem: path.stat().st_size for path in (tmp_path / "brieven").iterdir()} == kept
     assert told(run("letters verify", tmp_path / "brieven" / f"{refs[0]}.pdf", "--json"))["genuine"]
+
+
+def test_a_letter_that_is_kept_stays_as_it_was_when_the_client_moves(case, run, queue, tmp_path):
+    run("proposals issue 700001-1", ISSUE)
+    queue.run_all()
+    with db.transaction() as session:
+        session.get_one(Case, case.id).street = "Elders"
+    told(run("letters write --case 700001-1 --json --out", tmp_path))
+    with db.reading() as session:
+        kept = set(session.scalars(select(Document.sha256)))
+    assert {sha256(path.read_bytes()).hexdigest() for path in tmp_path.glob("*.pdf")} == kept
