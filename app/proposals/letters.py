@@ -67,8 +67,8 @@ def written(session: Session, offer_ids: Iterable[int]) -> Iterator[Written]:
         .order_by(Offer.id)
     )
     offers = list(session.scalars(query))
-    parties = _parties(session, offers)
-    pages = write_all(offer_letter(_facts(offer, parties)) for offer in offers)
+    parties = parties_of(session, offers)
+    pages = write_all(offer_letter(facts_of(offer, parties)) for offer in offers)
     for offer, content in zip(offers, pages, strict=True):
         yield Written(offer.ref, offer.creditor_id, content)
 
@@ -122,7 +122,8 @@ def _without_letter(session: Session, offer_ids: Sequence[int]) -> list[int]:
     return list(session.scalars(select(Offer.id).where(Offer.id.in_(offer_ids), ~kept).order_by(Offer.id)))
 
 
-def _parties(session: Session, offers: Iterable[Offer]) -> dict[int, Organisation]:
+def parties_of(session: Session, offers: Iterable[Offer]) -> dict[int, Organisation]:
+    """Return the creditors and agents of some offers by id."""
     ids = {id_ for offer in offers for id_ in (offer.creditor_id, offer.agent_id) if id_ is not None}
     return {one.id: one for one in session.scalars(select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.id))}
 
@@ -130,7 +131,8 @@ def _parties(session: Session, offers: Iterable[Offer]) -> dict[int, Organisatio
 # ── what a letter tells ──────────────────────────────────────────────────────
 
 
-def _facts(offer: Offer, parties: dict[int, Organisation]) -> OfferLetter:
+def facts_of(offer: Offer, parties: dict[int, Organisation]) -> OfferLetter:
+    """Return what the letter about an offer tells; its claim, proposal and case are loaded."""
     proposal, case = offer.proposal, offer.proposal.case
     given, result = proposal.worked["input"], proposal.worked["result"]
     own = next(at for at, claim in enumerate(given["claims"]) if claim["id"] == str(offer.claim.number))
@@ -156,13 +158,13 @@ def _address(offer: Offer, parties: dict[int, Organisation]) -> dict[str, Any]:
     to = parties[offer.agent_id] if offer.agent_id else creditor
     return {
         "recipient": (to.name, f"{to.street} {to.house_number}".strip(), f"{to.postcode} {to.city}".strip()),
-        "reference": (_agent_reference(claim) if offer.agent_id else "") or offer.reference,
+        "reference": (_agent_reference(offer, claim) if offer.agent_id else "") or offer.reference,
         "agent_for": creditor.name if offer.agent_id else "",
     }
 
 
-def _agent_reference(claim: Claim) -> str:
-    return claim.bailiff_reference if claim.bailiff_id else claim.agent_reference
+def _agent_reference(offer: Offer, claim: Claim) -> str:
+    return claim.bailiff_reference if offer.agent_id == claim.bailiff_id else claim.agent_reference
 
 
 def _client(case: Case) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from io import BytesIO
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
@@ -13,7 +14,7 @@ from app.db import new_ref, reading
 from app.errors import NotFound, Refusal
 from app.proposals import bank_queries as queries
 from app.proposals import bank_words as words
-from app.proposals import drafting, issuing, settling
+from app.proposals import drafting, issuing, preview, settling
 from app.proposals.forms import DraftForm, EndForm
 from app.proposals.inputs import Choice
 from app.proposals.words import REFUSALS as ISSUING
@@ -49,10 +50,20 @@ def _choice(form: DraftForm) -> Choice:
 def _page(ref: str, form: DraftForm, end: EndForm) -> ResponseReturnValue:
     with reading() as session:
         page = queries.proposal_page(session, actor(), ref)
+        planned = preview.preview_rows(session, actor(), ref)
     shown = end if end.errors else form
     status = 422 if form.errors or end.errors else 200
     forms = {"form": shown, "draft": form, "end": end}
-    return render_template("proposals/proposal.html", page=page, words=words, case_words=case_words, **forms), status
+    return render_template("proposals/proposal.html", page=page, planned=planned, words=words, case_words=case_words, **forms), status
+
+
+@bp.get("/cases/<ref>/proposal/letters/<int:number>")
+@requires(Permission.DRAFT_PROPOSALS)
+def letter(ref: str, number: int) -> ResponseReturnValue:
+    """Show the letter about one claim as it would go out today, with no code that opens anything."""
+    with reading() as session:
+        content = preview.preview_letter(session, actor(), ref, number)
+    return send_file(BytesIO(content), mimetype="application/pdf", download_name=f"voorbeeld-{number}.pdf")
 
 
 @bp.post("/cases/<ref>/proposal/<any(approve, issue):act>")
