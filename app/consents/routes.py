@@ -123,7 +123,8 @@ def missed(ref: str, clause: str) -> ResponseReturnValue:
     version = _version() or abort(404)
     with reading() as session:
         rows = queries.missed_page(session, actor(), ref, version, clause)
-    return render_template("consents/missed.html", ref=ref, version=version, clause=clause, rows=rows, words=words)
+    may_open = actor().may(Permission.READ_OFFERS)
+    return render_template("consents/missed.html", ref=ref, version=version, clause=clause, rows=rows, words=words, may_open=may_open)
 
 
 @bp.route("/<ref>/withdraw", methods=["GET", "POST"])

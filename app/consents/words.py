@@ -219,12 +219,12 @@ _GAPS: dict[str, Callable[[Any, Any], str]] = {
 # ── a version in words ───────────────────────────────────────────────────────
 
 
-def terms(clauses: Clauses, effect: Effect) -> list[tuple[str, str]]:
+def terms(clauses: Clauses, effect: Effect) -> list[tuple[int, str, str]]:
     """Say each clause that a version has, with its number, and what an offer gets that it covers."""
     said = {name: limit(name, shown(asked)) for name in CLAUSES if (asked := getattr(clauses, name, None)) is not None}
     said["fraud"] = limit("fraud", None)  # stands in every consent
-    rows = [(f"{NUMBERS[name]}. {CLAUSES[name]}", said[name]) for name in CLAUSES if name in said]
-    return [*rows, (f"{len(NUMBERS) + 1}. {gettext('Een gedekt aanbod')}", str(EFFECTS[effect]))]
+    rows = [(NUMBERS[name], str(CLAUSES[name]), said[name]) for name in CLAUSES if name in said]
+    return [*rows, (len(NUMBERS) + 1, gettext("Een gedekt aanbod"), str(EFFECTS[effect]))]
 
 
 def was(clauses: Clauses, before: Clauses | None, version: int | None) -> dict[str, str]:

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -111,11 +112,12 @@ def test_a_newer_version_counts_from_its_day_and_the_older_until_then(creditor, 
 
 def test_of_two_managers_who_sign_at_once_one_learns_that_it_changed(creditor, manager):
     other = factory.person(creditor, Role.CREDITOR_MANAGER, totp_secret=SECRET)
+    both = (manager, replace(manager, person_id=other.id, name="Ilse Terpstra"))
     ref = draft(manager)
-    read = revision(ref)
-    sign(manager, ref, revision=read)
-    with pytest.raises(Conflict):
-        sign(factory.actor(creditor, Role.CREDITOR_MANAGER, person_id=other.id), ref, revision=read)
+    signing = Signing(None, code(), revision(ref))
+    with ThreadPoolExecutor(2) as pool:
+        done = [pool.submit(service.sign_draft, one, ref, signing) for one in both]
+    assert sorted(type(future.exception()).__name__ for future in done) == ["Conflict", "NoneType"]
     assert versions(creditor) == [(1, State.SIGNED, TODAY + timedelta(days=1), None)]
 
 
