@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -141,3 +142,12 @@ def axe_complaints(page: Page) -> list[str]:
     """Return what axe-core finds, one line for each rule with the first places."""
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     return [f"{rule['id']}: {[node['html'][:160] for node in rule['nodes'][:3]]}" for rule in found]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The demo that `make run` serves, for tests that change it little."""
+    from tests.browser.demo import served_demo
+
+    with served_demo(tmp_path_factory.mktemp("demo")) as demo:
+        yield demo

@@ -1,0 +1,83 @@
+"""What each person of the demo finds: every page of the menu and one of each kind behind it, read by axe once."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import check, fits
+from tests.browser.demo import (
+    ADMINISTRATOR,
+    AGENT,
+    AUDITOR,
+    COUNSELLOR,
+    DEMO,
+    MANAGER,
+    OFFICER,
+    RELATIONS,
+    WORKER,
+    signed_in,
+)
+
+# Who looks closely at which pages; the others see that each page of their menu opens.
+CLOSELY = {
+    WORKER: ["/offers", "/offers?status=answered", "/offers?q=niemand", "/account"],
+    MANAGER: ["/consents", "/people"],
+    AGENT: [],
+    OFFICER: ["/cases", "/proposals", "/board", "/creditors", "/cases/import", "/creditors/import"],
+    RELATIONS: ["/consents"],
+    COUNSELLOR: [],
+    AUDITOR: ["/audit"],
+    ADMINISTRATOR: ["/people", "/jobs"],
+}
+# The first thing that a list shows, opened from it.
+BEHIND = {WORKER: ["/offers"], OFFICER: ["/cases", "/proposals", "/creditors"], RELATIONS: ["/consents"]}
+FOR_ALL = [
+    *("/sign-in", "/answer", "/verify", "/help", "/help/aanbod-beantwoorden"),
+    *("/news", "/privacy", "/accessibility", "/status", "/niet-hier"),
+]
+
+
+@pytest.mark.parametrize("path", FOR_ALL)
+def test_pages_for_everybody_can_be_read_by_everybody(demo, page, path):
+    answer = page.goto(demo.address + path)
+    assert answer.status == (404 if path == "/niet-hier" else 200)
+    check(page)
+
+
+def test_the_second_step_of_signing_in(demo, page):
+    page.goto(f"{demo.address}/sign-in")
+    page.fill("#email", WORKER)
+    page.fill("#password", "schuldenvrij-2026!")
+    page.click("text=Verder")
+    page.locator("#code").wait_for()
+    check(page)
+
+
+@pytest.mark.parametrize("email", DEMO)
+def test_everything_in_the_menu_opens(demo, chromium, email):
+    """Follow the menu as the person sees it; a page that this person looks at closely waits for the next test."""
+    with signed_in(chromium, demo.address, email) as page:
+        assert page.locator("nav.side a[aria-current]").count() <= 1
+        for path in ["/", *menu(page)]:
+            answer = page.goto(demo.address + path)
+            assert answer.status == 200, f"{path} answers {answer.status} to {email}"
+            fits(page)
+
+
+def menu(page: Page) -> list[str]:
+    links = page.locator("nav.side ul a")
+    return [links.nth(index).get_attribute("href") for index in range(links.count())]
+
+
+@pytest.mark.parametrize(("email", "path"), [(email, path) for email, paths in CLOSELY.items() for path in paths])
+def test_pages_of_the_menu_can_be_read_by_everybody(demo, chromium, email, path):
+    with signed_in(chromium, demo.address, email) as page:
+        assert page.goto(demo.address + path).status == 200
+        check(page)
+
+
+@pytest.mark.parametrize(("email", "path"), [(email, path) for email, paths in BEHIND.items() for path in paths])
+def test_what_stands_behind_a_list_can_be_read_by_everybody(demo, chromium, email, path):
+    with signed_in(chromium, demo.address, email) as page:
+        page.goto(demo.address + path)
+        page.locator("main tbody th a, main .rows a").first.click()
+        check(page)
