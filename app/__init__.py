@@ -18,7 +18,7 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 
 MODELS = ("audit", "jobs", "notifications", "documents", "exchange", "creditors", "accounts", "cases", "consents", "proposals")
 PAGES = ("site", "accounts", "audit", "jobs", "documents", "creditors", "consents", "cases", "proposals")
-OFFER_PAGES = ("proposals.offer_routes",)
+OFFER_PAGES = ("proposals.offer_routes", "proposals.code_routes", "proposals.verify_routes")
 HANDLERS = tuple(f"app.{name}.jobs" for name in ("notifications", "consents", "cases", "proposals"))
 
 
@@ -32,9 +32,11 @@ def connect(settings: Settings) -> None:
     """Bind database, keys, clock and files for this process."""
     from app import clock, db
     from app.audit.service import record
+    from app.documents.queries import judge_by
     from app.documents.service import keep_in
     from app.jobs.service import record_with
     from app.notifications.channels import send_by
+    from app.proposals.offer_access import sees_offer
 
     load_models()
     clock.start_at(settings.clock)
@@ -42,6 +44,7 @@ def connect(settings: Settings) -> None:
     keep_in(settings.files)
     send_by(settings.mail_url, settings.base_url)
     record_with(record)
+    judge_by("offer letter", sees_offer)
 
 
 def create_app(settings: Settings) -> Flask:

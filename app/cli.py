@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "proposals draft": "app.proposals.commands:draft",
     "proposals issue": "app.proposals.commands:issue",
     "proposals show": "app.proposals.commands:show",
+    "reminders run": "app.proposals.commands:run_reminders",
     "serve": "app.jobs.commands:serve",
     "web": "app.jobs.commands:web",
     "worker": "app.jobs.commands:worker",

@@ -15,6 +15,7 @@ from app.proposals.drafting import approve_proposal, draft_proposal
 from app.proposals.issuing import issue_proposal
 from app.proposals.lifecycle import OfferState, ProposalState
 from app.proposals.models import Offer, Proposal
+from app.proposals.offer_rows import CODE_LENGTH
 
 ROLE_OF = {
     Kind.CREDITOR: Role.CREDITOR_WORKER,
@@ -115,7 +116,7 @@ def proposal(case, claims, **over):
 
 def offer(proposal, claim, **over):
     """The offer of a proposal on one claim, waiting for its creditor."""
-    code = db.new_ref("")[1:]
+    code = (db.new_ref("") + db.new_ref("")).replace("-", "")[:CODE_LENGTH]
     values = {
         "ref": db.new_ref("A"), "proposal_id": proposal.id, "case_id": proposal.case_id, "claim_id": claim.id,
         "creditor_id": claim.creditor_id,

@@ -146,6 +146,19 @@ def write_letters(offers: tuple[str, ...], case: str | None, since: datetime | N
     click.echo(_document({"letters": count, "out": str(folder)}) if as_json else f"{count} brieven geschreven in {folder}.")
 
 
+@click.command(short_help="Herinner schuldeisers aan wat op hun antwoord wacht.")
+@click.option("--json", "as_json", is_flag=True, help="Schrijf één JSON-document.")
+def run_reminders(*, as_json: bool) -> None:
+    """Stuur de herinneringen die vandaag of eerder hadden moeten uitgaan; een tweede keer op een dag doet niets."""
+    from app.clock import today
+    from app.proposals import reminding
+
+    _connect()
+    done = reminding.run_reminders(today())
+    counts = {"mails": done.parties, "offers": done.offers}
+    click.echo(_document(counts) if as_json else f"Mails: {done.parties}, aanbiedingen: {done.offers}.")
+
+
 # ── shared by the commands ───────────────────────────────────────────────────
 
 

@@ -11,7 +11,7 @@ from app.db import reading, transaction
 from app.errors import NotFound
 from app.jobs import service as jobs
 from app.jobs.registry import Argument, daily, job
-from app.proposals import drafting, issuing, letters
+from app.proposals import drafting, issuing, letters, reminding
 from app.proposals.agreement import close_if_over
 from app.proposals.lifecycle import ProposalState
 from app.proposals.models import Proposal
@@ -43,6 +43,13 @@ def issue_approved(argument: Argument) -> None:
 def tell_creditors(_: Argument) -> None:
     """Tell creditors of offers that a broken run left untold."""
     issuing.tell_creditors()
+
+
+@daily("08:00")
+@job("proposals.remind")
+def remind(argument: Argument) -> None:
+    """Remind creditors of what waits for them; a missed day is caught up with one mail."""
+    reminding.run_reminders(date.fromisoformat(argument["day"]))
 
 
 @daily("22:00")

@@ -31,7 +31,12 @@ def _mandates(agent_id: int) -> Select[int]:
 
 def visible_offer(session: Session, actor: Actor, ref: str) -> Offer:
     """Return the offer with this reference. Raises NotFound when it is missing or somebody else's."""
-    offer = session.scalar(select(Offer).where(Offer.ref == ref, visible_to(actor)))
+    offer = session.scalar(select(Offer).where(Offer.ref == ref, visible_to(actor))) if ref.isprintable() else None
     if offer is None:
         raise NotFound
     return offer
+
+
+def sees_offer(session: Session, actor: Actor, ref: str) -> bool:
+    """Tell whether an actor may see the offer with this reference, and so the letter about it."""
+    return session.scalar(select(Offer.id).where(Offer.ref == ref, visible_to(actor))) is not None

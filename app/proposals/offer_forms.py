@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 from wtforms.validators import InputRequired, Length
@@ -81,3 +82,8 @@ class LetterCodeForm(FlaskForm):
         [InputRequired(_("Vul de code in die op uw brief staat.")), Length(max=40, message=_("Een code heeft tien tekens."))],
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
+
+
+class LetterForm(FlaskForm):
+    file = FileField(_("De brief als pdf"))
+    code = StringField(_("Of de controlecode onder aan de brief"), [Length(max=40, message=_("Een controlecode heeft tien tekens."))])

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from app.access import Actor, Kind, Permission
+from app.access import Actor, Kind, Permission, Role
 from app.cases.models import Case, Claim
 from app.cases.rules import Rank
 from app.clock import local, today
@@ -19,7 +19,8 @@ from app.consents.queries import AssessmentPage, assessment_of
 from app.consents.rules import Product
 from app.creditors.models import Organisation
 from app.deadlines import working_days_between
-from app.documents.queries import DocumentRow, documents_about
+from app.documents.models import Document
+from app.documents.queries import DocumentRow, documents_about, genuine
 from app.errors import NotFound
 from app.money import Cents, percentage
 from app.proposals.inbox_queries import Neighbours, neighbours
@@ -163,7 +164,7 @@ def _loaded(session: Session, actor: Actor, ref: str) -> tuple[Offer, Proposal, 
         .outerjoin(agent, agent.id == Offer.agent_id)
         .where(Offer.ref == ref, visible_to(actor))
     )
-    row = session.execute(found).one_or_none()
+    row = session.execute(found).one_or_none() if ref.isprintable() else None
     if row is None:
         raise NotFound
     return row[0], row[1], row[2], row[3], row[4], row[5]
@@ -193,6 +194,49 @@ def _given(offer: Offer) -> Given | None:
 def _is_opening(event: OfferEvent, actor: Actor) -> bool:
     mine = event.what == "opened" and event.facts.get("person") == actor.person_id and event.who == actor.name
     return mine and local(event.at).date() == today()
+
+
+# ── without an account ───────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What anybody may know of a letter that is ours: no names."""
+
+    ref: str
+    kind: str
+    written_on: date
+    payment_cents: Cents | None
+
+
+def letter_of(session: Session, ref: str) -> Letter | None:
+    """Return what may be known of the letter about an offer, or None when no letter was written about it."""
+    if not ref.isprintable():
+        return None
+    found = (
+        select(Document.kind, Document.created_at, Offer.payment_cents)
+        .join(Offer, Offer.ref == Document.subject_ref)
+        .where(Document.subject_ref == ref, Document.kind == "offer letter")
+        .order_by(Document.id.desc())
+        .limit(1)
+    )
+    row = session.execute(found).one_or_none()
+    return Letter(ref, row.kind, local(row.created_at).date(), row.payment_cents) if row else None
+
+
+def letter_with(session: Session, content: bytes) -> Letter | None:
+    """Return what may be known of a file, when the portal wrote exactly these bytes."""
+    known = genuine(session, content)
+    return Letter(known.subject_ref, known.kind, local(known.created_at).date(), None) if known else None
+
+
+def code_holder(session: Session, ref: str, name: str, origin: str) -> Actor:
+    """Return who acts with the code of an offer: by the name it gives, for the creditor of that offer. Raises NotFound."""
+    creditor = session.scalar(select(Organisation).join(Offer, Offer.creditor_id == Organisation.id).where(Offer.ref == ref))
+    if creditor is None:
+        raise NotFound
+    roles = frozenset({Role.CREDITOR_WORKER})
+    return Actor(name.strip()[:200], roles, Kind.CREDITOR, creditor.id, creditor.name, None, f"by code {origin}"[:200])
 
 
 # ── terms ────────────────────────────────────────────────────────────────────

@@ -136,7 +136,7 @@ def answer(ref: str) -> ResponseReturnValue:
     page = _page(ref)
     try:
         if form.validate():
-            give(actor(), form, Seen(ref, _revision(form)))
+            give(actor(), form, Seen(ref, revision_of(form)))
             return _onward(ref)
     except Refusal as refusal:
         show(form, refusal, REFUSALS)
@@ -146,7 +146,7 @@ def answer(ref: str) -> ResponseReturnValue:
     return _shown(page, form)
 
 
-def _revision(form: AnswerForm) -> int:
+def revision_of(form: AnswerForm) -> int:
     text = typed(form.revision)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
@@ -198,7 +198,7 @@ def _keep(ref: str, form: AnswerForm) -> ResponseReturnValue:
 @requires(Permission.ANSWER_OFFERS)
 def put_back(ref: str) -> ResponseReturnValue:
     try:
-        responding.put_back_offer(actor(), Seen(ref, _revision(AnswerForm()), AnsweredBy.HAND))
+        responding.put_back_offer(actor(), Seen(ref, revision_of(AnswerForm()), AnsweredBy.HAND))
         flash(gettext("Dit aanbod staat weer open."), "good")
     except Refusal as refusal:
         flash(say(refusal, REFUSALS), "error")

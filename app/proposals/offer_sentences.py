@@ -161,6 +161,15 @@ def given_by(given: Given) -> str:
     return gettext("%(at)s, %(who)s, %(by)s.", **facts)
 
 
+def follows(page: OfferPage) -> str:
+    """Say what happens after an answer."""
+    if page.proposal in OVER:
+        return str(OVER[page.proposal])
+    if page.state is OfferState.ACCEPTED:
+        return gettext("Zodra alle schuldeisers akkoord zijn, krijgt u bericht.")
+    return gettext("De Kredietbank bekijkt uw antwoord en neemt contact met u op als dat nodig is.")
+
+
 def no_answer(page: OfferPage, reads: bool) -> str:  # noqa: FBT001 - whether the reader only reads along
     """Say why there is neither an answer nor a form."""
     if page.proposal in OVER:
@@ -199,6 +208,7 @@ def _covered(one: Happening) -> str:
 
 HAPPENED = {
     "opened": _("Geopend door %(who)s"),
+    "opened by code": _("Geopend met de code van de brief"),
     "reminded": _("Herinnering verstuurd door de Kredietbank"),
     "asked again": _("De Kredietbank vraagt om heroverweging"),
     "balance taken over": _("De Kredietbank neemt uw saldo over"),

@@ -33,6 +33,9 @@ REFUSALS = {
         "Deze code is na tien verkeerde pogingen op slot. Bel de Kredietbank op 020 555 01 00. "
         "U krijgt een nieuwe brief met een nieuwe code."
     ),
+    "proposals.nothing_to_verify": _("Kies het bestand van de brief, of vul de controlecode in."),
+    "proposals.file_too_large": _("Dit bestand is groter dan %(megabytes)s MB. Onze brieven zijn veel kleiner."),
+    "proposals.file_no_pdf": _("Dit is geen pdf-bestand. Kies de pdf zoals u die kreeg; een foto of scan kunnen wij niet vergelijken."),
     "proposals.code_wait": _("Er zijn te veel verkeerde codes ingevuld. Probeer het over %(minutes)s minuten opnieuw."),
 }
 
@@ -82,6 +85,11 @@ REASONS = {
     RejectReason.CLAIM_DISPUTED: _("De vordering wordt betwist"),
     RejectReason.POLICY: _("Ons beleid"),
     RejectReason.OTHER: _("Anders, leg uit"),
+}
+
+LETTERS = {
+    "offer letter": _("brief met een betaalvoorstel"),
+    "consent record": _("vastlegging van een akkoord vooraf"),
 }
 
 # Which clause kept an offer from being covered, in the few words that fit in a list.

@@ -23,7 +23,7 @@ OFFICER = Actor("Otto", frozenset({Role.OFFICER}), kind=Kind.BANK, organisation_
 LETTER = b"%PDF-1.7 a letter"
 
 
-def kept(content=LETTER, organisation_id=1, kind="offer letter"):
+def kept(content=LETTER, organisation_id=1, kind="consent record"):
     with transaction() as session:
         title = "Voorstel voor uw vordering"
         return store(session, kind=kind, title=title, subject_ref="A-1", organisation_id=organisation_id, content=content).ref

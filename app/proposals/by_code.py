@@ -1,0 +1,106 @@
+"""Use cases of whoever holds a letter but no account: open the one offer that a code stands for, and ask whether a letter is ours.
+
+Wrong codes are counted in the database, for each network address and for the offer that they nearly name; nothing is kept in memory.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access import SYSTEM
+from app.accounts import rules
+from app.accounts.models import Throttle
+from app.audit.service import record
+from app.clock import now, today
+from app.db import REF_ALPHABET, blind_index, transaction
+from app.errors import Refusal
+from app.proposals.lifecycle import ProposalState
+from app.proposals.models import Offer, OfferEvent, Proposal
+from app.proposals.offer_queries import Letter, letter_of
+from app.proposals.offer_rows import CODE_LENGTH
+
+VALID = timedelta(days=60)
+TRIES = 10  # wrong codes that differ in one sign from an offer's own: then it is locked
+MEMORY = timedelta(days=1)  # after which the failures of an address are forgotten
+
+
+def open_by_code(code: str, address: str, origin: str) -> str:
+    """Return the reference of the offer that a code opens.
+
+    Raises Refusal: in the same words for a code that is unknown, too old or of a proposal that is over; that the offer is
+    locked; or that this address has to wait.
+    """
+    signs = "".join(sign for sign in code.upper() if sign.isalnum())
+    with transaction() as session:
+        _refuse_in_wait(session, address)
+        offer = session.scalar(select(Offer).where(Offer.code_index == blind_index(signs)))
+        ref = offer.ref if offer is not None and _opens(session, offer) else None
+        if offer is not None and ref is not None:
+            _note_opening(session, offer, origin)
+        else:
+            _count_failure(session, address)
+            _count_near(session, signs, origin)
+    if ref is None:
+        raise Refusal("proposals.code_unknown", field="code")
+    return ref
+
+
+def _opens(session: Session, offer: Offer) -> bool:
+    """Tell whether an offer opens to its code: not older than 60 days, and to be answered still or answered. Raises Refusal when locked."""
+    if offer.code_tries >= TRIES:
+        raise Refusal("proposals.code_locked", field="code")
+    state = session.scalar(select(Proposal.state).where(Proposal.id == offer.proposal_id))
+    return today() <= offer.issued_on + VALID and (state is ProposalState.ISSUED or offer.answered_at is not None)
+
+
+def _note_opening(session: Session, offer: Offer, origin: str) -> None:
+    record(session, SYSTEM, "offers:open-by-code", f"offer/{offer.ref}", concerns_id=offer.creditor_id, origin=(None, origin))
+    session.add(OfferEvent(offer_id=offer.id, creditor_id=offer.creditor_id, at=now(), what="opened by code", who=SYSTEM.name, facts={}))
+
+
+def _count_near(session: Session, signs: str, origin: str) -> None:
+    """Count a wrong code against the offers from whose code it differs in one sign: a slip of the pen, or somebody trying."""
+    near = list(session.scalars(select(Offer).where(Offer.code_index.in_(_neighbours(signs))).order_by(Offer.id)))
+    for offer in near:
+        offer.code_tries += 1
+        record(session, SYSTEM, "offers:code-fail", f"offer/{offer.ref}", concerns_id=offer.creditor_id, origin=(None, origin))
+    if not near:
+        record(session, SYSTEM, "offers:code-fail", "offer/unknown", origin=(None, origin))
+
+
+def _neighbours(signs: str) -> list[bytes]:
+    if len(signs) != CODE_LENGTH:
+        return []
+    places = range(CODE_LENGTH)
+    return [blind_index(signs[:at] + other + signs[at + 1 :]) for at in places for other in REF_ALPHABET if other != signs[at]]
+
+
+def check_letter(code: str, address: str) -> Letter | None:
+    """Return the letter with this check code (its offer's reference), or None; wrong ones are counted for the address. Raises Refusal."""
+    with transaction() as session:
+        _refuse_in_wait(session, address)
+        letter = letter_of(session, code.strip().upper())
+        if letter is None:
+            _count_failure(session, address)
+        return letter
+
+
+def _key(address: str) -> bytes:
+    return rules.hash_token(f"code:{address}")
+
+
+def _refuse_in_wait(session: Session, address: str) -> None:
+    row = session.get(Throttle, _key(address))
+    until = row and row.failed_at + rules.wait_after(row.failures)
+    if until and until > now():
+        raise Refusal("proposals.code_wait", field="code", minutes=max(1, round((until - now()) / timedelta(minutes=1))))
+
+
+def _count_failure(session: Session, address: str) -> None:
+    row = session.get(Throttle, _key(address), with_for_update=True)
+    if row is None:
+        session.add(Throttle(key_hash=_key(address), failures=1, failed_at=now()))
+        return
+    row.failures = row.failures + 1 if now() - row.failed_at < MEMORY else 1
+    row.failed_at = now()

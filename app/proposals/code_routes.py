@@ -1,0 +1,101 @@
+"""Pages for who holds a letter but no account: the code, the one offer that it opens, and thanks."""
+
+from datetime import UTC, datetime, timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.access import Actor
+from app.clock import now
+from app.db import reading
+from app.errors import Conflict, Refusal
+from app.proposals import by_code, offer_queries, offer_sentences
+from app.proposals.lifecycle import AnsweredBy
+from app.proposals.offer_forms import LetterCodeForm, NamedAnswerForm
+from app.proposals.offer_queries import OfferPage
+from app.proposals.offer_routes import give, overtaken, prepare, revision_of
+from app.proposals.offer_words import REFUSALS
+from app.proposals.responding import Seen
+from app.web import public, request_origin, show, typed
+
+bp = Blueprint("answering", __name__, url_prefix="/answer")
+OPEN_FOR = timedelta(minutes=30)
+
+
+@bp.route("", methods=["GET", "POST"])
+@public
+def code() -> ResponseReturnValue:
+    form = LetterCodeForm()
+    if form.validate_on_submit():
+        try:
+            ref = by_code.open_by_code(typed(form.code), request.remote_addr or "-", request_origin())
+            session["letter"] = {"offer": ref, "until": int((now() + OPEN_FOR).timestamp())}
+            return redirect(url_for(".offer"))
+        except Refusal as refusal:
+            show(form, refusal, REFUSALS)
+    return render_template("answer/code.html", form=form), 422 if form.errors else 200
+
+
+@bp.route("/offer", methods=["GET", "POST"])
+@public
+def offer() -> ResponseReturnValue:
+    """Show the one offer that the code opened, and take its answer."""
+    ref = _opened()
+    if ref is None:
+        flash(gettext("Vul de code van de brief opnieuw in. Na 30 minuten vragen wij hem nog een keer. Er is niets verstuurd."), "error")
+        return redirect(url_for(".code"))
+    page = _page(ref)
+    if request.method == "GET":
+        return _shown(page, NamedAnswerForm(formdata=None, data={"revision": page.revision}))
+    return _answer(page)
+
+
+def _answer(page: OfferPage) -> ResponseReturnValue:
+    form = NamedAnswerForm()
+    try:
+        if form.validate():
+            give(_holder(page.ref, typed(form.name)), form, Seen(page.ref, revision_of(form), AnsweredBy.CODE))
+            return redirect(url_for(".thanks"))
+    except Refusal as refusal:
+        show(form, refusal, REFUSALS)
+    except Conflict:
+        flash(overtaken(_page(page.ref)), "error")
+        return redirect(url_for(".offer"))
+    return _shown(page, form)
+
+
+@bp.get("/thanks")
+@public
+def thanks() -> ResponseReturnValue:
+    ref = _opened()
+    page = _page(ref) if ref else None
+    if page is None or page.given is None:
+        return redirect(url_for(".code"))
+    return render_template("answer/thanks.html", page=page, words=offer_sentences)
+
+
+def _shown(page: OfferPage, form: NamedAnswerForm) -> ResponseReturnValue:
+    prepare(form, page)
+    return render_template("answer/offer.html", page=page, form=form, words=offer_sentences), 422 if form.errors else 200
+
+
+def _opened() -> str | None:
+    """Return the offer that this browser opened with a code in the last half hour."""
+    letter = session.get("letter")
+    if not letter or datetime.fromtimestamp(letter["until"], UTC) < now():
+        session.pop("letter", None)
+        return None
+    return str(letter["offer"])
+
+
+def _page(ref: str) -> OfferPage:
+    with reading() as opened:
+        return offer_queries.offer_page(opened, offer_queries.code_holder(opened, ref, "", request_origin()), ref)
+
+
+def _holder(ref: str, name: str) -> Actor:
+    if not name.strip():
+        raise Refusal("proposals.name_missing", field="name")
+    with reading() as opened:
+        return offer_queries.code_holder(opened, ref, name, request_origin())
