@@ -239,6 +239,13 @@ def migrations(connection: Connection) -> "AlembicConfig":
     return config
 
 
+def make_haste() -> None:
+    """Let this process's commits not wait for the disk (SQLite): for data that can be made again, such as the demo."""
+    if _engine.dialect.name == "sqlite":
+        event.listen(_engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+        _engine.dispose()
+
+
 # ── sessions ─────────────────────────────────────────────────────────────────
 
 

@@ -10,7 +10,7 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Druk één JSON-document af.")
 def seed(*, people_only: bool, as_json: bool) -> None:
     """Laad de demo, één keer: register, dossiers, akkoorden en enkele gespeelde weken."""
-    from app import HANDLERS, clock, connect
+    from app import HANDLERS, clock, connect, db
     from app.config import Settings
     from app.demo import seeding
     from app.demo.work import PlayedQueue, note_mail_as_sent
@@ -27,6 +27,7 @@ def seed(*, people_only: bool, as_json: bool) -> None:
     elif seeding.is_seeded():
         told = {}
     else:
+        db.make_haste()
         played = PlayedQueue()
         jobs.bind(played)
         told = seeding.seed(clock.today(), clock.now(), played.run)

@@ -13,11 +13,13 @@ from app.access import Actor, Kind, Role
 from app.accounts.people import DEMO_PEOPLE
 from app.accounts.queries import actor_by_email
 from app.cases.models import Case
+from app.cases.service import Facts, change_facts
 from app.creditors.models import Organisation
 from app.db import reading
 from app.deadlines import add_working_days, is_working_day
 from app.errors import Refusal
 from app.proposals import drafting, issuing, responding, settling
+from app.proposals.jobs import close_over
 from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, RejectReason
 from app.proposals.models import Offer, Proposal
 from app.proposals.reminding import run_reminders
@@ -69,6 +71,7 @@ class Play:
             if day in issue_days:
                 self._issue(day)
             self._answers(day)
+            self._evening(day)
             self.work()
         self._desk()
         self.work()
@@ -88,12 +91,27 @@ class Play:
         if self._at(day, 6):
             run_reminders(day)
 
+    def _evening(self, day: date) -> None:
+        if self._at(day, 22):
+            close_over({"day": day.isoformat()})
+
     def _issue(self, day: date) -> None:
         if not self._at(day, 9, 30):
             return
         drafter, approver = _officers(self.chance)
-        refs = _drafted(drafter, _ready(day)[:CASES_A_DAY])
+        cases = _ready(day)[:CASES_A_DAY]
+        self._look_for_settlements(drafter, cases)
+        refs = _drafted(drafter, cases)
         issuing.issue_proposals(drafter, refs, approver=approver)
+
+    def _look_for_settlements(self, officer: Actor, refs: list[str]) -> None:
+        """State for most cases whether there was an earlier settlement: the bank's files do not tell."""
+        with reading() as session:
+            cases = list(session.scalars(select(Case).where(Case.ref.in_(refs)).order_by(Case.id)))
+        for case in cases:
+            if self.chance.random() < 0.85:
+                last = None if self.chance.random() < 0.95 else clock.today() - timedelta(days=self.chance.randrange(900, 3000))
+                change_facts(officer, case.ref, _with_settlement(case, last), case.revision)
 
     def _answers(self, day: date) -> None:
         if not self._at(day, 10 + day.day % 6, self.chance.randrange(60)):
@@ -128,7 +146,9 @@ class Play:
         """Leave some drafts for a colleague to check, and some that were checked."""
         clock.start_at(self.until)
         drafter, approver = _officers(self.chance)
-        refs = _drafted(drafter, _ready(self.today)[: LEFT_AS_DRAFT + LEFT_AS_APPROVED])
+        cases = _ready(self.today)
+        self._look_for_settlements(drafter, cases)
+        refs = _drafted(drafter, cases[: LEFT_AS_DRAFT + LEFT_AS_APPROVED])
         for ref in refs[:LEFT_AS_APPROVED]:
             drafting.approve_proposal(approver, ref, 1)
 
@@ -136,6 +156,13 @@ class Play:
         with reading() as session:
             states = [*session.scalars(select(Proposal.state)), *session.scalars(select(Offer.state))]
         return Counter(f"{'offers' if isinstance(state, OfferState) else 'proposals'} {state}" for state in states)
+
+
+def _with_settlement(case: Case, last_on: date | None) -> Facts:
+    return Facts(
+        case.team, case.programme, case.entrepreneur, settlement_known=True, last_settlement_on=last_on, income_cents=case.income_cents,
+        vtlb_cents=case.vtlb_cents, extra_cents=case.extra_cents, calculated_on=case.calculated_on,
+    )  # fmt: skip
 
 
 def _drafted(drafter: Actor, cases: list[str]) -> list[str]:

@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.access import SYSTEM, Role
-from app.accounts.people import DEMO_PEOPLE, DEMO_SECRET, ensure_demo_people
+from app.accounts.people import DEMO_SECRET, ensure_demo_people
 from app.accounts.queries import actor_by_email
 from app.accounts.totp import code_at
 from app.cases.importing import import_cases
 from app.cases.models import Case
-from app.cases.service import Facts, change_facts
 from app.consents import service as consents
 from app.consents.rules import OPEN_END, Clauses, Effect, Product
 from app.consents.service import Signing, Terms
@@ -54,8 +53,7 @@ def seed(today: date, until: datetime, work: Callable[[], None]) -> dict[str, in
     import_cases(SYSTEM, samples.sample("aanvragen.csv", by), samples.sample("eisers.csv", by))
     ensure_demo_people()
     _mandates(first)
-    signed = _consents(chance, first)
-    _facts(chance)
+    signed = _consents(chance)
     played = Play(chance, first, today, until, work).run()
     return {"consents": signed, **played}
 
@@ -75,13 +73,13 @@ def _mandates(first: date) -> None:
 # ── consents ─────────────────────────────────────────────────────────────────
 
 
-def _consents(chance: Random, first: date) -> int:
+def _consents(chance: Random) -> int:
     """Sign a consent for about two thirds of the creditors that joined, each with limits of its own."""
     with reading() as session:
         creditors = [row for row in _joined(session) if row.code == OWN_CONSENT or chance.random() < CHANCE_OF_CONSENT]
     ensure_demo_people(tuple(_manager(row) for row in creditors if row.code != OWN_CONSENT))
     for row in creditors:
-        _sign(chance, f"beheerder@{_domain(row)}", first)
+        _sign(chance, f"beheerder@{_domain(row)}")
     return len(creditors)
 
 
@@ -98,13 +96,13 @@ def _manager(organisation: Organisation) -> tuple[str, str, str, Role]:
     return (f"beheerder@{_domain(organisation)}", f"Beheer {organisation.name}", organisation.name, Role.CREDITOR_MANAGER)
 
 
-def _sign(chance: Random, email: str, first: date) -> None:
+def _sign(chance: Random, email: str) -> None:
     with reading() as session:
         actor = actor_by_email(session, email, "demo")
     ref = consents.start_draft(actor)
     consents.save_draft(actor, ref, _terms(chance), 1)
     code = code_at(DEMO_SECRET, clock.now().timestamp())
-    consents.sign_draft(actor, ref, Signing(first, code, 2))
+    consents.sign_draft(actor, ref, Signing(None, code, 2))
 
 
 def _terms(chance: Random) -> Terms:
@@ -125,24 +123,3 @@ def _terms(chance: Random) -> Terms:
         valid_until=OPEN_END,
     )
     return Terms(clauses, chance.choice([Effect.ACCEPT, Effect.ACCEPT, Effect.ACCEPT, Effect.PREPARE]))
-
-
-# ── facts that the bank's files do not hold ──────────────────────────────────
-
-
-def _facts(chance: Random) -> None:
-    """State for most cases that somebody looked for an earlier settlement."""
-    with reading() as session:
-        officer = actor_by_email(session, DEMO_PEOPLE[3][0], "demo")
-        cases = list(session.scalars(select(Case).order_by(Case.id)))
-    for case in cases:
-        if chance.random() < 0.85:
-            last = None if chance.random() < 0.95 else clock.today() - timedelta(days=chance.randrange(900, 3000))
-            change_facts(officer, case.ref, _with_settlement(case, last), case.revision)
-
-
-def _with_settlement(case: Case, last_on: date | None) -> Facts:
-    return Facts(
-        case.team, case.programme, case.entrepreneur, settlement_known=True, last_settlement_on=last_on, income_cents=case.income_cents,
-        vtlb_cents=case.vtlb_cents, extra_cents=case.extra_cents, calculated_on=case.calculated_on,
-    )  # fmt: skip
