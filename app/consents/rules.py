@@ -71,7 +71,7 @@ class Clauses:
 
 
 class Facts(NamedTuple):
-    """What is known of one offer when consents are compared; None: unknown. A named tuple: a simulation makes 100,000 of them."""
+    """What is known of one offer when consents are compared; None: unknown. A named tuple: issuing makes 50,000 of them."""
 
     product: Product
     payment_cents: Cents
@@ -189,16 +189,6 @@ def evaluate(clauses: Clauses, facts: Facts) -> Coverage:
         covered = False
         rows.append(ClauseRow("fraud", required=False, actual=True, met=False))
     return Coverage(covered, tuple(rows))
-
-
-def unmet(clauses: Clauses, many: Iterable[Facts]) -> Iterable[tuple[str, ...]]:
-    """Yield for each offer the names of the clauses that it does not meet; nothing named: covered. Meant for 100,000 at a time."""
-    asked = [(name, required, RULES[name].met) for name, required in _asked(clauses, zero_offer=False)]
-    asked_of_zero = [check for check in asked if check[0] != "min_percentage"]
-    for facts in many:
-        checks = asked_of_zero if is_zero_offer(facts) else asked
-        missed = [name for name, required, met in checks if not met(required, facts)]
-        yield (*missed, "fraud") if facts.fraud else tuple(missed)
 
 
 def _asked(clauses: Clauses, *, zero_offer: bool) -> list[tuple[str, Any]]:
