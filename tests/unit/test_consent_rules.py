@@ -58,8 +58,7 @@ WIDE = Clauses(
 
 def missed(clauses, **changes):
     facts = FACTS._replace(**changes)
-    names = tuple(row.clause for row in evaluate(clauses, facts).rows if not row.met)
-    return names
+    return tuple(row.clause for row in evaluate(clauses, facts).rows if not row.met)
 
 
 def test_an_offer_that_meets_every_clause_is_covered():
