@@ -35,6 +35,7 @@ from app.proposals.models import Offer, Proposal
 
 COMPARED = (Product.RESTRUCTURING_LOAN, Product.DEBT_MEDIATION, Product.ZERO_OFFER, Product.YOUTH_LOAN, Product.REFINANCING)
 PAGE, BOARD_PAGE = 50, 20
+MOST_ID = 10**9  # no table of ours comes near it: a larger number in an address was typed there
 
 
 @dataclass(frozen=True)
@@ -356,6 +357,8 @@ def _after(query: Select[Any], missing: Any, after: str) -> Select[Any]:
         count, day, last = after.split(".")
         key = (int(count), date.fromisoformat(day), int(last))
     except ValueError:
+        return query
+    if max(key[0], key[2]) > MOST_ID:
         return query
     by_day = (Proposal.closes_on > key[1]) | ((Proposal.closes_on == key[1]) & (Proposal.id > key[2]))
     return query.where((missing > key[0]) | ((missing == key[0]) & by_day))

@@ -253,5 +253,11 @@ def _set_sums(proposal: Proposal, grounds: Grounds, case: Case, choice: Choice) 
 
 
 def _check_terms(choice: Choice) -> None:
-    if not 1 <= (choice.months or 1) <= 60 or not 0 <= (choice.annual_rate or 0) <= 30 or not 0 <= choice.fee_percentage <= 9:
+    months = 1 if choice.months is None else choice.months
+    if not 1 <= months <= 60 or not _fits(choice.annual_rate or Decimal(0), 30) or not _fits(choice.fee_percentage, 9):
         raise Refusal("proposals.terms_outside")
+
+
+def _fits(percentage: Decimal, most: int) -> bool:
+    """Tell whether a percentage lies within its bounds and two decimals hold it: what is kept is what was reckoned with."""
+    return percentage.is_finite() and 0 <= percentage <= most and percentage == percentage.quantize(Decimal("0.01"))

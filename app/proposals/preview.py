@@ -59,7 +59,10 @@ def preview_rows(session: Session, actor: Actor, case_ref: str) -> list[PreviewR
 
 def preview_letter(session: Session, actor: Actor, case_ref: str, number: int) -> bytes:
     """Return the letter about one claim as it would go out today. Raises NotFound, also for a claim that gets no offer."""
-    offer = next((offer for offer in _planned(session, actor, case_ref) if offer.claim.number == number), None)
+    try:
+        offer = next((offer for offer in _planned(session, actor, case_ref) if offer.claim.number == number), None)
+    except Refusal:  # the case changed, and cannot be calculated so any more
+        offer = None
     if offer is None:
         raise NotFound
     return write(offer_letter(letters.facts_of(offer, letters.parties_of(session, [offer]))))

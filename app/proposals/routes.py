@@ -43,8 +43,8 @@ def proposal(ref: str) -> ResponseReturnValue:
 
 def _choice(form: DraftForm) -> Choice:
     """Return what was chosen; what a product does not know (a fee, a reason) is left out."""
-    fee = form.fee_percentage.data or Decimal(0)
-    return Choice(form.chosen(), form.months.data, form.annual_rate.data, fee, typed(form.reason))
+    fee = form.fee_percentage.value or Decimal(0)
+    return Choice(form.chosen(), form.months.data, form.annual_rate.value, fee, typed(form.reason))
 
 
 def _page(ref: str, form: DraftForm, end: EndForm) -> ResponseReturnValue:
@@ -119,7 +119,7 @@ def settle(ref: str, act: str) -> ResponseReturnValue:
     """Ask a creditor to reconsider, or take over the balance that it named."""
     try:
         if act == "ask":
-            settling.ask_again(actor(), ref, request.form.get("words", "")[:1000], _revision())
+            settling.ask_again(actor(), ref, request.form.get("words", "")[:1000].replace("\x00", ""), _revision())
             flash(_("De schuldeiser is gevraagd het te heroverwegen en krijgt bericht."))
         else:
             settling.take_over_balance(actor(), ref, _revision())

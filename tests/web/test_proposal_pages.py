@@ -145,3 +145,21 @@ def test_a_case_that_cannot_be_calculated_yet_says_why(drafter, database):
     factory.claim(case, factory.organisation(), stated_cents=None, stated_on=None)
     answer = draft(drafter, case)
     assert (answer.status_code, "saldo" in answer.text) == (422, True)
+
+
+@pytest.mark.parametrize("rate", ["NaN", "sNaN", "Infinity", "1e-400", "1e2", "-1", "31", "7.125", "7,5,0", "٣", "7\x00"])
+def test_a_rate_that_is_no_percentage_is_refused_in_words(drafter, case, rate):
+    answer = draft(drafter, case, annual_rate=rate)
+    assert answer.status_code == 422
+    assert newest() is None
+
+
+@pytest.mark.parametrize("rate", ["7,5", "7.50", " 7,50 % "])
+def test_a_rate_is_read_as_people_write_it(drafter, case, rate):
+    draft(drafter, case, annual_rate=rate)
+    assert newest().annual_rate == "7.50"
+
+
+@pytest.mark.parametrize("after", ["0", "1.2.3", "1.2026-01-01.99999999999999999999999", "1.2026-99-01.1", "\x00"])
+def test_an_address_changed_by_hand_starts_at_the_top(drafter, after):
+    assert drafter.get("/board", query_string={"after": after}).status_code == 200
