@@ -11,7 +11,7 @@ from app.cases.rules import Rank
 from app.consents.queries import AssessmentPage
 from app.consents.rules import Effect, Product
 from app.proposals.lifecycle import OfferState, ProposalState
-from app.proposals.offer_queries import Division, Given, Happening, OfferPage
+from app.proposals.offer_queries import Given, Happening, OfferPage
 from app.proposals.offer_words import ANSWERED_BY, KINDS, PRODUCTS, REASONS, STATES, WEEKDAYS, number
 from app.web import day, day_short, euro, moment
 
@@ -38,7 +38,8 @@ RANKS = {
     Rank.CONCURRENT: _("gelijk voor elke concurrente schuldeiser"),
     Rank.SECURED: _("over wat de zekerheid niet dekt, gelijk aan concurrent"),
 }
-GROUPS = {"preferential": _("Andere preferente"), "concurrent": _("Andere concurrente"), "own": _("Uw vordering")}
+GROUPS = {"preferential": _("Preferent"), "concurrent": _("Concurrent"), "own": _("Uw vordering")}
+OTHERS = {"preferential": _("Andere preferente"), "concurrent": _("Andere concurrente")}
 ANSWERS = {
     OfferState.ACCEPTED: _("Geaccepteerd"),
     OfferState.ACCEPTED_OTHER_BALANCE: _("Geaccepteerd met een ander saldo"),
@@ -134,9 +135,15 @@ def _mediation(facts: dict[str, Any]) -> str:
     )  # fmt: skip
 
 
-def parts(division: Division, fills: dict[str, str], share: str) -> list[tuple[str, str, str]]:
+def group(page: OfferPage, kind: str) -> str:
+    """Name a group; the one to which the own claim belongs by its rank holds the others."""
+    own = "preferential" if page.rank is Rank.PREFERENTIAL else "concurrent"
+    return str(OTHERS[kind] if kind == own else GROUPS[kind])
+
+
+def parts(page: OfferPage, fills: dict[str, str], share: str) -> list[tuple[str, str, str]]:
     """Return the parts of a bar: words, share in per cent, colour."""
-    return [(str(GROUPS[group.kind]), getattr(group, share), fills[group.kind]) for group in division.groups]
+    return [(group(page, one.kind), getattr(one, share), fills[one.kind]) for one in page.division.groups]
 
 
 def others(page: OfferPage, *, short: bool = False) -> str:

@@ -155,7 +155,7 @@ def test_the_division_adds_up_with_preferential_claims_apart(worker, water):
     own, tax = factory.claim(case, water), factory.claim(case, factory.organisation(), rank=Rank.PREFERENTIAL)
     proposal = factory.proposal(case, [own, tax])
     page = worker.get(f"/offers/{factory.offer(proposal, own).ref}").text
-    assert "Andere preferente" in page
+    assert "Preferent</th>" in page
     assert "Andere concurrente" not in page
     assert "6.255,28" in page
 
