@@ -20,7 +20,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from app.config import FieldKeys
-from app.errors import Conflict
+from app.errors import Conflict, Refusal
 
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
@@ -258,12 +258,18 @@ def transaction() -> Iterator[Session]:
     if _open.get():
         raise RuntimeError("a use case called another use case")
     token = _open.set(True)
+    counts: list[Callable[[Session], None]] = []
     try:
-        with Session(_engine) as session, session.begin():
+        with Session(_engine, info={"even_if_refused": counts}) as session, session.begin():
             yield session
             _run_before_commit(session)
     except StaleDataError as error:
         raise Conflict from error
+    except Refusal:
+        for count in counts:
+            with Session(_engine) as session, session.begin():
+                count(session)
+        raise
     finally:
         _open.reset(token)
 
@@ -280,6 +286,11 @@ def before_commit(session: Session, act: Callable[[Session], None]) -> None:
     acts = cast(list[Callable[[Session], None]], session.info.setdefault("before_commit", []))
     if act not in acts:
         acts.append(act)
+
+
+def even_if_refused(session: Session, act: Callable[[Session], None]) -> None:
+    """Let `act` be kept although a Refusal rolls everything else back: for counting what failed, such as a wrong code."""
+    cast(list[Callable[[Session], None]], session.info["even_if_refused"]).append(act)
 
 
 def _run_before_commit(session: Session) -> None:

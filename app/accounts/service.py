@@ -15,10 +15,11 @@ from app.accounts.models import Invitation, Person, RecoveryCode, SignIn, Thrott
 from app.accounts.queries import actor_of, open_sign_in
 from app.audit.service import record
 from app.clock import now
-from app.db import REF_ALPHABET, transaction
+from app.db import REF_ALPHABET, even_if_refused, transaction
 from app.errors import NotFound, Refusal
 
 _hasher = PasswordHasher()
+SHARED = 10  # many people share one network address: it waits ten times as late
 
 
 # ── first step: the password ─────────────────────────────────────────────────
@@ -64,8 +65,9 @@ def _nobody() -> str:
     return _hasher.hash(secrets.token_urlsafe(16))
 
 
-def _refuse_in_wait(session: Session, keys: tuple[str, str]) -> None:
-    for key, lenience in zip(keys, (1, 10), strict=True):  # many people share one network address
+def _refuse_in_wait(session: Session, keys: tuple[str, ...]) -> None:
+    for key in keys:
+        lenience = SHARED if key.startswith("address:") else 1
         row = session.get(Throttle, rules.hash_token(key))
         until = row and row.failed_at + rules.wait_after(row.failures // lenience)
         if until and until > now():
@@ -141,8 +143,14 @@ def open_whole(session: Session, person_id: int, address: str, origin: str) -> s
 
 
 def check_second_factor(session: Session, person_id: int | None, code: str) -> None:
-    """Ask the second factor again before a signature, inside somebody's transaction. Raises Refusal for a wrong or used code."""
+    """Ask the second factor again before a signature, inside somebody's transaction.
+
+    Raises Refusal for a wrong or used code, and after too many: failures count although the refusal rolls the rest back.
+    """
+    key = f"code:{person_id}"
+    _refuse_in_wait(session, (key,))
     if person_id is None or not _code_fits(session, person_id, code):
+        even_if_refused(session, lambda counting: _count_failure(counting, (key,)))
         raise Refusal("accounts.code_wrong", field="code")
 
 

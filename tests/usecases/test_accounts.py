@@ -108,6 +108,16 @@ def test_a_recovery_code_counts_once(somebody):
         service.confirm_sign_in(begin(somebody), bare_code(recovery), "test")
 
 
+def test_guessing_codes_for_a_signature_has_to_wait(somebody):
+    with db.reading() as session:
+        actor = actor_of(session, somebody.id, None, "test")
+    for _ in range(5):
+        with pytest.raises(Refusal, match="code_wrong"):
+            service.renew_recovery_codes(actor, "000000")
+    with pytest.raises(Refusal, match="wait"):
+        service.renew_recovery_codes(actor, code())
+
+
 def test_signing_out_ends_the_session_on_the_server(somebody):
     token = signed_in(somebody)
     with db.reading() as session:
