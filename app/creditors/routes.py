@@ -85,7 +85,7 @@ def creditor(code: int) -> ResponseReturnValue:
 
 @bp.get("/organisation")
 @in_menu(lazy_gettext("Onze organisatie"), 70, heading=lazy_gettext("Beheer"))
-@requires(Permission.READ_OFFERS)
+@requires(Permission.ANSWER_OFFERS)
 def organisation() -> ResponseReturnValue:
     return _shown(_page(None))
 
