@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "users disable": "app.accounts.commands:disable",
     "users reset": "app.accounts.commands:reset",
     "seed": "app.demo.commands:seed",
+    "health": "app.site.commands:health",
 }
 
 
