@@ -1,0 +1,57 @@
+"""Every sentence of the portal stands in English too, with the same facts in it, and mail templates exist for each message."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parent.parent.parent
+ENGLISH = ROOT / "app/translations/en/LC_MESSAGES/messages.po"
+FACT = re.compile(r"%\((\w+)\)[sd]")
+
+
+@pytest.fixture(scope="module")
+def english():
+    with ENGLISH.open("rb") as file:
+        return {message.id: message.string for message in read_po(file, locale="en") if message.id}
+
+
+@pytest.fixture(scope="module")
+def sentences(tmp_path_factory):
+    """All sentences that stand in the code and the templates now."""
+    pot = tmp_path_factory.mktemp("words") / "messages.pot"
+    command = [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "babel.cfg", "-k", "lazy_gettext", "-o", str(pot)]
+    subprocess.run([*command, "app", "templates"], cwd=ROOT, check=True)
+    with pot.open("rb") as file:
+        return [message.id for message in read_po(file) if message.id]
+
+
+def forms(text):
+    return (text,) if isinstance(text, str) else tuple(text)
+
+
+def test_every_sentence_has_an_english_one(english, sentences):
+    missing = [sentence for sentence in sentences if not all(forms(english.get(sentence) or ""))]
+    assert missing == []
+
+
+def test_the_catalogue_holds_no_sentence_that_nobody_says(english, sentences):
+    assert set(english) - set(sentences) == set()
+
+
+def test_the_facts_of_a_sentence_are_the_same_in_english(english):
+    wrong = [dutch for dutch, text in english.items() if set(FACT.findall(str(dutch))) != set(FACT.findall(str(text)))]
+    assert wrong == []
+
+
+def test_every_message_that_is_sent_has_a_text():
+    sent = set()
+    for path in (ROOT / "app").rglob("*.py"):
+        text = path.read_text()
+        sent |= set(re.findall(r'"((?:accounts|consents|proposals|offers|cases)\.[a-z_]+)"', text)) if "notify(" in text else set()
+    templates = {path.stem for path in (ROOT / "templates/mail").glob("*.txt")}
+    assert templates <= sent, "a text that nobody sends"
+    assert templates
