@@ -1,9 +1,9 @@
 """P6: issue 400 approved cases (about 4,600 offers, consents evaluated) against Core bulk inserts of the same rows; ten times as many."""
 
 import shutil
-import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from app.proposals.issuing import issue_approved
 from app.proposals.models import Offer, OfferEvent, Proposal
 from benchmarks.report import Measure, finish
 
-CASES, LARGE, ROUNDS = 400, 4_000, 3
+CASES, LARGE, ROUNDS = 400, 4_000, 2
 CREDITORS, CLAIMS = 45, (11, 12)  # so many claims a case in turn: 11.5 on average
 WRITTEN: tuple[sa.Table, ...] = tuple(
     model.__table__ for model in (Offer, Assessment, OfferEvent, Event, Message)  # type: ignore[misc]
@@ -48,49 +48,63 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         small, large = _prepared(folder, CASES), _prepared(folder, LARGE)
-        rounds = [_round(small, folder) for _ in range(ROUNDS)]
-        floor, ours = (min(times) for times in zip(*rounds, strict=True))
-        tenfold = min(_issue(large, folder)[0] for _ in range(ROUNDS))
+        rounds = [_round(small, large, folder) for _ in range(ROUNDS)]
+        floor, ours, few, many = (min(times) for times in zip(*rounds, strict=True))
     finish(
         "P6 issuing",
         [
             Measure("400 cases against bare inserts of the same rows, in seconds", floor, ours, goal=4),
-            Measure("4,000 cases against 400, in seconds", ours, tenfold, goal=10.5),
+            Measure("4,000 cases against 400, in seconds of the processor", few, many, goal=10.5),
         ],
     )
 
 
-def _round(prepared: Path, folder: Path) -> tuple[float, float]:
-    ours, rows, proposals = _issue(prepared, folder)
-    return _bare(prepared, folder, rows, proposals), ours
+@dataclass(frozen=True)
+class Run:
+    """What issuing took, on the clock and of the processor, and what it wrote."""
+
+    seconds: float
+    processor: float  # a long run meets more of what else the machine does, so growth is told in this
+    rows: dict[sa.Table, list[dict[str, Any]]]
+    proposals: list[dict[str, Any]]
 
 
-def _issue(prepared: Path, folder: Path) -> tuple[float, dict[sa.Table, list[dict[str, Any]]], list[dict[str, Any]]]:
-    """Issue everything; return the seconds, and the rows that it wrote."""
+def _round(small: Path, large: Path, folder: Path) -> tuple[float, float, float, float]:
+    """Issue 400 cases five times before and five times after the 4,000: both sides meet as much of what else the machine does."""
+    fews = [_issue(small, folder, keep=at == 0) for at in range(5)]
+    floors = [_bare(small, folder, fews[0]) for _ in range(3)]
+    many = _issue(large, folder, keep=False)
+    fews += [_issue(small, folder, keep=False) for _ in range(5)]
+    return min(floors), min(few.seconds for few in fews), sum(few.processor for few in fews) / len(fews), many.processor
+
+
+def _issue(prepared: Path, folder: Path, *, keep: bool = True) -> Run:
+    """Issue everything that is approved; keep what it wrote, or forget it."""
     _open(prepared, folder / "ours.sqlite")
     before = {table: _count(table) for table in WRITTEN}
-    begin = time.perf_counter()
+    begin = time.perf_counter(), time.process_time()
     done = issue_approved(OFFICER)
-    taken = time.perf_counter() - begin
-    print(f"  issued {done.issued}, offers {done.offers}, covered {done.covered}, left {len(done.left)}", file=sys.stderr)
-    assert (done.issued > 0, done.left) == (True, ())
-    return taken, {table: _rows(table, before[table]) for table in WRITTEN}, _rows(Proposal.__table__, 0)  # type: ignore[arg-type]
+    taken = time.perf_counter() - begin[0], time.process_time() - begin[1]
+    assert (done.issued > 0, done.covered > 0, done.left) == (True, True, ())
+    if not keep:
+        return Run(*taken, {}, [])
+    return Run(*taken, {table: _rows(table, before[table]) for table in WRITTEN}, _rows(Proposal.__table__, 0))  # type: ignore[arg-type]
 
 
-def _bare(prepared: Path, folder: Path, rows: dict[sa.Table, list[dict[str, Any]]], proposals: list[dict[str, Any]]) -> float:
+def _bare(prepared: Path, folder: Path, run: Run) -> float:
     """Insert the same rows, ready made, and set what issuing sets in the proposals: the least that any program has to do."""
     _open(prepared, folder / "floor.sqlite")
     fields = ("state", "issued_at", "issued_on", "answer_by", "remind_on", "closes_on", "worked", "revision")
-    changed = [{"this": row["id"], **{name: row[name] for name in fields}} for row in proposals]
+    changed = [{"this": row["id"], **{name: row[name] for name in fields}} for row in run.proposals]
     begin = time.perf_counter()
     with db.transaction() as session:
-        for table, made in rows.items():
+        for table, made in run.rows.items():
             session.execute(sa.insert(table), made)
         table = Proposal.__table__
         session.connection().execute(
             sa.update(table).where(table.c.id == sa.bindparam("this")).values({name: sa.bindparam(name) for name in fields}), changed
         )
-        session.execute(sa.update(Head).values(sequence=Head.sequence + len(rows[Event.__table__])))  # type: ignore[index]
+        session.execute(sa.update(Head).values(sequence=Head.sequence + len(run.rows[Event.__table__])))  # type: ignore[index]
     return time.perf_counter() - begin
 
 
