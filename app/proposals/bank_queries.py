@@ -140,7 +140,8 @@ class ProposalPage:
         days = [(p.issued_on, "issued"), *((day, "reminder") for day in p.remind_on), (p.answer_by, "answer_by"), (p.closes_on, "closes")]
         if p.issued_on < self.today < p.closes_on:
             days.append((self.today, "today"))
-        return [(day, what, "now" if what == "today" else "done" if day < self.today else "") for day, what in sorted(days)]
+        past = {(day, what) for day, what in days if day < self.today or what == "issued"}
+        return [(day, what, "now" if what == "today" else "done" if (day, what) in past else "") for day, what in sorted(days)]
 
     @property
     def paid_cents(self) -> Cents:
