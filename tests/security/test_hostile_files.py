@@ -1,4 +1,4 @@
-"""Files made to hurt: each is refused with a clear sentence, within 512 MB and 10 seconds, and nothing of it is taken."""
+"""Files made to hurt: each is refused with a clear sentence, within 512 MB and 10 seconds of the processor, and nothing of it is taken."""
 
 import io
 import random
@@ -39,14 +39,14 @@ import resource, sys, time
 from pathlib import Path
 from app.errors import Refusal
 from app.exchange.reading import open_table
-start, answer = time.monotonic(), "taken"
+start, answer = time.process_time(), "taken"
 try:
     with open_table(Path(sys.argv[1])) as table:
         for _ in table.records:
             pass
 except Refusal as refusal:
     answer = refusal.code
-print(answer, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, round(time.monotonic() - start, 1))
+print(answer, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, round(time.process_time() - start, 1))
 """
 
 
