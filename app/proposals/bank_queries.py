@@ -12,7 +12,7 @@ from app.access import Actor, Permission
 from app.cases.models import Case, Claim
 from app.cases.queries import CaseFacts, facts, visible_case
 from app.cases.rules import Rank
-from app.clock import today
+from app.clock import local, today
 from app.consents.rules import Product
 from app.creditors.models import Organisation
 from app.errors import NotFound, Refusal
@@ -63,7 +63,7 @@ class OfferRow:
     payment_cents: Cents
     percentage: str
     answer_by: date
-    answered_at: datetime | None
+    answered_on: date | None
     answered_by: AnsweredBy | None
     late: bool
     reject_reason: RejectReason | None
@@ -198,7 +198,8 @@ def _offer_rows(session: Session, proposal_ids: Sequence[int]) -> dict[int, list
 def _offer_row(offer: Offer, creditor: str, phone: str, email: str, agent: str | None) -> OfferRow:
     return OfferRow(
         offer.ref, creditor, agent or "", phone, email, offer.state, offer.rank, offer.takes_part_cents, offer.payment_cents,
-        offer.percentage, offer.answer_by, offer.answered_at, offer.answered_by, offer.late, offer.reject_reason, offer.words,
+        offer.percentage, offer.answer_by, local(offer.answered_at).date() if offer.answered_at else None,
+        offer.answered_by, offer.late, offer.reject_reason, offer.words,
         offer.other_balance_cents, offer.reconsider_by, offer.revision,
     )  # fmt: skip
 

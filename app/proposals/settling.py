@@ -84,8 +84,11 @@ def _end(actor: Actor, ref: str, to: ProposalState, reason: str, revision: int) 
         record(session, actor, f"proposals:{to}", f"proposal/{proposal.ref}", state=(proposal.state, to), reason=(None, reason.strip()))
         proposal.state, proposal.ended_at, proposal.end_reason = to, now(), reason.strip()
         note_stage(session, proposal.case_id, Stage.INTAKE)
-        for offer in _open_to_end(session, proposal.id):
-            _close(session, actor, offer, to, reason.strip())
+        offers = _open_to_end(session, proposal.id)
+        for offer in offers:
+            offer.state = OfferState.WITHDRAWN
+            _note(session, actor, offer, "closed", why=to.value, reason=reason.strip())
+        _tell_of_end(session, offers)
 
 
 def _open_to_end(session: Session, proposal_id: int) -> list[Offer]:
@@ -93,10 +96,15 @@ def _open_to_end(session: Session, proposal_id: int) -> list[Offer]:
     return list(session.scalars(mine.with_for_update()))
 
 
-def _close(session: Session, actor: Actor, offer: Offer, why: ProposalState, reason: str) -> None:
-    offer.state = OfferState.WITHDRAWN
-    _note(session, actor, offer, "closed", why=why.value, reason=reason)
-    _tell(session, offer, "proposals.withdrawn")  # the reason may name a client: it stands in the portal, not in a mail
+def _tell_of_end(session: Session, offers: list[Offer]) -> None:
+    """Mail each party once with all its offers; the reason may name a client, so it stands in the portal and not in a mail."""
+    refs: dict[int, list[str]] = {}
+    for offer in offers:
+        refs.setdefault(offer.agent_id or offer.creditor_id, []).append(offer.ref)
+    for party in session.scalars(select(Organisation).where(Organisation.id.in_(refs)).order_by(Organisation.id)):
+        mine = refs[party.id]
+        to = Recipient(party.email, party.id)
+        notify(session, "proposals.withdrawn", to, f"/offers/{mine[0]}", offers=", ".join(mine), number=len(mine))
 
 
 # ── shared steps ─────────────────────────────────────────────────────────────

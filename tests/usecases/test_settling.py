@@ -142,6 +142,18 @@ def test_an_ended_proposal_closes_its_offers_and_tells_the_creditors(running, of
     assert not [message for message in told if "cliënt" in str(message.facts)]  # the reason stays in the portal
 
 
+def test_a_creditor_with_three_claims_gets_one_mail_of_the_end(officers, creditors):
+    case = factory.case()
+    for _ in range(3):
+        factory.claim(case, creditors[0])
+    ref = drafting.draft_proposal(officers[0], case.ref)
+    issuing.issue_proposals(officers[0], [ref], approver=officers[1])
+    settling.withdraw_proposal(officers[0], ref, "De cliënt stopt.", proposal(ref).revision)
+    with db.reading() as session:
+        told = list(session.scalars(select(Message).where(Message.code == "proposals.withdrawn")))
+    assert [message.facts["number"] for message in told] == ["3"]
+
+
 def test_ending_without_a_reason_changes_nothing(running, officers):
     with pytest.raises(Refusal, match="reason_missing"):
         settling.withdraw_proposal(officers[0], running, " ", proposal(running).revision)
