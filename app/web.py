@@ -178,8 +178,8 @@ def show(form: FlaskForm, refusal: Refusal, words: dict[str, Any]) -> None:
 
 
 def typed(field: Field) -> str:
-    """Return what somebody typed, as text; nothing is the empty text."""
-    return str(field.data or "")
+    """Return what somebody typed, as text without NUL, which no database keeps; nothing is the empty text."""
+    return str(field.data or "").replace("\x00", "")
 
 
 def say(refusal: Refusal, words: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, SelectField, StringField
+from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 
 from app.accounts.rules import MOST_PASSWORD
@@ -24,10 +24,6 @@ class CodeForm(FlaskForm):
         [NEEDED, Length(max=20, message=_("Een code heeft zes cijfers, een herstelcode tien tekens."))],
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
     )
-
-
-class EnrolForm(CodeForm):
-    secret = HiddenField(validators=[Length(max=64)])
 
 
 class NewPasswordForm(FlaskForm):

@@ -4,14 +4,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM, Actor, Kind, Permission, Role
 from app.accounts import rules
 from app.accounts.models import Invitation, Membership, Person
 from app.accounts.queries import in_force, managed_membership, managed_organisation
-from app.accounts.service import end_sessions, hash_password, open_whole
+from app.accounts.service import end_sessions, hash_password, open_whole, use_up_invitations
 from app.audit.service import record
 from app.clock import now, today
 from app.creditors.models import Organisation
@@ -33,7 +33,8 @@ class NewColleague:
 def add_colleague(actor: Actor, new: NewColleague) -> str:
     """Add a membership, and the person when it is new; return the path of the invitation that the mail holds as well.
 
-    Raises Refusal for a role that does not exist there or a membership that stands already, NotFound for another's organisation.
+    Raises Refusal for a role that does not exist there, a membership that stands already or an account that was closed,
+    NotFound for another's organisation.
     """
     actor.must(Permission.MANAGE_PEOPLE)
     with transaction() as session:
@@ -63,6 +64,8 @@ def _add(session: Session, actor: Actor, organisation: Organisation, new: NewCol
         person = Person(email=email, name=new.name.strip(), created_at=now())
         session.add(person)
         session.flush()
+    elif person.disabled_at is not None:
+        _open_again(session, actor, person, organisation.id)
     _join(session, person.id, organisation.id, new.role)
     record(session, actor, "people:add", f"person/{person.id}", concerns_id=organisation.id, role=(None, new.role))
     return _invite(session, person, organisation.id, "accounts.invited") if person.password_hash is None else "/sign-in"
@@ -72,12 +75,36 @@ def _join(session: Session, person_id: int, organisation_id: int, role: Role) ->
     mine = select(Membership).where(Membership.person_id == person_id, Membership.organisation_id == organisation_id, in_force())
     if session.scalar(mine.order_by(Membership.id).limit(1)):
         raise Refusal("accounts.works_here_already", field="email")
-    session.add(Membership(person_id=person_id, organisation_id=organisation_id, role=role, starts_on=today()))
+    joined = Membership(person_id=person_id, organisation_id=organisation_id, role=role, starts_on=today())
+    _replace_ended(session, joined)
+    session.add(joined)
     session.flush()
+
+
+def _replace_ended(session: Session, membership: Membership) -> None:
+    """Make place for a membership by one that began on the same day and was ended: the audit remembers both."""
+    same = delete(Membership).where(
+        Membership.person_id == membership.person_id,
+        Membership.organisation_id == membership.organisation_id,
+        Membership.role == membership.role,
+        Membership.starts_on == membership.starts_on,
+        Membership.ends_on.is_not(None),
+    )
+    session.execute(same)
+
+
+def _open_again(session: Session, actor: Actor, person: Person, organisation_id: int) -> None:
+    """Let a closed account begin anew, without password and second factor. Raises Refusal for everybody but the command line."""
+    if actor is not SYSTEM:
+        raise Refusal("accounts.closed", field="email")
+    person.disabled_at = person.password_hash = person.totp_secret = None
+    former = update(Membership).where(Membership.person_id == person.id, Membership.organisation_id == organisation_id, in_force())
+    session.execute(former.values(ends_on=today() - timedelta(days=1)))
 
 
 def _invite(session: Session, person: Person, organisation_id: int | None, code: str) -> str:
     """Make a link with which the person sets a password, mail it, and return its path."""
+    use_up_invitations(session, person.id)
     token = secrets.token_urlsafe(32)
     expires_at = now() + timedelta(days=rules.INVITATION_DAYS)
     session.add(Invitation(token_hash=rules.hash_token(token), person_id=person.id, expires_at=expires_at))
@@ -88,7 +115,7 @@ def _invite(session: Session, person: Person, organisation_id: int | None, code:
 
 
 def change_role(actor: Actor, membership_id: int, role: Role) -> None:
-    """Give a colleague another role; it counts from the next request. Raises Refusal, NotFound."""
+    """Give a colleague another role, at once: what was open under the old one ends. Raises Refusal, NotFound."""
     with transaction() as session:
         membership = managed_membership(session, actor, membership_id)
         organisation = session.get_one(Organisation, membership.organisation_id)
@@ -102,7 +129,10 @@ def change_role(actor: Actor, membership_id: int, role: Role) -> None:
             concerns_id=organisation.id,
             role=(membership.role, role),
         )
-        membership.role = role
+        with session.no_autoflush:  # first the place, then the row
+            membership.role = role
+            _replace_ended(session, membership)
+        end_sessions(session, membership.person_id, organisation_id=organisation.id)
 
 
 def end_membership(actor: Actor, membership_id: int) -> None:
@@ -113,7 +143,7 @@ def end_membership(actor: Actor, membership_id: int) -> None:
             raise Refusal("accounts.not_oneself")
         _keep_a_manager(session, membership, becomes=None)
         membership.ends_on = today() - timedelta(days=1)
-        end_sessions(session, membership.person_id)
+        end_sessions(session, membership.person_id, organisation_id=membership.organisation_id)
         record(
             session,
             actor,
@@ -128,6 +158,8 @@ def _keep_a_manager(session: Session, membership: Membership, becomes: Role | No
     """Refuse to leave an organisation without anybody who can sign and add people."""
     if membership.role not in rules.MANAGERS or becomes in rules.MANAGERS:
         return
+    # of two managers who end each other at once, the second waits here and is refused
+    session.execute(select(Organisation.id).where(Organisation.id == membership.organisation_id).with_for_update())
     others = select(Membership.id).where(
         Membership.organisation_id == membership.organisation_id,
         Membership.role.in_(rules.MANAGERS),
@@ -139,13 +171,25 @@ def _keep_a_manager(session: Session, membership: Membership, becomes: Role | No
 
 
 def reset_second_factor(actor: Actor, membership_id: int) -> None:
-    """Uncouple a colleague's app: at the next sign-in a new one is enrolled. Ends the sessions. Raises NotFound."""
+    """Uncouple a colleague's app: at the next sign-in a new one is enrolled. Ends the sessions.
+
+    Raises Refusal for somebody who works for another organisation as well, whose door this manager does not keep; NotFound.
+    """
     with transaction() as session:
         membership = managed_membership(session, actor, membership_id)
+        _manages_alone(session, actor, membership)
         person = session.get_one(Person, membership.person_id)
         person.totp_secret = None
         end_sessions(session, person.id)
         record(session, actor, "people:reset-second-factor", f"person/{person.id}", concerns_id=membership.organisation_id)
+
+
+def _manages_alone(session: Session, actor: Actor, membership: Membership) -> None:
+    elsewhere = select(Membership.id).where(
+        Membership.person_id == membership.person_id, Membership.organisation_id != membership.organisation_id, in_force()
+    )
+    if not actor.may(Permission.MANAGE_ALL_PEOPLE) and session.scalar(elsewhere.limit(1)) is not None:
+        raise Refusal("accounts.works_elsewhere")
 
 
 def reset_person(email: str) -> str:
@@ -163,6 +207,7 @@ def disable_person(email: str) -> None:
     with transaction() as session:
         person = _person(session, email)
         person.disabled_at = now()
+        use_up_invitations(session, person.id)
         end_sessions(session, person.id)
         record(session, SYSTEM, "people:disable", f"person/{person.id}")
 

@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from app.access import Actor, Permission, Role
 from app.accounts import people, queries, rules, service, totp
-from app.accounts.forms import ChangePasswordForm, CodeForm, ColleagueForm, EnrolForm, NewPasswordForm, PasswordForm
+from app.accounts.forms import ChangePasswordForm, CodeForm, ColleagueForm, NewPasswordForm, PasswordForm
 from app.accounts.people import DEMO_PEOPLE, NewColleague
 from app.accounts.words import REFUSALS, ROLES
 from app.clock import now
@@ -103,14 +103,14 @@ def code() -> ResponseReturnValue:
 @public
 def enrol() -> ResponseReturnValue:
     token = session.get("token")
-    form = EnrolForm()
+    form = CodeForm()
     try:
         offered = service.enrolment_secret(token) if token else None
     except NotFound:
         return _again()
     if token is None or offered is None:
         return redirect(url_for(".sign_in"))
-    secret = typed(form.secret) or offered[0]
+    secret = session.setdefault("secret", offered[0])  # in the signed cookie: what the app scanned is what is kept
     try:
         if form.validate_on_submit():
             whole, codes = service.enrol(token, secret, typed(form.code), request_origin())
@@ -120,7 +120,6 @@ def enrol() -> ResponseReturnValue:
         return _again()
     except Refusal as refusal:
         show(form, refusal, REFUSALS)
-    form.secret.data = secret
     page = {"secret": secret, "picture": _picture(secret, offered[1])}
     return render_template("accounts/enrol.html", page=page, form=form), 422 if form.errors else 200
 
@@ -158,6 +157,7 @@ def sign_out() -> ResponseReturnValue:
 @bp.route("/invitation/<token>", methods=["GET", "POST"])
 @public
 def invitation(token: str) -> ResponseReturnValue:
+    service.check_invitation(token)
     form = NewPasswordForm()
     if form.validate_on_submit():
         try:
@@ -245,7 +245,7 @@ def password() -> ResponseReturnValue:
     person = person_only()
     if form.validate():
         try:
-            service.change_password(person, typed(form.password), typed(form.code))
+            service.change_password(person, session["token"], typed(form.password), typed(form.code))
             flash(_("Uw wachtwoord is veranderd."))
             return redirect(url_for(".account"))
         except Refusal as refusal:

@@ -10,7 +10,7 @@ from app.errors import Refusal
 LEAST_PASSWORD, MOST_PASSWORD = 12, 200
 ABSOLUTE = timedelta(hours=12)  # a session's longest life
 IDLE = timedelta(minutes=30)  # and its longest rest
-FRESH = timedelta(minutes=5)
+MEMORY = timedelta(days=1)  # after which failures are forgotten: an office shares one network address for years
 INVITATION_DAYS = 7
 FREE_FAILURES = 4  # wrong passwords or codes before one has to wait
 RECOVERY_CODES = 10
@@ -23,7 +23,7 @@ ROLES: dict[Kind, tuple[Role, ...]] = {
     Kind.NEIGHBOURHOOD_TEAM: (Role.COUNSELLOR,),
     Kind.CITY: (Role.AUDITOR, Role.ADMINISTRATOR),
 }
-MANAGERS = frozenset({Role.CREDITOR_MANAGER, Role.AGENT_MANAGER})
+MANAGERS = frozenset({Role.CREDITOR_MANAGER, Role.AGENT_MANAGER, Role.ADMINISTRATOR})  # of whom one stays
 
 # What people take first when twelve characters are asked; compared without case, spaces and signs.
 COMMON = frozenset(

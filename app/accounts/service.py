@@ -7,6 +7,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM, Actor
@@ -15,7 +16,7 @@ from app.accounts.models import Invitation, Person, RecoveryCode, SignIn, Thrott
 from app.accounts.queries import actor_of, open_sign_in
 from app.audit.service import record
 from app.clock import now
-from app.db import REF_ALPHABET, even_if_refused, transaction
+from app.db import REF_ALPHABET, blind_index, even_if_refused, reading, transaction
 from app.errors import NotFound, Refusal
 
 _hasher = PasswordHasher()
@@ -48,7 +49,7 @@ def _try_password(session: Session, email: str, password: str, address: str, ori
         _count_failure(session, keys)
         record(session, SYSTEM, "session:fail", f"person/{person.id}" if person else "person/unknown", origin=(None, origin))
         return None
-    session.execute(delete(Throttle).where(Throttle.key_hash == rules.hash_token(keys[0])))
+    _forget_failures(session, keys[0])
     return _open(session, person.id, address)
 
 
@@ -76,11 +77,27 @@ def _refuse_in_wait(session: Session, keys: tuple[str, ...]) -> None:
 
 def _count_failure(session: Session, keys: tuple[str, ...]) -> None:
     for key in keys:
-        row = session.get(Throttle, rules.hash_token(key), with_for_update=True)
-        if row is None:
-            session.add(Throttle(key_hash=rules.hash_token(key), failures=1, failed_at=now()))
-        else:
-            row.failures, row.failed_at = row.failures + 1, now()
+        row = _counted(session, rules.hash_token(key))
+        row.failures = row.failures + 1 if now() - row.failed_at < rules.MEMORY else 1
+        row.failed_at = now()
+
+
+def _counted(session: Session, key_hash: bytes) -> Throttle:
+    """Return the locked row that counts for a key; of two first failures at once both count."""
+    row = session.get(Throttle, key_hash, with_for_update=True)
+    if row is not None:
+        return row
+    try:
+        with session.begin_nested():
+            row = Throttle(key_hash=key_hash, failures=0, failed_at=now())
+            session.add(row)
+        return row
+    except IntegrityError:
+        return session.get_one(Throttle, key_hash, with_for_update=True)
+
+
+def _forget_failures(session: Session, key: str) -> None:
+    session.execute(delete(Throttle).where(Throttle.key_hash == rules.hash_token(key)))
 
 
 def _open(session: Session, person_id: int, address: str, *, second_factor: bool = False, organisation_id: int | None = None) -> str:
@@ -113,6 +130,7 @@ def confirm_sign_in(token: str, code: str, origin: str) -> str:
         is_right = _code_fits(session, begun.person_id, code)
         if not is_right:
             _count_failure(session, keys)
+            record(session, SYSTEM, "session:fail", f"person/{begun.person_id}", origin=(None, origin), step=(None, "code"))
         whole = _complete(session, begun, origin) if is_right else None
     if whole is None:
         raise Refusal("accounts.code_wrong", field="code")
@@ -129,7 +147,7 @@ def _begun(session: Session, token: str) -> SignIn:
 def _complete(session: Session, begun: SignIn, origin: str) -> str:
     """Turn a begun session into a whole one under a new token, so that a token known before never opens anything."""
     begun.ended_at = now()
-    session.execute(delete(Throttle).where(Throttle.key_hash == rules.hash_token(f"code:{begun.person_id}")))
+    _forget_failures(session, f"code:{begun.person_id}")
     return open_whole(session, begun.person_id, begun.address, origin)
 
 
@@ -152,6 +170,7 @@ def check_second_factor(session: Session, person_id: int | None, code: str) -> N
     if person_id is None or not _code_fits(session, person_id, code):
         even_if_refused(session, lambda counting: _count_failure(counting, (key,)))
         raise Refusal("accounts.code_wrong", field="code")
+    _forget_failures(session, key)
 
 
 def _code_fits(session: Session, person_id: int, code: str) -> bool:
@@ -169,11 +188,16 @@ def _code_fits(session: Session, person_id: int, code: str) -> bool:
 
 def _use_recovery_code(session: Session, person_id: int, bare: str) -> bool:
     mine = select(RecoveryCode).where(RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None))
-    found = session.scalar(mine.where(RecoveryCode.code_hash == rules.hash_token(bare)))
+    found = session.scalar(mine.where(RecoveryCode.code_hash == _hash_recovery(person_id, bare)).with_for_update())
     if found is None:
         return False
     found.used_at = now()
     return True
+
+
+def _hash_recovery(person_id: int, bare: str) -> bytes:
+    """Return what is kept of a recovery code. Its 49 bits could be tried out on a stolen table, so the key outside it is needed too."""
+    return blind_index(f"recovery {person_id} {bare}")
 
 
 # ── enrolment ────────────────────────────────────────────────────────────────
@@ -181,7 +205,7 @@ def _use_recovery_code(session: Session, person_id: int, bare: str) -> bool:
 
 def enrolment_secret(token: str) -> tuple[str, str] | None:
     """Return a fresh secret and the person's address for an app to scan; None when the second factor stands already."""
-    with transaction() as session:
+    with reading() as session:
         person = session.get(Person, _begun(session, token).person_id)
         return None if person is None or person.totp_secret else (totp.new_secret(), person.email)
 
@@ -215,7 +239,7 @@ def renew_recovery_codes(actor: Actor, code: str) -> list[str]:
 def _new_recovery_codes(session: Session, person_id: int) -> list[str]:
     session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
     codes = ["".join(secrets.choice(REF_ALPHABET) for _ in range(10)) for _ in range(rules.RECOVERY_CODES)]
-    session.add_all(RecoveryCode(person_id=person_id, code_hash=rules.hash_token(code)) for code in codes)
+    session.add_all(RecoveryCode(person_id=person_id, code_hash=_hash_recovery(person_id, code)) for code in codes)
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 
 
@@ -226,21 +250,39 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
+def check_invitation(token: str) -> None:
+    """Raise NotFound when the link of an invitation is unknown, used or over."""
+    with reading() as session:
+        _open_invitation(session, token)
+
+
+def _open_invitation(session: Session, token: str) -> Invitation:
+    found = session.get(Invitation, rules.hash_token(token))
+    if found is None or found.used_at is not None or found.expires_at <= now():
+        raise NotFound
+    return found
+
+
+def use_up_invitations(session: Session, person_id: int) -> None:
+    """Let the links that a person still has open nothing any more, inside somebody's transaction."""
+    open_ones = update(Invitation).where(Invitation.person_id == person_id, Invitation.used_at.is_(None))
+    session.execute(open_ones.values(used_at=now()))
+
+
 def set_password(token: str, password: str, origin: str) -> None:
-    """Set the password of an invitation's person and use the invitation up. Raises Refusal, NotFound when it is over."""
+    """Set the password of an invitation's person and use its invitations up. Raises Refusal, NotFound when it is over."""
     with transaction() as session:
-        invitation = session.get(Invitation, rules.hash_token(token), with_for_update=True)
-        if invitation is None or invitation.used_at is not None or invitation.expires_at <= now():
-            raise NotFound
-        person = session.get_one(Person, invitation.person_id)
+        person_id = _open_invitation(session, token).person_id
+        person = session.get_one(Person, person_id, with_for_update=True)
         rules.check_password(password, person.email)
-        person.password_hash, invitation.used_at = hash_password(password), now()
+        person.password_hash = hash_password(password)
+        use_up_invitations(session, person.id)
         end_sessions(session, person.id)
         record(session, SYSTEM, "person:set-password", f"person/{person.id}", origin=(None, origin))
 
 
-def change_password(actor: Actor, password: str, code: str) -> None:
-    """Change the own password; the second factor is asked again. Raises Refusal."""
+def change_password(actor: Actor, token: str, password: str, code: str) -> None:
+    """Change the own password and end the other sessions; the second factor is asked again. Raises Refusal."""
     with transaction() as session:
         person = session.get(Person, actor.person_id)
         if person is None:
@@ -248,6 +290,7 @@ def change_password(actor: Actor, password: str, code: str) -> None:
         rules.check_password(password, person.email)
         check_second_factor(session, actor.person_id, code)
         person.password_hash = hash_password(password)
+        end_sessions(session, person.id, but=rules.hash_token(token))
         record(session, actor, "person:change-password", f"person/{person.id}")
 
 
@@ -270,9 +313,11 @@ def end_other_sessions(actor: Actor, token: str) -> None:
         record(session, actor, "session:end-others", f"person/{actor.person_id}")
 
 
-def end_sessions(session: Session, person_id: int, *, but: bytes = b"") -> None:
-    """End a person's sessions inside somebody's transaction, at once."""
+def end_sessions(session: Session, person_id: int, *, but: bytes = b"", organisation_id: int | None = None) -> None:
+    """End a person's sessions inside somebody's transaction, at once: all, or those for one organisation."""
     mine = update(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None), SignIn.token_hash != but)
+    if organisation_id is not None:
+        mine = mine.where(SignIn.organisation_id == organisation_id)
     session.execute(mine.values(ended_at=now()))
 
 

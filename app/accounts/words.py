@@ -15,6 +15,10 @@ REFUSALS = {
     ),
     "accounts.role_unfit": _("Deze rol bestaat niet bij deze organisatie."),
     "accounts.works_here_already": _("Deze collega staat al in de lijst. Er is niets veranderd."),
+    "accounts.closed": _("Dit account is gesloten. Vraag de beheerder van het portaal om het weer te openen."),
+    "accounts.works_elsewhere": _(
+        "Deze collega werkt ook voor een andere organisatie. Vraag de beheerder van het portaal; er is niets veranderd."
+    ),
     "accounts.not_oneself": _("U kunt uzelf niet afmelden. Vraag een andere beheerder; er is niets veranderd."),
     "accounts.last_manager": _("Dit is de laatste beheerder. Maak eerst een collega beheerder; er is niets veranderd."),
     "accounts.unknown_email": _("Er is niemand met het e-mailadres %(email)s."),

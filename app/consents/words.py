@@ -8,6 +8,7 @@ from typing import Any
 import flask_babel
 from flask_babel import lazy_gettext as _
 
+from app.accounts.words import REFUSALS as ACCOUNTS
 from app.consents.rules import ClauseRow, Clauses, Effect, Product, State, shown
 from app.web import day, euro, pct
 
@@ -33,6 +34,7 @@ REFUSALS = {
     "consents.ended": _("Deze versie is al beëindigd. Er is niets veranderd."),
     "consents.ends_in_past": _("Kies vandaag of een latere dag. Antwoorden die al gegeven zijn, blijven staan."),
     "consents.reason_missing": _("Schrijf kort waarom u het akkoord intrekt."),
+    "accounts.wait": ACCOUNTS["accounts.wait"],
     "accounts.code_wrong": _("Deze code klopt niet of is al gebruikt. Wacht op de volgende code in uw inlog-app en vul die in."),
     "money.negative": _("Vul een getal van 0 of meer in."),
     "money.too_many_decimals": _("Vul een bedrag met ten hoogste twee cijfers achter de komma in."),

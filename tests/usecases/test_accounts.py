@@ -1,5 +1,6 @@
 """Signing in: the same no for all, codes that count once, sessions that end on the server, managers of their own people only."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import func, select
 from app import db
 from app.access import Kind, Role
 from app.accounts import people, service
-from app.accounts.models import Membership, Person, SignIn
+from app.accounts.models import Membership, Person, RecoveryCode, SignIn
 from app.accounts.people import DEMO_SECRET, NewColleague
 from app.accounts.queries import actor_of, open_sign_in
 from app.accounts.rules import bare_code, hash_token
@@ -80,6 +81,26 @@ def test_after_the_wait_the_right_password_is_taken(somebody, clock):
     assert begin(somebody)
 
 
+def test_failures_are_forgotten_after_a_day(somebody, clock):
+    """Many share one network address for years: slips of long ago lock nobody out."""
+    for _ in range(4):
+        with pytest.raises(Refusal, match="sign_in_failed"):
+            begin(somebody, "wrong password")
+    clock.shift(timedelta(days=1))
+    with pytest.raises(Refusal, match="sign_in_failed"):
+        begin(somebody, "wrong password")
+    assert begin(somebody)
+
+
+def test_many_wrong_passwords_from_one_address_make_that_address_wait(somebody):
+    for n in range(50):
+        with pytest.raises(Refusal, match="sign_in_failed"):
+            service.sign_in(f"nobody{n}@organisatie.example", "wrong password", "192.0.2.1", "test")
+    with pytest.raises(Refusal, match="wait"):
+        begin(somebody)
+    assert service.sign_in(somebody.email, PASSWORD, "192.0.2.2", "test")
+
+
 def test_a_code_counts_once(somebody):
     signed_in(somebody)
     with pytest.raises(Refusal, match="code_wrong"):
@@ -118,6 +139,34 @@ def test_guessing_codes_for_a_signature_has_to_wait(somebody):
         service.renew_recovery_codes(actor, code())
 
 
+def test_a_wrong_code_is_in_the_audit(somebody):
+    with pytest.raises(Refusal, match="code_wrong"):
+        service.confirm_sign_in(begin(somebody), "000000", "test")
+    with db.reading() as session:
+        assert session.scalar(select(Event.subject).where(Event.action == "session:fail")) == f"person/{somebody.id}"
+
+
+def test_a_right_code_wipes_out_the_wrong_ones(somebody):
+    with db.reading() as session:
+        actor = actor_of(session, somebody.id, None, "test")
+    for attempt in ("000000",) * 4 + (code(),) + ("000000",) * 2:
+        with suppress(Refusal):
+            service.renew_recovery_codes(actor, attempt)
+    with pytest.raises(Refusal, match="code_wrong"):
+        service.renew_recovery_codes(actor, "000000")
+
+
+def test_a_new_password_ends_the_other_sessions(somebody, clock):
+    first = signed_in(somebody)
+    clock.shift(60)
+    second = signed_in(somebody)
+    clock.shift(60)
+    with db.reading() as session:
+        actor = actor_of(session, somebody.id, None, "test")
+    service.change_password(actor, second, "een heel ander lang wachtwoord", code())
+    assert (is_open(first), is_open(second)) == (False, True)
+
+
 def test_signing_out_ends_the_session_on_the_server(somebody):
     token = signed_in(somebody)
     with db.reading() as session:
@@ -136,12 +185,18 @@ def test_enrolment_happens_once(database, password_hash):
     assert service.enrolment_secret(begin(person)) is None
 
 
-def test_nothing_readable_is_kept_of_tokens_and_secrets(somebody):
+def test_nothing_readable_is_kept_of_tokens_and_secrets(somebody, clock):
     token = signed_in(somebody)
+    clock.shift(60)
+    with db.reading() as session:
+        actor = actor_of(session, somebody.id, None, "test")
+    recovery = service.renew_recovery_codes(actor, code())[0]
     with db.reading() as session:
         assert session.scalar(select(func.count()).where(SignIn.token_hash == hash_token(token))) == 1
         raw = session.connection().exec_driver_sql("SELECT totp_secret, password_hash FROM person").one()
+        kept = session.scalars(select(RecoveryCode.code_hash)).all()
     assert DEMO_SECRET.encode() not in raw[0]
+    assert hash_token(bare_code(recovery)) not in kept, "the hash of so short a code can be tried out"
     assert raw[1].startswith("$argon2")
 
 

@@ -84,6 +84,22 @@ def test_the_first_time_an_app_is_coupled_and_codes_are_shown_once(client, datab
     assert "herstelcodes" in answer.text
 
 
+def test_the_key_of_an_app_comes_from_the_portal_alone(client, database):
+    """A form that names a key of its own, or an unreadable one, is not listened to."""
+    person = factory.person(factory.organisation(), password_hash=service.hash_password(DEMO_PASSWORD))
+    client.post("/sign-in", data={"email": person.email, "password": DEMO_PASSWORD})
+    for secret in (DEMO_SECRET, "1", "é"):
+        assert client.post("/sign-in/enrol", data={"secret": secret, "code": code()}).status_code == 422
+
+
+def test_a_link_that_is_not_an_invitation_leads_nowhere(client):
+    assert client.get("/invitation/AAAA").status_code == 404
+
+
+def test_signs_that_no_database_keeps_are_no_bug(client):
+    assert client.post("/sign-in", data={"email": "a\x00b@elders.example", "password": "\x00" * 12}).status_code == 422
+
+
 def test_a_manager_adds_a_colleague_and_sees_the_faults(client_of, database, queue):
     manager = factory.person(factory.organisation(), Role.CREDITOR_MANAGER)
     browser = client_of(manager)
