@@ -174,6 +174,10 @@ def _ranks(offer: OfferLetter) -> str:
 
 
 def _from_loan(offer: OfferLetter) -> Iterator[str]:
+    if not offer.capacity_cents:
+        yield f"Onze cliënt kan elke maand niets missen. Wel is er eenmalig {euro(offer.available_cents)}."
+        yield "Dat betalen wij in één keer uit."
+        return
     yield f"Onze cliënt kan {offer.months} maanden lang {euro(offer.capacity_cents)} per maand missen."
     yield f"Wij lenen nu wat dat waard is en betalen u daaruit{_with_extra(offer)}: samen {euro(offer.available_cents)}."
 

@@ -120,9 +120,19 @@ def explained(page: OfferPage) -> str:
         return gettext("Alle %(count)s vorderingen worden helemaal betaald uit een nieuwe lening: samen %(sum)s.", **facts)
     if page.product is Product.DEBT_MEDIATION:
         return _mediation(facts)
+    if not d.capacity_cents:
+        return _from_extra(facts)
     return gettext(
         "Deze cliënt kan %(months)s maanden lang %(capacity)s missen. De Kredietbank leent uit wat dat nu waard is en betaalt meteen: "
         "%(sum)s voor %(count)s vorderingen. Preferente vorderingen krijgen het dubbele percentage.",
+        **facts,
+    )  # fmt: skip
+
+
+def _from_extra(facts: dict[str, Any]) -> str:
+    return gettext(
+        "Deze cliënt kan elke maand niets missen, maar er is eenmalig geld. De Kredietbank betaalt dat meteen uit: %(sum)s voor "
+        "%(count)s vorderingen. Preferente vorderingen krijgen het dubbele percentage.",
         **facts,
     )  # fmt: skip
 
