@@ -120,6 +120,7 @@ def check(page: Page) -> None:
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             assert_no_sideways_scroll(page)
+            assert_tables_keep_to_their_column(page)
             if width in READ_BY_AXE:
                 complaints += [f"{width} {scheme}: {line}" for line in axe_complaints(page)]
     assert complaints == []
@@ -136,6 +137,14 @@ def fits(page: Page) -> None:
 def assert_no_sideways_scroll(page: Page) -> None:
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{page.url} is {wide} px too wide at {page.viewport_size['width']}"
+
+
+def assert_tables_keep_to_their_column(page: Page) -> None:
+    wide = page.evaluate(
+        """[...document.querySelectorAll('main table')].filter((table) => table.getBoundingClientRect().right >
+           table.parentElement.getBoundingClientRect().right + 1).map((table) => table.textContent.trim().slice(0, 80))"""
+    )
+    assert wide == [], f"{page.url} has tables that spill at {page.viewport_size['width']}"
 
 
 def axe_complaints(page: Page) -> list[str]:
