@@ -1,6 +1,10 @@
 """Whose offers an actor may see, as one condition that every query about offers carries."""
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from enum import Enum, auto
+from functools import cache
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission
@@ -9,24 +13,57 @@ from app.creditors.models import Mandate
 from app.errors import NotFound
 from app.proposals.models import Offer
 
+_OFFERS, _MANDATES = Offer.__table__.c, Mandate.__table__.c
+
+
+class Scope(Enum):
+    """Which offers somebody sees."""
+
+    ALL = auto()
+    CREDITOR = auto()
+    AGENT = auto()
+    NONE = auto()
+
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Return the condition on Offer: the creditor's own; the agent's that the claim names under a mandate of today; all for the bank."""
+    return _condition(scope_of(actor), actor.organisation_id, today())
+
+
+def scope_of(actor: Actor) -> Scope:
+    """Say how far an actor sees."""
     if actor.may(Permission.READ_ALL_OFFERS):
-        return true()
+        return Scope.ALL
     if actor.organisation_id is None or not actor.may(Permission.READ_OFFERS):
-        return false()
-    if actor.kind is Kind.CREDITOR:
-        return Offer.creditor_id == actor.organisation_id
-    if actor.kind is Kind.AGENT:
-        return and_(Offer.agent_id == actor.organisation_id, Offer.creditor_id.in_(_mandates(actor.organisation_id)))
+        return Scope.NONE
+    return {Kind.CREDITOR: Scope.CREDITOR, Kind.AGENT: Scope.AGENT}.get(actor.kind, Scope.NONE)
+
+
+def parameters(actor: Actor) -> dict[str, Any]:
+    """Return what `seen_by` asks."""
+    return {"organisation": actor.organisation_id, "today": today()}
+
+
+@cache
+def seen_by(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition of a scope with `parameters` to be filled in, so that a hot statement is made once."""
+    return _condition(scope, bindparam("organisation", type_=Integer), bindparam("today", type_=Date))
+
+
+def _condition(scope: Scope, organisation: Any, day: Any) -> ColumnElement[bool]:  # Any: a value, or a parameter to fill in
+    match scope:
+        case Scope.ALL:
+            return true()
+        case Scope.CREDITOR:
+            return cast(ColumnElement[bool], _OFFERS.creditor_id == organisation)
+        case Scope.AGENT:
+            return and_(_OFFERS.agent_id == organisation, _OFFERS.creditor_id.in_(_mandates(organisation, day)))
     return false()
 
 
-def _mandates(agent_id: int) -> Select[int]:
-    day = today()
-    in_force = (Mandate.starts_on <= day) & or_(Mandate.ends_on.is_(None), Mandate.ends_on >= day)
-    return select(Mandate.creditor_id).where(Mandate.agent_id == agent_id, in_force)
+def _mandates(agent: Any, day: Any) -> Select[Any]:
+    in_force = (_MANDATES.starts_on <= day) & or_(_MANDATES.ends_on.is_(None), _MANDATES.ends_on >= day)
+    return select(_MANDATES.creditor_id).where(_MANDATES.agent_id == agent, in_force)
 
 
 def visible_offer(session: Session, actor: Actor, ref: str) -> Offer:
