@@ -6,10 +6,11 @@ Of the other creditors it tells what a proposal must tell: how many, what they a
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Integer, Row, Select, String, bindparam, func, select
+from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission, Role
 from app.cases.models import Case, Claim
@@ -26,7 +27,14 @@ from app.money import Cents, percentage
 from app.proposals.inbox_queries import Neighbours, neighbours
 from app.proposals.lifecycle import CAN_BE_ANSWERED, AnsweredBy, OfferState, ProposalState, RejectReason
 from app.proposals.models import Offer, OfferEvent, Proposal
-from app.proposals.offer_access import visible_to
+from app.proposals.offer_access import Scope, parameters, scope_of, seen_by
+
+# columns of tables, not of classes: no objects are made of what a page shows
+_O: Any = Offer.__table__.c
+_P: Any = Proposal.__table__.c
+_C: Any = Case.__table__.c
+_V: Any = Claim.__table__.c
+_N: Any = Organisation.__table__.c
 
 
 @dataclass(frozen=True)
@@ -135,65 +143,83 @@ class OfferPage:
 def offer_page(session: Session, actor: Actor, ref: str) -> OfferPage:
     """Return the page of an offer. Raises NotFound when it is missing or somebody else's."""
     actor.must(Permission.READ_OFFERS)
-    offer, proposal, case, claim, creditor, agent = _loaded(session, actor, ref)
-    events = list(session.scalars(select(OfferEvent).where(OfferEvent.offer_id == offer.id).order_by(OfferEvent.id.desc()).limit(200)))
+    row = _loaded(session, actor, ref)
+    events = [Happening(*one) for one in session.execute(_events_statement(), {"offer": row.id})]
     answers = actor.may(Permission.ANSWER_OFFERS)
-    agreed, asked = _agreed(session, offer.proposal_id)
+    by = _last_day(row)
     return OfferPage(
-        offer.ref, case.ref, offer.revision, offer.state, proposal.state, proposal.end_reason or "",
-        Client(f"{case.initials} {case.surname}", case.birth_date, f"{case.street} {case.house_number}, {case.postcode} {case.city}"),
-        creditor, agent or "", offer.reference, offer.product, proposal.months, offer.rank, offer.balance_cents, offer.takes_part_cents,
-        claim.stated_on, offer.payment_cents, offer.percentage, offer.issued_on, _last_day(offer),
-        working_days_between(today(), _last_day(offer)), tuple(_terms(offer, proposal)), division(proposal.worked, str(claim.number)),
-        assessment_of(session, offer.ref), agreed, asked, _given(offer), offer.draft or {}, documents_about(session, offer.ref),
-        [Happening(event.at, event.what, event.who, event.facts) for event in events],
-        any(_is_opening(event, actor) for event in events),
-        answers and proposal.state is ProposalState.ISSUED and offer.state in CAN_BE_ANSWERED,
-        neighbours(session, actor, ref) if answers and actor.kind in {Kind.CREDITOR, Kind.AGENT} else None,
+        row.ref, row.case_ref, row.revision, row.state, row.proposal_state, row.end_reason or "",
+        Client(f"{row.initials} {row.surname}", row.birth_date, f"{row.street} {row.house_number}, {row.postcode} {row.city}"),
+        row.creditor, row.agent or "", row.reference, row.product, row.months, row.rank, row.balance_cents, row.takes_part_cents,
+        row.stated_on, row.payment_cents, row.percentage, row.issued_on, by, working_days_between(today(), by), tuple(_terms(row)),
+        division(row.worked, str(row.number)), assessment_of(session, row.ref), row.agreed, row.asked, _given(row), row.draft or {},
+        documents_about(session, row.ref), events, any(_is_opening(one, actor) for one in events),
+        answers and row.proposal_state is ProposalState.ISSUED and row.state in CAN_BE_ANSWERED,
+        neighbours(session, actor, row.answer_by, row.id) if answers else None,
     )  # fmt: skip
 
 
-def _loaded(session: Session, actor: Actor, ref: str) -> tuple[Offer, Proposal, Case, Claim, str, str | None]:
-    agent = aliased(Organisation)
-    found = (
-        select(Offer, Proposal, Case, Claim, Organisation.name, agent.name)
-        .join(Proposal, Proposal.id == Offer.proposal_id)
-        .join(Case, Case.id == Offer.case_id)
-        .join(Claim, Claim.id == Offer.claim_id)
-        .join(Organisation, Organisation.id == Offer.creditor_id)
-        .outerjoin(agent, agent.id == Offer.agent_id)
-        .where(Offer.ref == ref, visible_to(actor))
-    )
-    row = session.execute(found).one_or_none() if ref.isprintable() else None
+def _loaded(session: Session, actor: Actor, ref: str) -> Row[Any]:
+    """Return the columns of an offer, its proposal, case and claim that the page needs. Raises NotFound."""
+    values = parameters(actor) | {"ref": ref}
+    row = session.execute(_offer_statement(scope_of(actor)), values).one_or_none() if ref.isprintable() else None
     if row is None:
         raise NotFound
-    return row[0], row[1], row[2], row[3], row[4], row[5]
+    return row
 
 
-def _last_day(offer: Offer) -> date:
+@cache
+def _offer_statement(scope: Scope) -> Select[Any]:
+    """Make the statement once; it counts the answers of the others too: numbers, never names."""
+    agent = Organisation.__table__.alias()
+    of_proposal = Offer.__table__.alias()
+    others = select(func.count()).where(of_proposal.c.proposal_id == _O.proposal_id).correlate(Offer.__table__)
+    agreed = others.where(of_proposal.c.state == OfferState.ACCEPTED).scalar_subquery().label("agreed")
+    asked = others.where(of_proposal.c.state != OfferState.WITHDRAWN).scalar_subquery().label("asked")
+    columns = (
+        _O.id, _O.ref, _O.revision, _O.state, _O.reference, _O.product, _O.rank, _O.balance_cents, _O.takes_part_cents, _O.payment_cents,
+        _O.percentage, _O.issued_on, _O.answer_by, _O.closes_on, _O.reconsider_by, _O.answered_at, _O.answered_by, _O.answerer, _O.late,
+        _O.reject_reason, _O.words, _O.other_balance_cents, _O.draft, _P.state.label("proposal_state"), _P.end_reason, _P.months, _P.worked,
+        _P.answer_by.label("first_answer_by"), _P.remind_on, _C.ref.label("case_ref"), _C.initials, _C.surname, _C.birth_date, _C.street,
+        _C.house_number, _C.postcode, _C.city, _V.number, _V.stated_on, _N.name.label("creditor"), agent.c.name.label("agent"),
+        agreed, asked,
+    )  # fmt: skip
+    return (
+        select(*columns)
+        .select_from(Offer.__table__)
+        .join(Proposal.__table__, _P.id == _O.proposal_id)
+        .join(Case.__table__, _C.id == _O.case_id)
+        .join(Claim.__table__, _V.id == _O.claim_id)
+        .join(Organisation.__table__, _N.id == _O.creditor_id)
+        .outerjoin(agent, agent.c.id == _O.agent_id)
+        .where(_O.ref == bindparam("ref", type_=String), seen_by(scope))
+    )
+
+
+@cache
+def _events_statement() -> Select[Any]:
+    events: Any = OfferEvent.__table__.c
+    newest_first = select(events.at, events.what, events.who, events.facts).order_by(events.id.desc()).limit(200)
+    return newest_first.where(events.offer_id == bindparam("offer", type_=Integer))
+
+
+def _last_day(row: Any) -> date:
     """Return the day by which an answer is expected: its own when the bank asked once more."""
-    return offer.reconsider_by if offer.state is OfferState.ASKED_AGAIN and offer.reconsider_by else offer.answer_by
+    day: date = row.reconsider_by if row.state is OfferState.ASKED_AGAIN and row.reconsider_by else row.answer_by
+    return day
 
 
-def _agreed(session: Session, proposal_id: int) -> tuple[int, int]:
-    """Return how many creditors agreed and how many were asked: numbers, never names."""
-    states = select(Offer.state, func.count()).where(Offer.proposal_id == proposal_id, Offer.state != OfferState.WITHDRAWN)
-    numbers = {row[0]: row[1] for row in session.execute(states.group_by(Offer.state))}
-    return numbers.get(OfferState.ACCEPTED, 0), sum(numbers.values())
-
-
-def _given(offer: Offer) -> Given | None:
-    if offer.answered_at is None or offer.answered_by is None or offer.state in CAN_BE_ANSWERED:
+def _given(row: Any) -> Given | None:
+    if row.answered_at is None or row.answered_by is None or row.state in CAN_BE_ANSWERED:
         return None
     return Given(
-        offer.state, offer.answered_at, offer.answered_by, offer.answerer or "", offer.late, offer.reject_reason, offer.words,
-        offer.other_balance_cents,
+        row.state, row.answered_at, row.answered_by, row.answerer or "", row.late, row.reject_reason, row.words, row.other_balance_cents
     )  # fmt: skip
 
 
-def _is_opening(event: OfferEvent, actor: Actor) -> bool:
-    mine = event.what == "opened" and event.facts.get("person") == actor.person_id and event.who == actor.name
-    return mine and local(event.at).date() == today()
+def _is_opening(one: Happening, actor: Actor) -> bool:
+    mine = one.what == "opened" and one.facts.get("person") == actor.person_id and one.who == actor.name
+    return mine and local(one.at).date() == today()
 
 
 # ── without an account ───────────────────────────────────────────────────────
@@ -242,17 +268,17 @@ def code_holder(session: Session, ref: str, name: str, origin: str) -> Actor:
 # ── terms ────────────────────────────────────────────────────────────────────
 
 
-def _terms(offer: Offer, proposal: Proposal) -> Iterator[tuple[date, str, str]]:
+def _terms(row: Any) -> Iterator[tuple[date, str, str]]:
     """Yield the days of an offer in their order, today among them while it waits."""
-    days = [(offer.issued_on, "issued"), (proposal.answer_by or offer.answer_by, "answer_by"), (offer.closes_on, "closes")]
-    days += [(date.fromisoformat(day), "reminder") for day in proposal.remind_on or []]
-    if offer.state is OfferState.ASKED_AGAIN and offer.reconsider_by:
-        days.append((offer.reconsider_by, "reconsider_by"))
-    if offer.answered_at and offer.state not in CAN_BE_ANSWERED:
-        days.append((local(offer.answered_at).date(), "answered"))
+    days = [(row.issued_on, "issued"), (row.first_answer_by or row.answer_by, "answer_by"), (row.closes_on, "closes")]
+    days += [(date.fromisoformat(day), "reminder") for day in row.remind_on or []]
+    if row.state is OfferState.ASKED_AGAIN and row.reconsider_by:
+        days.append((row.reconsider_by, "reconsider_by"))
+    if row.answered_at and row.state not in CAN_BE_ANSWERED:
+        days.append((local(row.answered_at).date(), "answered"))
     now = today()
     known = {day for day, _ in days}
-    if now not in known and offer.issued_on < now < max(known):
+    if now not in known and row.issued_on < now < max(known):
         days.append((now, "today"))
     for day, what in sorted(days):
         yield day, what, "now" if day == now else "done" if day < now else ""

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.consents.rules import Product
-from app.proposals.inbox_queries import MOST, Counts, InboxRow
+from app.money import amount
+from app.proposals.inbox_queries import Counts, InboxRow
+from app.proposals.inbox_statements import MOST
 from app.proposals.lifecycle import AnsweredBy, OfferState, RejectReason
-from app.web import day, day_short, pct
+from app.web import MONTHS, day, language
 
 REFUSALS = {
     "proposals.proposal_over": _("Dit voorstel is afgelopen. Uw antwoord is niet bewaard."),
@@ -124,13 +127,15 @@ SORTS = {"last": _("laatste dag"), "claim": _("hoogste vordering"), "payment": _
 
 @dataclass(frozen=True)
 class Shown:
-    """The words of a list in the language of its reader, looked up once for all rows."""
+    """The words and figures of a list in one language, looked up once for all rows of all lists."""
 
+    language: str
     products: dict[Product, str]
     states: dict[OfferState, str]
     weekdays: tuple[str, ...]
     covered: str
     without: str
+    not_covered: dict[str, str]
 
     def cover(self, row: InboxRow) -> str:
         """Say whether the own consent covers an offer, or in a few words why not."""
@@ -139,28 +144,45 @@ class Shown:
         if row.missed is None:
             return self.without if not row.has_consent else ""
         clause, limit = row.missed
-        return str(NOT_COVERED[clause]) % {"limit": _short(limit)}
+        words = self.not_covered[clause]
+        return words % {"limit": self.percentage(_short(limit))} if "%(" in words else words
 
     def weekday(self, value: date) -> str:
         """Write a day as `wo 17 juni`."""
-        return f"{self.weekdays[value.weekday()]} {day_short(value)}"
+        return f"{self.weekdays[value.weekday()]} {value.day} {MONTHS[self.language][value.month - 1]}"
+
+    def money(self, cents: int) -> str:
+        """Write cents as `1.234,56` (English: `1,234.56`)."""
+        return amount(cents) if self.language == "nl" else f"{cents // 100:,}.{cents % 100:02d}"
+
+    def percentage(self, text: str) -> str:
+        """Write a percentage kept as `12.22` as people read it."""
+        return f"{text.replace('.', ',') if self.language == 'nl' else text}%"
 
 
 def shown() -> Shown:
     """Return the words of this request's language."""
+    return _shown(language())
+
+
+@cache
+def _shown(language: str) -> Shown:
+    """Look the words up once for each language: they do not change while the portal runs."""
     return Shown(
+        language,
         {product: str(words) for product, words in PRODUCTS.items()},
         {state: str(words) for state, words in STATES.items()},
         tuple(str(words) for words in WEEKDAYS),
-        gettext("Gedekt"),
-        gettext("Geen akkoord vooraf"),
+        str(gettext("Gedekt")),
+        str(gettext("Geen akkoord vooraf")),
+        {clause: str(words) for clause, words in NOT_COVERED.items()},
     )
 
 
 def _short(limit: Any) -> str:
-    """Write a percentage without needless decimals: `10%`."""
+    """Leave out needless decimals: `10.00` is `10`."""
     text = str(limit)
-    return pct(text.rstrip("0").rstrip(".") if "." in text else text)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def number(count: int) -> str:
