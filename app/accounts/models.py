@@ -94,3 +94,4 @@ class SignIn(Base):
     second_factor_at: Mapped[datetime | None]  # None: only the password was given, the session opens nothing yet
     ended_at: Mapped[datetime | None]
     address: Mapped[str] = mapped_column(String(60), default="")
+    unsent: Mapped[str | None] = mapped_column(EncryptedText("sign_in.unsent"))  # a form that came after the end

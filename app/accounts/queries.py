@@ -95,6 +95,12 @@ def open_sign_in(session: Session, token: str) -> SignIn | None:
     return found if found and now() - found.created_at < rules.ABSOLUTE else None
 
 
+def actor_of_token(session: Session, token: str, origin: str) -> Actor | None:
+    """Return who acts in the whole session of this token; None when it is over or lacks its second factor."""
+    found = open_sign_in(session, token)
+    return actor_of(session, found.person_id, found.organisation_id, origin) if found and found.second_factor_at else None
+
+
 def people_page(session: Session, actor: Actor, organisation_id: int | None = None) -> PeoplePage:
     """Return who works for an organisation: the own one, or (for who manages all people) any."""
     actor.must(Permission.MANAGE_PEOPLE)

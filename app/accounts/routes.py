@@ -12,9 +12,10 @@ from flask_babel import lazy_gettext as _
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 
 from app.access import Actor, Permission, Role
-from app.accounts import people, queries, rules, service, totp
+from app.accounts import people, queries, rules, service, totp, unsent
 from app.accounts.forms import ChangePasswordForm, CodeForm, ColleagueForm, NewPasswordForm, PasswordForm
 from app.accounts.people import DEMO_PEOPLE, NewColleague
+from app.accounts.unsent import UnsentForm
 from app.accounts.words import REFUSALS, ROLES
 from app.clock import now
 from app.db import reading
@@ -37,6 +38,19 @@ def load_actor() -> None:
         found = queries.open_sign_in(opened, token)
         if found and found.second_factor_at and not rules.is_over(found.created_at, datetime.fromtimestamp(seen, UTC), now()):
             g.actor = queries.actor_of(opened, found.person_id, found.organisation_id, request_origin())
+    if signed_in() is None and request.method == "POST" and request.blueprint != bp.name:
+        _keep_unsent(token)
+
+
+def _keep_unsent(token: str) -> None:
+    """Keep what somebody sends after the session ended, and say so on the sign-in page, which comes next."""
+    if getattr(current_app.view_functions.get(request.endpoint or ""), "access", "public") == "public":
+        return
+    form = UnsentForm(request.full_path.rstrip("?"), tuple(request.form.items(multi=True)))
+    if not request.files and unsent.keep_unsent(token, form):
+        flash(_("Uw sessie was afgelopen. Wat u had ingevuld, is bewaard: log in om het alsnog te versturen."))
+    else:
+        flash(_("Uw sessie was afgelopen. Er is niets verstuurd: log in en vul het opnieuw in."), "error")
 
 
 @bp.after_app_request
@@ -56,7 +70,10 @@ def _begin(token: str) -> None:
 
 def _onward() -> ResponseReturnValue:
     """Go on where the person was before the portal asked who it is."""
-    return redirect(local_target(session.pop("next", None)) or url_for("home"))
+    with reading() as opened:
+        person = queries.actor_of_token(opened, session["token"], request_origin())
+        waits = person is not None and unsent.unsent_form(opened, person) is not None
+    return redirect(url_for(".unsent_page") if waits else local_target(session.pop("next", None)) or url_for("home"))
 
 
 # ── signing in ───────────────────────────────────────────────────────────────
@@ -96,7 +113,8 @@ def code() -> ResponseReturnValue:
         return _again()
     except Refusal as refusal:
         show(form, refusal, REFUSALS)
-    return render_template("accounts/code.html", page=session["email"], form=form), 422 if form.errors else 200
+    page = {"email": session["email"], "goes_on": "next" in session}
+    return render_template("accounts/code.html", page=page, form=form), 422 if form.errors else 200
 
 
 @bp.route("/sign-in/enrol", methods=["GET", "POST"])
@@ -122,6 +140,37 @@ def enrol() -> ResponseReturnValue:
         show(form, refusal, REFUSALS)
     page = {"secret": secret, "picture": _picture(secret, offered[1])}
     return render_template("accounts/enrol.html", page=page, form=form), 422 if form.errors else 200
+
+
+@bp.get("/sign-in/unsent")
+@public
+def unsent_page() -> ResponseReturnValue:
+    person = person_only()
+    with reading() as opened:
+        page = unsent.unsent_form(opened, person)
+    return render_template("accounts/unsent.html", page=page) if page else _onward()
+
+
+@bp.post("/sign-in/unsent")
+@public
+def send_unsent() -> ResponseReturnValue:
+    """Let the browser send the form once more to where it was meant to go, as if it came there now."""
+    person = person_only()
+    with reading() as opened:
+        page = unsent.unsent_form(opened, person)
+    if page is None:
+        raise NotFound
+    unsent.forget_unsent(person)
+    session.pop("next", None)
+    return redirect(local_target(page.path) or url_for("home"), 307)
+
+
+@bp.post("/sign-in/unsent/drop")
+@public
+def drop_unsent() -> ResponseReturnValue:
+    unsent.forget_unsent(person_only())
+    session.pop("next", None)
+    return redirect(url_for("home"))
 
 
 def _again() -> ResponseReturnValue:

@@ -14,6 +14,8 @@ MEMORY = timedelta(days=1)  # after which failures are forgotten: an office shar
 INVITATION_DAYS = 7
 FREE_FAILURES = 4  # wrong passwords or codes before one has to wait
 RECOVERY_CODES = 10
+MOST_UNSENT = 8000  # signs of a form that is kept when it comes after the end of its session
+UNSENT_FOR = timedelta(days=1)
 
 ROLES: dict[Kind, tuple[Role, ...]] = {
     Kind.CREDITOR: (Role.CREDITOR_WORKER, Role.CREDITOR_MANAGER),
@@ -60,6 +62,11 @@ def is_over(created_at: datetime, seen_at: datetime, now: datetime) -> bool:
 def hash_token(token: str) -> bytes:
     """Return what is kept of a random token: with 256 random bits no slow hash is needed."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def is_secret(field: str) -> bool:
+    """Tell whether a form's field holds what is never kept: a password, a code, the token against forged requests."""
+    return any(word in field for word in ("password", "code", "csrf"))
 
 
 def bare_code(code: str) -> str:

@@ -112,3 +112,51 @@ def test_a_manager_adds_a_colleague_and_sees_the_faults(client_of, database, que
 
 def test_a_worker_finds_no_page_of_people(client_of, database):
     assert client_of(factory.person(factory.organisation())).get("/people").status_code == 404
+
+
+# ── a form that came after the end ───────────────────────────────────────────
+
+
+@pytest.fixture
+def manager(database):
+    secret = {"password_hash": service.hash_password(DEMO_PASSWORD), "totp_secret": DEMO_SECRET}
+    return factory.person(factory.organisation(), Role.CREDITOR_MANAGER, **secret)
+
+
+TYPED = {"name": "Nieuwe Collega", "email": "nieuw@organisatie.example"}
+
+
+def send_too_late(browser, clock):
+    clock.shift(31 * 60)
+    return browser.post("/organisation/contacts", data=TYPED)
+
+
+def sign_in_again(browser, person):
+    browser.post("/sign-in", data={"email": person.email, "password": DEMO_PASSWORD})
+    return browser.post("/sign-in/code", data={"code": code()})
+
+
+def test_a_form_sent_after_the_session_ended_is_kept_and_sent_after_signing_in(client_of, manager, clock):
+    browser = client_of(manager)
+    assert send_too_late(browser, clock).location.startswith("/sign-in")
+    assert sign_in_again(browser, manager).location == "/sign-in/unsent"
+    page = browser.get("/sign-in/unsent").text
+    assert "Nieuwe Collega" in page
+    again = browser.post(
+        "/sign-in/unsent", data={"name": "Nieuwe Collega", "email": "nieuw@organisatie.example", "role": "creditor worker"}
+    )
+    assert (again.status_code, again.location) == (307, "/organisation/contacts")
+
+
+def test_nobody_else_gets_a_form_that_somebody_sent_too_late(client_of, manager, clock, officer):
+    send_too_late(client_of(manager), clock)
+    other = client_of(factory.person(factory.organisation(), Role.CREDITOR_MANAGER))
+    assert "Nieuwe Collega" not in other.get("/sign-in/unsent", follow_redirects=True).text
+
+
+def test_a_form_can_be_dropped(client_of, manager, clock):
+    browser = client_of(manager)
+    send_too_late(browser, clock)
+    sign_in_again(browser, manager)
+    browser.post("/sign-in/unsent/drop")
+    assert "Nieuwe Collega" not in browser.get("/sign-in/unsent", follow_redirects=True).text
