@@ -31,7 +31,8 @@ from benchmarks.report import Measure, finish
 CASES, LARGE, ROUNDS = 400, 4_000, 2
 CREDITORS, CLAIMS = 45, (11, 12)  # so many claims a case in turn: 11.5 on average
 WRITTEN: tuple[sa.Table, ...] = tuple(
-    model.__table__ for model in (Offer, Assessment, OfferEvent, Event, Message)  # type: ignore[misc]
+    model.__table__
+    for model in (Offer, Assessment, OfferEvent, Event, Message)  # type: ignore[misc]
 )
 
 
