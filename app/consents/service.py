@@ -234,12 +234,12 @@ def withdraw_consent(actor: Actor, ref: str, version: int, ends_on: date, reason
 
 
 def _give_back(session: Session, consent: Consent, starts_on: date) -> None:
-    """Let the version go on that would have ended when this one began."""
-    before = select(Consent).where(
-        Consent.creditor_id == consent.creditor_id, Consent.id != consent.id, Consent.state == State.SIGNED, Consent.ends_on == starts_on
-    )
-    for version in session.scalars(before.with_for_update()):
-        version.ends_on = None
+    """Let the versions go on that would have ended when this one began, each until the next one that is still to begin."""
+    others = select(Consent).where(Consent.creditor_id == consent.creditor_id, Consent.id != consent.id, Consent.state == State.SIGNED)
+    left = list(session.scalars(others.order_by(Consent.version).with_for_update()))
+    for version in left:
+        if version.ends_on == starts_on:
+            version.ends_on = min((newer.starts_on for newer in left if newer.version > version.version and newer.starts_on), default=None)
 
 
 # ── every day ────────────────────────────────────────────────────────────────

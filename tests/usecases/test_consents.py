@@ -253,6 +253,19 @@ def test_withdrawing_a_version_that_had_not_begun_lets_the_older_go_on(creditor,
     assert in_force(creditor, date(2026, 7, 2)) == 1
 
 
+def test_a_version_that_gets_its_place_back_ends_again_when_the_next_begins(creditor, manager, clock):
+    """Otherwise withdrawing the next one would bring the oldest back to life."""
+    ref = signed(manager, clock)
+    sign(manager, draft(manager, replace(CLAUSES, max_months=36)), starts_on=date(2026, 7, 1))
+    clock.shift(timedelta(minutes=1))
+    sign(manager, draft(manager, replace(CLAUSES, max_months=24)), starts_on=date(2026, 7, 1))
+    service.withdraw_consent(manager, ref, 3, date(2026, 6, 5), "toch niet", revision(ref, 3))
+    clock.move_to("2026-07-10T08:00:00+00:00")
+    service.withdraw_consent(manager, ref, 2, date(2026, 7, 10), "te laag", revision(ref, 2))
+    days = (date(2026, 6, 30), date(2026, 7, 9), date(2026, 7, 10))
+    assert [in_force(creditor, day) for day in days] == [1, 2, None]
+
+
 @pytest.mark.parametrize(
     ("over", "why"), [({"reason": " "}, "consents.reason_missing"), ({"ends_on": date(2026, 6, 4)}, "consents.ends_in_past")]
 )
