@@ -33,10 +33,15 @@ def is_in_force(period: Period, today: date) -> bool:
 
 
 def last_day(period: Period, ends_on: date, today: date) -> date:
-    """Check the last day of a mandate that is being ended: yesterday at the earliest, so that it stops at once. Raises Refusal."""
+    """Check the last day of a mandate that is being ended: yesterday at the earliest, so that it stops at once. Raises Refusal.
+
+    A last day that stands is never moved back: an agent would give itself longer sight of the creditor's offers.
+    """
     starts_on, ended = period
     if ended is not None and ended < today:
         raise Refusal("creditors.mandate_ended")
+    if ended is not None and ends_on > ended:
+        raise Refusal("creditors.mandate_ends_sooner", field="ends_on")
     if ends_on < starts_on:
         raise Refusal("creditors.mandate_ends_before_start", field="ends_on")
     if (today - ends_on).days > 1:

@@ -14,6 +14,7 @@ REFUSALS = {
     "creditors.mandate_overlaps": _("Voor deze twee organisaties is er in deze tijd al een machtiging. Kies een latere begindatum."),
     "creditors.mandate_ends_before_start": _("De laatste dag ligt voor de eerste dag. Kies een latere laatste dag."),
     "creditors.mandate_ended": _("Deze machtiging is al beëindigd. Er is niets veranderd."),
+    "creditors.mandate_ends_sooner": _("De machtiging eindigt al eerder. Langer kan alleen met een nieuwe machtiging."),
     "creditors.ends_in_past": _("Kies vandaag of een latere dag als laatste dag."),
     "creditors.contact_ended": _("Deze contactpersoon is al beëindigd. Er is niets veranderd."),
     "creditors.contact_unreachable": _("Vul een telefoonnummer of een e-mailadres in."),

@@ -162,6 +162,14 @@ def test_an_agent_cannot_give_itself_a_mandate_but_may_end_one(acting, water, ag
     assert only(Mandate).ends_on == TODAY
 
 
+def test_an_agent_cannot_lengthen_the_mandate_that_its_creditor_ended(acting, water, agency):
+    mandate = factory.mandate(agency, water, ends_on=date(2026, 6, 30))
+    client = acting(agency, Role.AGENT_MANAGER)
+    client.post(f"/organisation/mandates/{mandate.id}/end", data={"ends_on": "2099-12-31", "revision": "1"})
+    assert only(Mandate).ends_on == date(2026, 6, 30)
+    assert "eindigt al eerder" in client.get("/organisation").text
+
+
 def test_somebody_elses_mandate_and_contact_do_not_exist(acting, water, agency):
     other = factory.organisation()
     mandate = factory.mandate(agency, other)
