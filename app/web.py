@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, get_translations
 from flask_wtf import CSRFProtect, FlaskForm
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm import Session
@@ -126,11 +126,8 @@ def refuse_undeclared(app: Flask) -> None:
 
 def _entries() -> list[tuple[str, Entry]]:
     """Return the endpoints that this actor may open from the menu, in their order."""
-    marked = [
-        (name, view.__dict__["entry"], view.__dict__["access"])
-        for name, view in current_app.view_functions.items()
-        if hasattr(view, "entry")
-    ]
+    views = current_app.view_functions.items()
+    marked = [(name, view.__dict__["entry"], view.__dict__["access"]) for name, view in views if hasattr(view, "entry")]
     return sorted(((name, entry) for name, entry, access in marked if actor().may(access)), key=lambda found: found[1].order)
 
 
@@ -204,9 +201,18 @@ MONTHS = {
 
 
 def language() -> str:
-    """Return the language of this page: `nl` or `en`."""
-    locale = get_locale()
-    return locale.language if locale and locale.language in LANGUAGES else "nl"
+    """Return the language of this page: `nl` or `en`; found out once a request, for a list asks it hundreds of times."""
+    if "language" not in g:
+        locale = get_locale()
+        g.language = locale.language if locale and locale.language in LANGUAGES else "nl"
+    return cast(str, g.language)
+
+
+def _catalogue() -> Any:
+    """Return the words of this request's language, found once: flask_babel looks through its settings at every word."""
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return g.catalogue
 
 
 def money(cents: int | None) -> str:
@@ -277,7 +283,10 @@ def page_size(text: str | None, default: int = 50) -> int:
 
 def register(app: Flask) -> None:
     """Give the app everything that pages share."""
-    Babel(app, default_locale="nl", locale_selector=_chosen_language)
+    Babel(app, default_locale="nl", locale_selector=lambda: session.get("language") or "nl")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # from the extension that Babel adds
+        lambda text: _catalogue().ugettext(text), lambda one, many, number: _catalogue().ungettext(one, many, number), newstyle=True
+    )
     csrf.init_app(app)
     app.before_request(_open_request)
     app.after_request(_close_request)
@@ -306,10 +315,6 @@ def _shared() -> dict[str, object]:
         "actor": signed_in(),
         "menu": menu,  # called by the page layout alone: an error page must not need the database
     }
-
-
-def _chosen_language() -> str:
-    return cast(str, session.get("language") or "nl")
 
 
 def _choose_language(code: str) -> ResponseReturnValue:

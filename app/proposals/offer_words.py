@@ -135,6 +135,9 @@ class Shown:
     weekdays: tuple[str, ...]
     covered: str
     without: str
+    today: str
+    one_late: str
+    late: str
     not_covered: dict[str, str]
 
     def cover(self, row: InboxRow) -> str:
@@ -146,6 +149,26 @@ class Shown:
         clause, limit = row.missed
         words = self.not_covered[clause]
         return words % {"limit": self.percentage(_short(limit))} if "%(" in words else words
+
+    def due(self, row: InboxRow) -> tuple[str, str]:
+        """Say by when an offer is to be answered, or its state, and how urgent that looks."""
+        if not row.waits:
+            return "", self.states[row.state]
+        if row.days_left < 0:
+            return "late", self.one_late if row.days_left == -1 else self.late % {"days": -row.days_left}
+        return ("", self.weekday(row.answer_by)) if row.days_left else ("today", self.today)
+
+    def lines(self, rows: list[InboxRow]) -> list[tuple[str, ...]]:
+        """Return the words of every row."""
+        return [self.line(row) for row in rows]
+
+    def line(self, row: InboxRow) -> tuple[str, ...]:
+        """Return the words of one row in the order of the columns, ready to be shown."""
+        urgency, by = self.due(row)
+        return (
+            row.ref, row.client, row.reference or row.ref, row.creditor, self.products[row.product], self.money(row.claim_cents),
+            self.money(row.payment_cents), self.percentage(row.percentage), self.cover(row), urgency, by,
+        )  # fmt: skip
 
     def weekday(self, value: date) -> str:
         """Write a day as `wo 17 juni`."""
@@ -175,6 +198,9 @@ def _shown(language: str) -> Shown:
         tuple(str(words) for words in WEEKDAYS),
         str(gettext("Gedekt")),
         str(gettext("Geen akkoord vooraf")),
+        str(gettext("vandaag")),
+        str(gettext("1 dag te laat")),
+        str(_("%(days)s dagen te laat")),
         {clause: str(words) for clause, words in NOT_COVERED.items()},
     )
 
