@@ -10,7 +10,7 @@ from wtforms import BooleanField, DateField, RadioField, SelectMultipleField, St
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from app.consents.rules import OPEN_END, Clauses, Effect, Product
+from app.consents.rules import OPEN_END, ClauseFaults, Clauses, Effect, Product, from_json, to_json
 from app.consents.service import Terms
 from app.consents.words import EFFECTS, FORM_ERRORS, PRODUCTS, REFUSALS
 from app.errors import Refusal
@@ -73,6 +73,17 @@ class TermsForm(FlaskForm):
     starts_on = DateField(_("Eerste dag van deze versie"), [Optional()], render_kw=OUTSIDE)
     agreed = BooleanField(_("Ik heb de gevolgen bekeken en mag hiervoor tekenen."), render_kw=OUTSIDE)
     code = StringField(_("Code uit uw inlog-app"), [Length(max=20)], render_kw=OUTSIDE)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields, and that what they say can be read back: a draft that cannot would never be shown again."""
+        if not super().validate(extra_validators):
+            return False
+        try:
+            from_json(to_json(self.terms().clauses))
+        except ClauseFaults as faulty:
+            for clause, fault in faulty.faults:
+                self[clause].errors = [str(FORM_ERRORS[fault])]
+        return not self.errors
 
     def terms(self) -> Terms:
         """Return what the form says."""

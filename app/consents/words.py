@@ -282,6 +282,8 @@ def missed_words(missed: Iterable[tuple[str, int]]) -> list[tuple[str, str, int]
 
 FORM_ERRORS: Mapping[str, Any] = {
     "day": _("Dit is geen dag. Kies een dag in de kalender."),
+    "out_of_bounds": _("Deze waarde is te groot om af te spreken."),
+    "not_a_date": _("Kies een dag van 1900 tot en met 2199."),
     "agreed": _("Zet hier een vinkje voordat u tekent."),
     "code": _("Vul de code van 6 cijfers uit uw inlog-app in."),
 }

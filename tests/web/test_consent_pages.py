@@ -103,6 +103,22 @@ def test_the_offers_that_are_not_covered_are_one_click_away(manager, ref, credit
     assert page.count('href="/offers/A-') == 1
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("max_months", "9999", "te groot"),
+        ("years_since_settlement", "101", "te groot"),
+        ("min_percentage", "100,01", "te groot"),
+        ("valid_until", "2500-01-01", "tot en met 2199"),
+        ("valid_from", "0001-01-01", "van 1900"),
+    ],
+)
+def test_a_limit_that_no_consent_can_hold_is_said_and_the_draft_stays_as_it_was(manager, ref, field, value, said):
+    answer = post(manager, ref, "save", **{field: value})
+    assert (answer.status_code, said in answer.text) == (422, True)
+    assert manager.get(f"/consents/{ref}").status_code == 200
+
+
 def test_a_limit_that_cannot_be_read_is_said_at_its_field_and_kept(manager, ref):
     answer = post(manager, ref, "save", min_percentage="tien")
     assert answer.status_code == 422
