@@ -28,7 +28,7 @@ from app.proposals.models import Proposal
 from app.proposals.words import TITLES
 from app.proposals.worked_case import case_as_json, result_as_json
 
-CHUNK = 80  # cases in one transaction: short enough for whoever waits to write
+CHUNK = 25  # cases in one transaction: short enough for whoever waits to write
 UNISSUED = (ProposalState.DRAFT, ProposalState.APPROVED)
 STANDING = (*UNISSUED, ProposalState.ISSUED, ProposalState.AGREED)
 Progress = Callable[[int, int], object]
