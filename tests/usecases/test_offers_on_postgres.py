@@ -1,0 +1,110 @@
+"""The same list, page, answer and reminder on PostgreSQL: its statements are typed, and its rows are locked one by one."""
+
+from dataclasses import replace
+from datetime import date
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import func, select
+
+from app import connect, db
+from app.access import Kind
+from app.audit.service import verify
+from app.errors import Conflict
+from app.jobs import service as jobs
+from app.proposals import responding
+from app.proposals.inbox_queries import InboxQuery, all_rows, inbox, neighbours, next_open
+from app.proposals.inbox_statements import DUES, SORTS
+from app.proposals.models import Offer, OfferEvent
+from app.proposals.offer_queries import offer_page
+from app.proposals.reminding import Reminded, run_reminders
+from app.proposals.responding import Seen
+from tests import factory
+from tests.fake_jobs import FakeQueue
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def postgres(settings, postgres_url, clock):
+    connect(replace(settings, database_url=postgres_url))
+    db.migrate()
+    jobs.bind(FakeQueue())
+    yield
+    jobs.bind(None)
+    db.engine().dispose()
+
+
+@pytest.fixture
+def water(postgres):
+    return factory.organisation(name="Waterbedrijf Westerdok")
+
+
+@pytest.fixture
+def offers(water):
+    return [factory.offers(water, factory.organisation(), answer_by=date(2026, 6, 2 + n))[0] for n in range(5)]
+
+
+def test_the_list_reads_alike_by_every_sort_filter_and_page(water, offers):
+    actor = factory.actor(water)
+    with db.reading() as session:
+        assert [row.ref for row in inbox(session, actor, InboxQuery()).rows] == [offer.ref for offer in offers]
+        for sort in SORTS:
+            first = inbox(session, actor, InboxQuery(sort=sort, status="all"), size=2)
+            rest = inbox(session, actor, InboxQuery(sort=sort, status="all", after=first.next_after))
+            assert len(first.rows) + len(rest.rows) == len(list(all_rows(session, actor, InboxQuery(status="all")))) == 5
+        found = [len(inbox(session, actor, InboxQuery(due=due, cover="no", product="restructuring_loan")).rows) for due in DUES]
+        assert found == [2, 1, 2, 0]
+        assert len(inbox(session, actor, InboxQuery(q="visser")).rows) == 5
+        assert inbox(session, actor, InboxQuery(q="niemand")).rows == []
+
+
+def test_a_page_with_its_neighbours_reads_alike(water, offers):
+    actor = factory.actor(water)
+    with db.reading() as session:
+        page = offer_page(session, actor, offers[1].ref)
+        beside = neighbours(session, actor, offers[1].answer_by, offers[1].id)
+        assert next_open(session, actor, offers[4].ref) == offers[0].ref
+    assert (page.agreed, page.asked, page.can_answer) == (0, 2, True)
+    assert (beside.place, beside.total, beside.previous, beside.next) == (2, 5, offers[0].ref, offers[2].ref)
+
+
+def test_an_agent_sees_what_its_mandate_opens(water):
+    agent = factory.organisation(Kind.AGENT)
+    case = factory.case()
+    claim = factory.claim(case, water, agent_id=agent.id)
+    factory.offer(factory.proposal(case, [claim]), claim)
+    actor = factory.actor(agent)
+    with db.reading() as session:
+        assert inbox(session, actor, InboxQuery()).rows == []
+    factory.mandate(agent, water)
+    with db.reading() as session:
+        assert len(inbox(session, actor, InboxQuery()).rows) == 1
+
+
+def test_sixteen_people_answer_at_once_and_one_wins(water, offers):
+    outcomes, start = [], Barrier(16)
+
+    def answer(number):
+        start.wait()
+        try:
+            responding.accept_offer(factory.actor(water, name=f"Collega {number}"), Seen(offers[0].ref, 1))
+            outcomes.append("won")
+        except Conflict:
+            outcomes.append("lost")
+
+    threads = [Thread(target=answer, args=(number,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["lost"] * 15 + ["won"]
+    with db.reading() as session:
+        assert session.scalar(select(func.count()).select_from(OfferEvent)) == 1
+        assert verify(session) == (1, None)
+
+
+def test_reminders_go_out_once(water, offers):
+    assert [run_reminders(date(2026, 6, 11)) for _ in range(2)] == [Reminded(6, 10), Reminded(0, 0)]
+    with db.reading() as session:
+        assert set(session.scalars(select(Offer.reminders))) == {1}
