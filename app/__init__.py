@@ -50,6 +50,7 @@ def connect(settings: Settings) -> None:
 def create_app(settings: Settings) -> Flask:
     """Return the portal's web side."""
     from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
 
     from app import web
 
@@ -63,8 +64,11 @@ def create_app(settings: Settings) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=25 * 1024 * 1024,
+        WTF_CSRF_SSL_STRICT=False,  # it asks a Referer, which our pages tell browsers not to send; the token decides
         WTF_CSRF_TIME_LIMIT=None,  # a form that stood open over lunch is still good; the session's own end decides
     )
+    if settings.proxies:  # the last ones tell who asks, and that it was over TLS
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies)  # type: ignore[method-assign] # as Flask documents it
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     web.register(app)
     for name in (*(f"{name}.routes" for name in PAGES), *OFFER_PAGES):

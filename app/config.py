@@ -51,6 +51,7 @@ class Settings:
     files: Path
     clock: datetime | None = None
     port: int = 8000
+    proxies: int = 0  # how many stand in front and tell who asks; of more than there are, anybody could forge an address
 
     @property
     def is_production(self) -> bool:
@@ -69,10 +70,11 @@ class Settings:
             secret_key=_secret(environ, "PORTAL_SECRET_KEY", lambda: secrets.token_urlsafe(48)),
             field_keys=_field_keys(_secret(environ, "PORTAL_FIELD_KEYS", FieldKeys.generate)),
             base_url=environ.get("PORTAL_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
-            mail_url=environ.get("PORTAL_MAIL_URL", "console:"),
+            mail_url=_mail_url(environ.get("PORTAL_MAIL_URL", "console:")),
             files=Path(environ.get("PORTAL_FILES", str(INSTANCE / "files"))),
             clock=_clock(environ),
             port=port,
+            proxies=_proxies(environ.get("PORTAL_PROXIES", "0")),
         )
 
 
@@ -120,6 +122,18 @@ def _clock(environ: Mapping[str, str]) -> datetime | None:
 
 
 def _port(text: str) -> int:
-    if not (text.isdigit() and 0 < int(text) < 65536):
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
         raise MissingSetting("PORT is a number from 1 to 65535")
     return int(text)
+
+
+def _proxies(text: str) -> int:
+    if text not in {"0", "1", "2", "3"}:
+        raise MissingSetting("PORTAL_PROXIES is the number of proxies in front, from 0 to 3")
+    return int(text)
+
+
+def _mail_url(text: str) -> str:
+    if text != "console:" and not text.startswith("smtp://"):
+        raise MissingSetting("PORTAL_MAIL_URL is console: or smtp://user:password@host:port")
+    return text

@@ -273,9 +273,15 @@ def query_text(name: str, most: int) -> str:
     return "".join(c for c in request.args.get(name, "").strip()[:most] if c.isprintable())
 
 
+def whole_number(text: str | None) -> int | None:
+    """Return the number that an address or form holds, in at most nine plain digits; None for anything else, such as `²`."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 def page_size(text: str | None, default: int = 50) -> int:
     """Return how many rows a list shows: the number asked for, between 1 and 200."""
-    return min(max(int(text), 1), 200) if text and text.isdigit() and len(text) < 5 else default
+    asked = whole_number(text)
+    return default if asked is None else min(max(asked, 1), 200)
 
 
 # ── registration ─────────────────────────────────────────────────────────────
@@ -327,6 +333,8 @@ def _choose_language(code: str) -> ResponseReturnValue:
 def _open_request() -> None:
     g.request_id = secrets.token_hex(8)
     g.started = time.perf_counter()
+    if "\0" in request.path:
+        raise NotFound  # PostgreSQL holds no text with this sign, and compares with none
 
 
 def _close_request(response: Response) -> Response:
@@ -344,17 +352,9 @@ def _close_request(response: Response) -> Response:
 
 def _log_request(response: Response) -> None:
     """Log what was asked by route, never by address: addresses and queries can hold names."""
-    person = signed_in()
-    log.info(
-        "request",
-        extra={
-            "request_id": g.get("request_id"),
-            "route": f"{request.method} {request.url_rule or '-'}",
-            "status": response.status_code,
-            "ms": round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
-            "person": person.person_id if person else None,
-        },
-    )
+    person, ms = signed_in(), (time.perf_counter() - g.get("started", time.perf_counter())) * 1000
+    facts = {"request_id": g.get("request_id"), "route": f"{request.method} {request.url_rule or '-'}", "status": response.status_code}
+    log.info("request", extra=facts | {"ms": round(ms, 1), "person": person.person_id if person else None})
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

@@ -72,7 +72,7 @@ def actor_of(session: Session, person_id: int, organisation_id: int | None, orig
         .order_by(Organisation.name, Organisation.id, Membership.id)
     )
     rows = session.execute(query).all()
-    mine = [row for row in rows if row[2] == (organisation_id or rows[0][2])]
+    mine = [row for row in rows if row[2] == (rows[0][2] if organisation_id is None else organisation_id)]
     if not mine:
         return None
     name, _, own_id, kind, organisation = mine[0]

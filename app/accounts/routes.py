@@ -20,7 +20,7 @@ from app.accounts.words import REFUSALS, ROLES
 from app.clock import now
 from app.db import reading
 from app.errors import NotFound, Refusal
-from app.web import LANGUAGES, actor, in_menu, local_target, public, request_origin, requires, say, show, signed_in, typed
+from app.web import LANGUAGES, actor, in_menu, local_target, public, request_origin, requires, say, show, signed_in, typed, whole_number
 
 bp = Blueprint("accounts", __name__)
 
@@ -256,10 +256,7 @@ def end_others() -> ResponseReturnValue:
 @bp.post("/account/organisation")
 @public
 def switch() -> ResponseReturnValue:
-    chosen = request.form.get("organisation", "")
-    if not chosen.isdigit():
-        raise NotFound
-    service.act_for(person_only(), session["token"], int(chosen))
+    service.act_for(person_only(), session["token"], whole_number(request.form.get("organisation")) or 0)
     return redirect(url_for("home"))
 
 
@@ -311,7 +308,7 @@ def password() -> ResponseReturnValue:
 def colleagues() -> ResponseReturnValue:
     chosen = request.args.get("organisation", "")
     with reading() as opened:
-        page = queries.people_page(opened, actor(), int(chosen) if chosen.isdigit() and len(chosen) < 10 else None)
+        page = queries.people_page(opened, actor(), whole_number(chosen))
     form = ColleagueForm()
     form.role.choices = [SelectChoice(role.value, ROLES[role]) for role in page.roles]
     if form.validate_on_submit():
@@ -325,7 +322,7 @@ def colleagues() -> ResponseReturnValue:
     return render_template("accounts/people.html", page=page, form=form, roles=ROLES), 422 if form.errors else 200
 
 
-@bp.post("/people/<int:membership_id>/<any(role, end, reset):act>")
+@bp.post("/people/<int(max=2147483647):membership_id>/<any(role, end, reset):act>")
 @requires(Permission.MANAGE_PEOPLE)
 def change_colleague(membership_id: int, act: str) -> ResponseReturnValue:
     try:

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from app.access import Permission, Role
 from app.audit import queries
 from app.db import reading
-from app.web import actor, in_menu, requires
+from app.web import actor, in_menu, query_text, requires, whole_number
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -16,7 +16,6 @@ bp = Blueprint("audit", __name__, url_prefix="/audit")
 @in_menu(_("Logboek"), 90, home_of={Role.AUDITOR})
 @requires(Permission.READ_AUDIT)
 def events() -> ResponseReturnValue:
-    after = request.args.get("after", "")
     with reading() as session:
-        page = queries.audit_page(session, actor(), request.args.get("q", "").strip()[:80], int(after) if after.isdigit() else None)
+        page = queries.audit_page(session, actor(), query_text("q", 80), whole_number(request.args.get("after")))
     return render_template("audit/events.html", page=page)

@@ -24,7 +24,7 @@ from app.exchange import uploads
 from app.exchange.uploads import Incoming
 from app.exchange.writing import AMOUNT, DAY, INTEGER, TEXT, Field, csv_pieces, write_xlsx
 from app.money import amount
-from app.web import actor, in_menu, page_size, query_text, requires, say, show
+from app.web import actor, in_menu, page_size, query_text, requires, say, show, typed, whole_number
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -119,7 +119,7 @@ def facts(ref: str) -> ResponseReturnValue:
     form.programme.choices = [SelectChoice(name, name or gettext("geen")) for name in sorted(PROGRAMMES | {page.case.programme})]
     if form.validate_on_submit():
         try:
-            service.change_facts(actor(), page.case.ref, _facts(form), _number(form.revision.data))
+            service.change_facts(actor(), page.case.ref, _facts(form), whole_number(form.revision.data) or 0)
             flash(gettext("De gegevens zijn bewaard."), "good")
             return redirect(url_for(".case", ref=page.case.ref))
         except Refusal as refusal:
@@ -142,7 +142,7 @@ def _facts(form: FactsForm) -> Facts:
     if form.settlement.data == YES and form.last_settlement_on.data is None:
         raise Refusal("cases.settlement_day_missing", field="last_settlement_on")
     return Facts(
-        team=(form.team.data or "").strip(), programme=(form.programme.data or "").strip(),
+        team=typed(form.team).strip(), programme=typed(form.programme).strip(),
         entrepreneur={YES: True, NO: False}.get(form.entrepreneur.data),
         settlement_known=form.settlement.data != UNKNOWN,
         last_settlement_on=form.last_settlement_on.data if form.settlement.data == YES else None,
@@ -160,7 +160,7 @@ def claim(ref: str, number: int) -> ResponseReturnValue:
     form = ClaimForm(data={"fraud": shown.fraud, "security": amount(shown.security_cents), "revision": str(shown.revision)})
     if form.validate_on_submit():
         try:
-            revision = _number(form.revision.data)
+            revision = whole_number(form.revision.data) or 0
             fraud, security = bool(form.fraud.data), form.security.cents if shown.rank is Rank.SECURED else 0
             service.change_claim(actor(), page.case.ref, number, fraud=fraud, security_cents=security, revision=revision)
             flash(gettext("De vordering is bewaard."), "good")
@@ -175,10 +175,6 @@ def _claim_of(page: CasePage, number: int) -> queries.ClaimRow:
     if found is None:
         raise NotFound
     return found
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 # ── files ────────────────────────────────────────────────────────────────────

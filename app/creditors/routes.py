@@ -22,7 +22,7 @@ from app.errors import NotFound, Refusal
 from app.exchange import uploads
 from app.exchange.uploads import Incoming
 from app.exchange.writing import DAY, INTEGER, TEXT, YES_NO, Field, csv_pieces, write_xlsx
-from app.web import actor, in_menu, page_size, query_text, requires, say, show
+from app.web import actor, in_menu, page_size, query_text, requires, say, show, typed, whole_number
 
 bp = Blueprint("creditors", __name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -132,7 +132,7 @@ def _add_contact(page: OrganisationPage) -> ResponseReturnValue:
     form = ContactForm()
     if form.validate_on_submit():
         try:
-            told = [(field.data or "").strip() for field in (form.name, form.task, form.email, form.phone)]
+            told = [typed(field).strip() for field in (form.name, form.task, form.email, form.phone)]
             service.add_contact(actor(), page.id, NewContact(*told))
             flash(gettext("De contactpersoon is toegevoegd."), "good")
             return _back(page)
@@ -141,13 +141,13 @@ def _add_contact(page: OrganisationPage) -> ResponseReturnValue:
     return _shown(page, contact=form)
 
 
-@bp.post("/creditors/<int(max=2147483647):code>/contacts/<int:contact_id>/end")
+@bp.post("/creditors/<int(max=2147483647):code>/contacts/<int(max=2147483647):contact_id>/end")
 @requires(Permission.EDIT_CREDITORS)
 def end_contact(code: int, contact_id: int) -> ResponseReturnValue:
     return _end_contact(_page(code), contact_id)
 
 
-@bp.post("/organisation/contacts/<int:contact_id>/end")
+@bp.post("/organisation/contacts/<int(max=2147483647):contact_id>/end")
 @requires(Permission.EDIT_OWN_ORGANISATION)
 def end_own_contact(contact_id: int) -> ResponseReturnValue:
     return _end_contact(_page(None), contact_id)
@@ -200,15 +200,11 @@ def end_own_mandate(mandate_id: int) -> ResponseReturnValue:
 def _end_mandate(page: OrganisationPage, mandate_id: int) -> ResponseReturnValue:
     form = EndMandateForm()
     if form.validate_on_submit():
-        number, ends_on = _number(form.revision.data), _day(form.ends_on.data)
+        number, ends_on = whole_number(form.revision.data) or 0, _day(form.ends_on.data)
         _try(lambda: service.end_mandate(actor(), page.id, mandate_id, ends_on, number), gettext("De machtiging is beëindigd."))
     else:
         flash(gettext("Vul de laatste dag in. Er is niets veranderd."), "error")
     return _back(page)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _day(value: date | None) -> date:

@@ -18,7 +18,7 @@ from app.proposals import drafting, issuing, preview, settling
 from app.proposals.forms import DraftForm, EndForm
 from app.proposals.inputs import Choice
 from app.proposals.words import REFUSALS as ISSUING
-from app.web import actor, in_menu, local_target, requires, say, show, typed
+from app.web import actor, in_menu, local_target, requires, say, show, typed, whole_number
 
 bp = Blueprint("proposals", __name__)
 REFUSALS = {**ISSUING, **words.REFUSALS}
@@ -106,8 +106,7 @@ def end(ref: str, act: str) -> ResponseReturnValue:
 
 
 def _revision() -> int:
-    text = request.form.get("revision", "")
-    return int(text) if text.isdigit() and len(text) < 10 else -1
+    return whole_number(request.form.get("revision")) or 0
 
 
 # ── one creditor's answer ────────────────────────────────────────────────────
@@ -136,10 +135,8 @@ def settle(ref: str, act: str) -> ResponseReturnValue:
 @in_menu(_("Voorstellen"), 30, count=queries.waiting_count)
 @requires(Permission.DRAFT_PROPOSALS)
 def proposals() -> ResponseReturnValue:
-    after = request.args.get("after", "")
     with reading() as session:
-        before = int(after) if after.isdigit() and len(after) < 10 else None
-        page = queries.proposal_list(session, actor(), request.args.get("status", ""), before)
+        page = queries.proposal_list(session, actor(), request.args.get("status", ""), whole_number(request.args.get("after")))
     return render_template("proposals/proposals.html", page=page, words=words)
 
 

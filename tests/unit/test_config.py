@@ -37,7 +37,18 @@ def test_keys_of_another_shape_stop_the_start(keys):
         Settings.from_env(WHOLE | {"PORTAL_FIELD_KEYS": keys or "x"})
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORTAL_ENV", "staging"), ("PORT", "0"), ("PORT", "http"), ("PORTAL_CLOCK", "tomorrow")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORTAL_ENV", "staging"),
+        ("PORT", "0"),
+        ("PORT", "http"),
+        ("PORT", "²"),
+        ("PORTAL_PROXIES", "many"),
+        ("PORTAL_MAIL_URL", "smtps://mail"),
+        ("PORTAL_CLOCK", "tomorrow"),
+    ],
+)
 def test_a_value_that_makes_no_sense_stops_the_start(name, value, monkeypatch, tmp_path):
     monkeypatch.setattr(config, "INSTANCE", tmp_path)
     with pytest.raises(MissingSetting, match=name):

@@ -1,10 +1,17 @@
 """What every page owes: access declared, cross-site posts refused, headers on every status, errors in words."""
 
+import re
+from dataclasses import replace
+
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from app import create_app, web
+from app import create_app, db, web
+from app.access import Kind, Role
+from app.audit.models import Event
 from app.errors import Conflict, NotFound
+from tests import factory
 
 PATHS = ["/", "/sign-in", "/no-such-page", "/static/portal.css", "/language/xx"]
 
@@ -76,3 +83,44 @@ def test_no_log_line_holds_what_a_person_typed(client, caplog):
         client.get("/sign-in?next=/offers?q=Yilmaz")
     assert caplog.records
     assert all("Yilmaz" not in web.JsonLines().format(record) for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    "path", ["/audit?after=%C2%B2", "/audit?after=99999999999999999999", "/audit?size=%C2%B2", "/creditors?size=%C2%B2"]
+)
+def test_numbers_that_are_none_are_passed_over(client_of, path):
+    auditor = client_of(factory.person(factory.organisation(Kind.CITY), Role.AUDITOR))
+    assert auditor.get(path).status_code == 200
+
+
+def test_a_number_that_no_row_can_have_is_a_missing_page(client_of):
+    manager = client_of(factory.person(factory.organisation(), Role.CREDITOR_MANAGER))
+    for path in ("/people/99999999999999999999/end", "/organisation/contacts/99999999999999999999/end"):
+        assert manager.post(path).status_code == 404
+    for number in ("99999999999999999999", "²", "-1", "0", ""):
+        assert manager.post("/account/organisation", data={"organisation": number}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/help/%00", "/jobs/%00", "/consents/a%00b"])
+def test_an_address_with_a_sign_that_no_database_holds_is_a_missing_page(client_of, path):
+    assert client_of(factory.person(factory.organisation())).get(path).status_code == 404
+
+
+def test_a_form_is_taken_over_tls_although_browsers_send_no_referrer(settings, database, queue, clock):
+    app = create_app(replace(settings, proxies=1))
+    client = app.test_client()
+    forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7, 192.0.2.8"}
+    page = client.get("/sign-in", headers=forwarded)
+    token = re.search('name="csrf_token"[^>]*value="([^"]+)"', page.text)[1]
+    answer = client.post("/sign-in", headers=forwarded, data={"csrf_token": token, "email": "a@b.example", "password": "x"})
+    assert (answer.status_code, "Strict-Transport-Security" in answer.headers) == (422, True)
+    with db.reading() as session:
+        assert "192.0.2.8" in session.scalar(select(Event.changes).where(Event.action == "session:fail"))
+
+
+def test_a_forwarded_address_is_not_believed_without_a_proxy(client):
+    assert "Strict-Transport-Security" not in client.get("/sign-in", headers={"X-Forwarded-Proto": "https"}).headers
+
+
+def test_the_button_of_a_demo_that_is_not_loaded_says_so(client):
+    assert client.post("/demo/sign-in", data={"email": "kredietbank@stad.example"}).location == "/sign-in"
