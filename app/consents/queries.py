@@ -1,6 +1,6 @@
 """Read standing consents. Loading a row is the access check: what the actor may not see is NotFound."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -14,7 +14,7 @@ from app.consents import rules
 from app.consents.assessing import counts_on
 from app.consents.models import Assessment, Consent
 from app.consents.rules import OPEN_END, ClauseRow, Clauses, Effect, State
-from app.consents.simulation import PastOffer, Simulation, missing_offers, simulate
+from app.consents.simulation import CONDITIONS, PastOffer, Simulation, covered_by, missing_offers, simulate
 from app.creditors.models import Organisation
 from app.deadlines import months_before
 from app.documents.queries import documents_about
@@ -70,6 +70,7 @@ class ConsentPage:
     now_covered: int | None  # how many of the same offers the version in force covers
     now_version: int | None
     now_cents: int
+    more_covered: dict[str, int]  # for each clause that a draft changes: how many more offers are covered by that change alone
     versions: list[VersionRow]
     signers: list[str]
     may_draft: bool
@@ -93,24 +94,11 @@ class WithdrawalPage:
     ref: str
     shown: VersionRow
     in_force: VersionRow | None
+    coming: tuple[VersionRow, ...]  # newer ones that are signed: they begin all the same
     covered_30_days: int  # offers that it answered in the last 30 days
+    covered_12_months: int
     covered: int  # and in all
     covered_cents: int
-
-
-@dataclass(frozen=True)
-class OverviewRow:
-    """A creditor that joined, or has a consent, and what stands now."""
-
-    creditor: str
-    code: int | None
-    ref: str | None
-    version: int | None
-    effect: Effect | None
-    starts_on: date | None
-    last_day: date | None
-    offers: int
-    covered: int
 
 
 @dataclass(frozen=True)
@@ -176,9 +164,20 @@ def consent_page(session: Session, actor: Actor, ref: str, version: int | None =
     return ConsentPage(
         ref, session.get_one(Organisation, consent.creditor_id).name, shown, consent.saved_at, consent.drafted_by,
         rules.contradictions(shown.clauses), simulation, of_now.covered if of_now else None, current.version if current else None,
-        of_now.covered_cents if of_now else 0, versions, _signers(session, consent.creditor_id),
+        of_now.covered_cents if of_now else 0, _more_covered(session, consent.creditor_id, shown, simulation), versions,
+        _signers(session, consent.creditor_id),
         actor.may(Permission.DRAFT_CONSENTS) and consent.creditor_id == actor.organisation_id,
     )  # fmt: skip
+
+
+def _more_covered(session: Session, creditor_id: int, shown: VersionRow, simulation: Simulation) -> dict[str, int]:
+    """Count for each clause that a draft changes what that change alone does to the offers of twelve months."""
+    if shown.state is not State.DRAFT or shown.before is None or not simulation.total:
+        return {}
+    names = [name for name in CONDITIONS if getattr(shown.clauses, name) != getattr(shown.before, name)]
+    unchanged = {name: replace(shown.clauses, **{name: getattr(shown.before, name)}) for name in names}
+    counts = covered_by(session, creditor_id, unchanged, today())
+    return {name: simulation.covered - count for name, count in counts.items()}
 
 
 def _version_rows(session: Session, actor: Actor, creditor_id: int) -> list[VersionRow]:
@@ -243,47 +242,18 @@ def withdrawal_page(session: Session, actor: Actor, ref: str, version: int | Non
     wanted = [row for row in signed if row.version == version] if version else [in_force] if in_force in signed else signed
     if not wanted or wanted[0] is None or consent.creditor_id != actor.organisation_id:
         raise NotFound
-    return _impact(session, ref, consent.creditor_id, wanted[0], in_force)
+    coming = tuple(row for row in signed if row.version > wanted[0].version and row.starts_on and row.starts_on > today())
+    return WithdrawalPage(ref, wanted[0], in_force, coming, *_answered(session, consent.creditor_id, wanted[0].version))
 
 
-def _impact(session: Session, ref: str, creditor_id: int, shown: VersionRow, in_force: VersionRow | None) -> WithdrawalPage:
-    consent_id = select(Consent.id).where(Consent.creditor_id == creditor_id, Consent.version == shown.version).scalar_subquery()
-    covered = select(func.count(), func.coalesce(func.sum(Assessment.payment_cents), 0)).where(
-        Assessment.creditor_id == creditor_id, Assessment.consent_id == consent_id, Assessment.covered
-    )
-    number, cents = session.execute(covered).one()
-    recent, _ = session.execute(covered.where(Assessment.issued_on > today() - timedelta(days=30))).one()
-    return WithdrawalPage(ref, shown, in_force, int(recent), int(number), int(cents))
-
-
-# ── the overview of all ──────────────────────────────────────────────────────
-
-
-def overview(session: Session, actor: Actor) -> list[OverviewRow]:
-    """List every creditor that joined or has a consent, by name, with what its consent covered in twelve months."""
-    actor.must(Permission.READ_ALL_CONSENTS)
-    current = {c.creditor_id: c for c in session.scalars(select(Consent).where(counts_on(today())).order_by(Consent.version))}
-    coming = {c.creditor_id: c for c in session.scalars(select(Consent).where(Consent.signed_at.is_not(None)).order_by(Consent.version))}
-    counted = {row[0]: (int(row[1]), int(row[2] or 0)) for row in session.execute(_year_counts())}
-    creditors = select(Organisation.id, Organisation.name, Organisation.code).where(
-        Organisation.kind == Kind.CREDITOR, Organisation.joined_on.is_not(None) | Organisation.id.in_(coming)
-    )
-    rows = session.execute(creditors.order_by(Organisation.name, Organisation.id))
-    return [_overview_row(row.name, row.code, current.get(row.id), coming.get(row.id), counted.get(row.id, (0, 0))) for row in rows]
-
-
-def _year_counts() -> Select[int, int, int]:
-    covered = func.count().filter(Assessment.covered)
-    year = Assessment.issued_on > months_before(today(), 12)
-    return select(Assessment.creditor_id, func.count(), covered).where(year).group_by(Assessment.creditor_id)
-
-
-def _overview_row(name: str, code: int | None, current: Consent | None, newest: Consent | None, counts: tuple[int, int]) -> OverviewRow:
-    ref = newest.ref if newest else None
-    if current is None:
-        return OverviewRow(name, code, ref, None, None, newest.starts_on if newest else None, None, *counts)
-    last = last_day(rules.from_json(current.clauses), current.ends_on)
-    return OverviewRow(name, code, ref, current.version, current.effect, current.starts_on, last, *counts)
+def _answered(session: Session, creditor_id: int, version: int) -> tuple[int, int, int, int]:
+    """Count the offers that a version answered: in the last 30 days, in twelve months, in all, and the sum of all in cents."""
+    consent_id = select(Consent.id).where(Consent.creditor_id == creditor_id, Consent.version == version).scalar_subquery()
+    recent, year = (func.count().filter(Assessment.issued_on > day) for day in (today() - timedelta(days=30), months_before(today(), 12)))
+    counted = select(recent, year, func.count(), func.coalesce(func.sum(Assessment.payment_cents), 0))
+    found = session.execute(counted.where(Assessment.creditor_id == creditor_id, Assessment.consent_id == consent_id, Assessment.covered))
+    last_month, twelve_months, number, cents = found.one()
+    return int(last_month), int(twelve_months), int(number), int(cents)
 
 
 # ── for offers and mail ──────────────────────────────────────────────────────

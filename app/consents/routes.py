@@ -1,24 +1,27 @@
 """Pages of standing consents: read the request, call one use case, show one page."""
 
+import io
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from app.access import Permission
 from app.clock import today
-from app.consents import queries, service, words
+from app.consents import overview_queries, queries, service, words
 from app.consents.forms import TermsForm, WithdrawForm, filled
 from app.consents.queries import ConsentPage
 from app.consents.rules import State
 from app.consents.service import Signing
 from app.db import reading
 from app.errors import Conflict, Refusal
-from app.web import actor, in_menu, requires, show
+from app.exchange.writing import DAY, INTEGER, TEXT, Field, csv_pieces, write_xlsx
+from app.web import actor, in_menu, query_text, requires, show, typed, whole_number
 
 bp = Blueprint("consents", __name__, url_prefix="/consents")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("")
@@ -28,11 +31,51 @@ def consents() -> ResponseReturnValue:
     """Show the own consent, or that of all creditors to who looks after them."""
     with reading() as session:
         if actor().may(Permission.READ_ALL_CONSENTS):
-            return render_template("consents/overview.html", rows=queries.overview(session, actor()), words=words)
+            query = _query()
+            found = overview_queries.overview(session, actor(), query["q"], query["status"])
+            return render_template("consents/overview.html", page=found, query=query, words=words, link=_link)
         page = queries.own_page(session, actor())
     if page.ref is None:
         return render_template("consents/none.html", may_draft=page.may_draft)
     return redirect(url_for(".consent", ref=page.ref, version=page.begin))
+
+
+def _query() -> dict[str, Any]:
+    return {name: query_text(name, 140) for name in ("q", "status")}
+
+
+def _link(endpoint: str = ".consents", **over: str) -> str:
+    """Return the address of the list of all with other filters."""
+    return url_for(endpoint, **{name: value for name, value in (_query() | over).items() if value})
+
+
+@bp.get("/download")
+@requires(Permission.READ_ALL_CONSENTS)
+def download() -> ResponseReturnValue:
+    """Give the list of all as a file, with exactly the rows that the filters show."""
+    fields = [
+        Field(gettext("Code"), INTEGER), Field(gettext("Schuldeiser"), TEXT, 36), Field(gettext("Akkoord"), TEXT),
+        Field(gettext("Versie"), INTEGER), Field(gettext("Stand"), TEXT), Field(gettext("Vanaf"), DAY), Field(gettext("Tot en met"), DAY),
+        Field(gettext("Een gedekt aanbod"), TEXT, 40), Field(gettext("Gedekt"), INTEGER), Field(gettext("Aanbiedingen"), INTEGER),
+    ]  # fmt: skip
+    query = _query()
+    with reading() as session:
+        found = overview_queries.overview(session, actor(), query["q"], query["status"]).rows
+    rows = [
+        (r.code, r.creditor, r.ref, r.version, str(words.STANDINGS[r.standing]), r.starts_on, r.last_day,
+         str(words.EFFECTS[r.effect]) if r.effect else None, r.covered, r.offers)
+        for r in found
+    ]  # fmt: skip
+    if request.args.get("format") == "xlsx":
+        out = io.BytesIO()
+        write_xlsx(fields, rows, out, gettext("akkoorden"))
+        return _attached(Response(out.getvalue(), mimetype=XLSX), "akkoorden.xlsx")
+    return _attached(Response(b"".join(csv_pieces(fields, rows)), mimetype="text/csv"), "akkoorden.csv")
+
+
+def _attached(answer: Response, name: str) -> Response:
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return answer
 
 
 @bp.post("")
@@ -52,12 +95,11 @@ def consent(ref: str) -> ResponseReturnValue:
 
 
 def _version() -> int | None:
-    text = request.args.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+    return whole_number(request.args.get("version"))
 
 
 def _draft(page: ConsentPage, form: TermsForm, status: int = 200) -> ResponseReturnValue:
-    was = words.was(page.shown.clauses, page.shown.before, page.shown.before_version)
+    was = words.was(page.shown.clauses, page.shown.before, page.shown.before_version, page.more_covered)
     tomorrow = today() + timedelta(days=1)
     return render_template("consents/draft.html", page=page, form=form, words=words, was=was, tomorrow=tomorrow), status
 
@@ -66,7 +108,7 @@ def _draft(page: ConsentPage, form: TermsForm, status: int = 200) -> ResponseRet
 @requires(Permission.DRAFT_CONSENTS)
 def change(ref: str) -> ResponseReturnValue:
     """Do what the pressed button says: calculate again, save, throw away or sign."""
-    revision, action = _number(request.form.get("revision")), request.form.get("action")
+    revision, action = whole_number(request.form.get("revision")) or 0, request.form.get("action")
     if action == "discard":
         service.discard_draft(actor(), ref, revision)
         flash(gettext("Het concept is weggegooid."))
@@ -88,10 +130,6 @@ def _page(ref: str) -> ConsentPage:
     if page.shown.state is not State.DRAFT:
         raise Conflict
     return page
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _sign(ref: str, form: TermsForm, revision: int) -> ResponseReturnValue:
@@ -144,6 +182,6 @@ def withdraw(ref: str) -> ResponseReturnValue:
 
 
 def _withdraw(ref: str, form: WithdrawForm) -> None:
-    version, revision = _number(request.form.get("version")), _number(request.form.get("revision"))
+    version, revision = whole_number(request.form.get("version")) or 0, whole_number(request.form.get("revision")) or 0
     ends_on: Any = form.ends_on.data
-    service.withdraw_consent(actor(), ref, version, ends_on, form.reason.data or "", revision)
+    service.withdraw_consent(actor(), ref, version, ends_on, typed(form.reason), revision)

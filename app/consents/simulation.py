@@ -4,7 +4,7 @@ A draft is compared with up to 100,000 offers while somebody waits, too many to 
 never unknown, and the same as its namesake in `rules.RULES`; the tests hold both beside each other, offer by offer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Numeric, String, and_, case, cast, extract
 from sqlalchemy.orm import Session
 
 from app.consents.models import Assessment
-from app.consents.rules import RULES, Clauses, Product
+from app.consents.rules import RULES, ClauseRow, Clauses, Facts, Product, evaluate
 from app.deadlines import months_before
 from app.money import Cents
 
@@ -43,12 +43,13 @@ class Simulation:
 
 @dataclass(frozen=True)
 class PastOffer:
-    """An offer that the clauses would not have covered."""
+    """An offer that the clauses would not have covered, and how it compared with the first one that it misses."""
 
     offer_ref: str
     issued_on: date
     payment_cents: Cents
     takes_part_cents: Cents
+    compared: ClauseRow
 
 
 def simulate(session: Session, creditor_id: int, clauses: Clauses, today: date) -> Simulation:
@@ -85,12 +86,26 @@ def _simulation(names: list[str], since: date, rows: list[tuple[str, str, int, i
     return Simulation(since, covered + sum(missed.values()), covered, cents, tuple(most_first), shown)
 
 
+def covered_by(session: Session, creditor_id: int, variants: Mapping[str, Clauses], today: date) -> dict[str, int]:
+    """Count for each variant of the clauses the offers of the last twelve months that it covers, in one question."""
+    if not variants:
+        return {}
+    counts = [func.count().filter(first_missed(clauses) == COVERED) for clauses in variants.values()]
+    found = session.execute(select(*counts).where(*_of(creditor_id, months_before(today, 12), today))).one()
+    return {name: int(count) for name, count in zip(variants, found, strict=True)}
+
+
 def missing_offers(session: Session, creditor_id: int, clauses: Clauses, clause: str, today: date, most: int = 200) -> list[PastOffer]:
-    """List the newest offers of the last twelve months that miss `clause` first."""
-    columns = (Assessment.offer_ref, Assessment.issued_on, Assessment.payment_cents, Assessment.takes_part_cents)
-    found = select(*columns).where(*_of(creditor_id, months_before(today, 12), today), first_missed(clauses) == clause)
+    """List the newest offers of the last twelve months that miss `clause` first, with the value that was compared."""
+    facts = [getattr(Assessment, name) for name in Facts._fields]
+    found = select(Assessment.offer_ref, *facts).where(*_of(creditor_id, months_before(today, 12), today), first_missed(clauses) == clause)
     rows = session.execute(found.order_by(Assessment.issued_on.desc(), Assessment.id.desc()).limit(most))
-    return [PastOffer(*row) for row in rows]
+    return [_past_offer(row[0], Facts(*row[1:]), clauses, clause) for row in rows]
+
+
+def _past_offer(ref: str, facts: Facts, clauses: Clauses, clause: str) -> PastOffer:
+    compared = next(row for row in evaluate(clauses, facts).rows if row.clause == clause)
+    return PastOffer(ref, facts.issued_on, facts.payment_cents, facts.takes_part_cents, compared)
 
 
 def _of(creditor_id: int, since: date, today: date) -> tuple[Condition, ...]:

@@ -9,6 +9,7 @@ import flask_babel
 from flask_babel import lazy_gettext as _
 
 from app.accounts.words import REFUSALS as ACCOUNTS
+from app.consents.overview_queries import Standing
 from app.consents.rules import ClauseRow, Clauses, Effect, Product, State, shown
 from app.web import day, euro, pct
 
@@ -57,6 +58,13 @@ STATES = {
     State.WITHDRAWN: _("ingetrokken"),
     State.REPLACED: _("vervangen"),
     State.EXPIRED: _("verlopen"),
+}
+STANDINGS = {
+    Standing.EXPIRING: _("loopt af"),
+    Standing.IN_FORCE: _("geldt"),
+    Standing.COMING: _("gaat nog in"),
+    Standing.ENDED: _("geëindigd"),
+    Standing.NONE: _("geen akkoord"),
 }
 EFFECTS = {
     Effect.ACCEPT: _("accepteren wij meteen"),
@@ -229,16 +237,21 @@ def terms(clauses: Clauses, effect: Effect) -> list[tuple[int, str, str]]:
     return [*rows, (len(NUMBERS) + 1, gettext("Een gedekt aanbod"), str(EFFECTS[effect]))]
 
 
-def was(clauses: Clauses, before: Clauses | None, version: int | None) -> dict[str, str]:
-    """Say for each clause that differs from the version before what it was there."""
-    if before is None:
-        return {}
-    return {
-        name: gettext("Was %(limit)s in versie %(version)s.", limit=limit(name, shown(old)), version=version)
-        if (old := getattr(before, name)) is not None
-        else gettext("Stond niet in versie %(version)s.", version=version)
-        for name in changed(clauses, before)
-    }
+def was(clauses: Clauses, before: Clauses | None, version: int | None, more: Mapping[str, int]) -> dict[str, str]:
+    """Say for each clause that differs what it was in the version before, and what the change does to the offers of a year."""
+    return {name: " ".join(_was(name, before, version, more)) for name in changed(clauses, before)} if before else {}
+
+
+def _was(name: str, before: Clauses, version: int | None, more: Mapping[str, int]) -> Iterable[str]:
+    old = getattr(before, name)
+    if old is None:
+        yield gettext("Stond niet in versie %(version)s.", version=version)
+    else:
+        yield gettext("Was %(limit)s in versie %(version)s.", limit=limit(name, shown(old)), version=version)
+    if (number := more.get(name, 0)) > 0:
+        yield ngettext("Daardoor is er %(num)s aanbod meer gedekt.", "Daardoor zijn er %(num)s aanbiedingen meer gedekt.", number)
+    elif number < 0:
+        yield ngettext("Daardoor is er %(num)s aanbod minder gedekt.", "Daardoor zijn er %(num)s aanbiedingen minder gedekt.", -number)
 
 
 def changed(clauses: Clauses, before: Clauses) -> list[str]:

@@ -10,7 +10,7 @@ from app import connect, db
 from app.consents.assessing import assessment_row
 from app.consents.models import Assessment
 from app.consents.rules import Clauses, Facts, Product, evaluate
-from app.consents.simulation import CONDITIONS, missing_offers, simulate
+from app.consents.simulation import CONDITIONS, covered_by, missing_offers, simulate
 from tests import factory
 
 TODAY = date(2026, 6, 4)
@@ -107,12 +107,34 @@ def test_the_months_add_up(past):
     assert next(m.covered + m.left for m in found.months if m.first_day == date(2026, 5, 1)) == len(in_may)
 
 
-def test_the_offers_that_miss_a_clause_can_be_looked_at(past):
+def test_the_offers_that_miss_a_clause_can_be_looked_at_with_the_value_compared(past):
     creditor, _ = past
     with db.reading() as session:
         counted = dict(simulate(session, creditor.id, ALL, TODAY).missed)
         listed = missing_offers(session, creditor.id, ALL, "max_months", TODAY, most=1000)
     assert len(listed) == counted["max_months"] > 0
+    assert {(offer.compared.clause, offer.compared.required, offer.compared.actual, offer.compared.met) for offer in listed} == {
+        ("max_months", 36, 37, False)
+    }
+
+
+@pytest.mark.parametrize("clause", ["products", "zero_offers", "min_percentage", "balance_tolerance", "fraud"])
+def test_every_offer_that_is_listed_under_a_clause_misses_it(past, clause):
+    creditor, _ = past
+    with db.reading() as session:
+        asked = Clauses(zero_offers=True) if clause == "fraud" else replace(ALL, zero_offers=False)  # fraud is looked at last
+        listed = missing_offers(session, creditor.id, asked, clause, TODAY)
+    assert listed
+    assert {(offer.compared.clause, offer.compared.met) for offer in listed} == {(clause, False)}
+
+
+def test_variants_of_a_draft_are_counted_as_each_by_itself(past):
+    creditor, _ = past
+    variants = {"wider": replace(ALL, max_months=60), "bare": Clauses(), "narrow": SOME[1]}
+    with db.reading() as session:
+        counted = covered_by(session, creditor.id, variants, TODAY)
+        alone = {name: simulate(session, creditor.id, clauses, TODAY).covered for name, clauses in variants.items()}
+    assert counted == alone
 
 
 def test_offers_of_others_and_of_earlier_years_do_not_count(past):

@@ -100,6 +100,8 @@ def test_the_offers_that_are_not_covered_are_one_click_away(manager, ref, credit
     post(manager, ref, "save")
     page = manager.get(f"/consents/{ref}/missed/min_percentage?version=1").text
     assert "200,00" in page
+    assert "0,50%" in page
+    assert "9,50 punt te laag" in page
     assert page.count('href="/offers/A-') == 1
 
 
@@ -226,6 +228,28 @@ def test_bank_relations_team_and_auditor_read_every_consent(manager, ref, credit
     assert "Maak een nieuwe versie" not in page
 
 
+def test_a_change_says_what_it_does_to_the_offers_of_a_year(manager, ref, creditor, next_day):
+    sign(manager, ref)
+    offers(creditor, 3000, 2500, 1000, 100)
+    manager = next_day()
+    manager.post("/consents")
+    post(manager, ref, "save", min_percentage="5,00")
+    assert "Daardoor is er 1 aanbod meer gedekt." in manager.get(f"/consents/{ref}").text
+    post(manager, ref, "save", min_percentage="20,00")
+    page = manager.get(f"/consents/{ref}").text
+    assert "Daardoor zijn er 2 aanbiedingen minder gedekt." in page
+    assert "Met versie 1 was dat €\N{NO-BREAK SPACE}55,00." in page
+
+
+def test_withdrawing_says_which_version_begins_all_the_same(manager, ref, next_day):
+    sign(manager, ref)
+    manager = next_day()
+    manager.post("/consents")
+    post(manager, ref, "save", max_months="36")
+    post(manager, ref, "sign", max_months="36", agreed="y", code=code(), starts_on="2026-07-01")
+    assert "versie 2 is al ondertekend en begint op 1 juli 2026" in manager.get(f"/consents/{ref}/withdraw?version=1").text
+
+
 def test_withdrawing_shows_what_it_touches_and_keeps_the_answers(manager, ref, creditor, next_day):
     sign(manager, ref)
     manager = next_day()
@@ -274,3 +298,56 @@ def test_how_an_offer_compared_is_said_in_words(app):
     assert [row[0] for row in said] == [5, 6, 3, 8]
     assert [row[5] for row in said] == ["1,99 punt te hoog", "24 maanden te lang", "past", "niet bekend, dus niet gedekt"]
     assert said[0][1:4] == ("Deel van alle schulden", "ten hoogste 15,00%", "16,99%")
+
+
+# ── the consents of all creditors ────────────────────────────────────────────
+
+
+@pytest.fixture
+def everybody(app, clock):
+    """Creditors of every standing, each named after it; the clock stands at 4 June 2026."""
+    dates = {
+        "A geldt": {"starts_on": date(2026, 1, 1)},
+        "B loopt af in juli": {"starts_on": date(2026, 1, 1), "clauses": {"zero_offers": False, "valid_until": "2026-07-20"}},
+        "C loopt af in juni": {"starts_on": date(2026, 1, 1), "clauses": {"zero_offers": False, "valid_until": "2026-06-20"}},
+        "D gaat nog in": {"starts_on": date(2026, 7, 1)},
+        "E is ingetrokken": {"starts_on": date(2026, 1, 1), "ends_on": date(2026, 6, 1), "state": State.WITHDRAWN},
+    }
+    for name, over in dates.items():
+        values = {"version": 1, "state": State.SIGNED, "clauses": {"zero_offers": False}, "drafted_by": "Ilse Terpstra"}
+        values |= {"created_at": now(), "saved_at": now(), "signed_at": now(), "ref": db.new_ref("C")}
+        factory.save(Consent(**values | {"creditor_id": factory.organisation(name=name).id} | over))
+    factory.organisation(name="F heeft er geen")
+    factory.organisation(name="G doet niet mee", joined_on=None)
+
+
+@pytest.fixture
+def officer(everybody, client_of):
+    return client_of(factory.person(factory.organisation(Kind.BANK), Role.OFFICER))
+
+
+def listed(page):
+    """Return the first letters of the creditors that a page lists, in their order."""
+    return "".join(re.findall(r'<th role="rowheader"[^>]*>(?:<a [^>]*>)?(\w) ', page))
+
+
+def test_what_expires_first_stands_first(officer):
+    assert listed(officer.get("/consents").text) == "CBADEF"
+
+
+@pytest.mark.parametrize(
+    ("query", "letters"),
+    [
+        ("status=expiring", "CB"), ("status=in+force", "A"), ("status=coming", "D"), ("status=ended", "E"), ("status=none", "F"),
+        ("q=loopt+af+in+juli", "B"), ("q=LOOPT&status=ended", ""), ("status=anders", "CBADEF"),
+    ],
+)  # fmt: skip
+def test_the_list_of_all_can_be_filtered_and_downloaded_as_it_is_shown(officer, query, letters):
+    assert listed(officer.get(f"/consents?{query}").text) == letters
+    lines = officer.get(f"/consents/download?{query}").text.splitlines()[1:]
+    assert "".join(line.split('";"')[1][0] for line in lines) == letters
+    assert officer.get(f"/consents/download?{query}&format=xlsx").data[:2] == b"PK"
+
+
+def test_a_creditor_cannot_download_the_list_of_all(manager):
+    assert manager.get("/consents/download").status_code == 404
