@@ -20,7 +20,9 @@ from app.db import REF_ALPHABET, blind_index, even_if_refused, reading, transact
 from app.errors import NotFound, Refusal
 
 _hasher = PasswordHasher()
-SHARED = 10  # many people share one network address: it waits ten times as late
+# Many people share one network address, and anybody can type somebody's e-mail address: these wait ten times as late. What waits
+# early is the pair of both, so that a stranger elsewhere does not keep a person out by failing on purpose.
+SHARED = {"address": 10, "email": 10}
 
 
 # ── first step: the password ─────────────────────────────────────────────────
@@ -41,7 +43,7 @@ def sign_in(email: str, password: str, address: str, origin: str) -> str:
 
 
 def _try_password(session: Session, email: str, password: str, address: str, origin: str) -> str | None:
-    keys = (f"email:{email}", f"address:{address}")
+    keys = (f"both:{address} {email}", f"email:{email}", f"address:{address}")
     _refuse_in_wait(session, keys)
     person = session.scalar(select(Person).where(Person.email == email, Person.disabled_at.is_(None)))
     is_right = _password_fits(person.password_hash if person else None, password)
@@ -49,7 +51,7 @@ def _try_password(session: Session, email: str, password: str, address: str, ori
         _count_failure(session, keys)
         record(session, SYSTEM, "session:fail", f"person/{person.id}" if person else "person/unknown", origin=(None, origin))
         return None
-    _forget_failures(session, keys[0])
+    _forget_failures(session, *keys[:2])
     return _open(session, person.id, address)
 
 
@@ -68,7 +70,7 @@ def _nobody() -> str:
 
 def _refuse_in_wait(session: Session, keys: tuple[str, ...]) -> None:
     for key in keys:
-        lenience = SHARED if key.startswith("address:") else 1
+        lenience = SHARED.get(key.partition(":")[0], 1)
         row = session.get(Throttle, rules.hash_token(key))
         until = row and row.failed_at + rules.wait_after(row.failures // lenience)
         if until and until > now():
@@ -96,8 +98,8 @@ def _counted(session: Session, key_hash: bytes) -> Throttle:
         return session.get_one(Throttle, key_hash, with_for_update=True)
 
 
-def _forget_failures(session: Session, key: str) -> None:
-    session.execute(delete(Throttle).where(Throttle.key_hash == rules.hash_token(key)))
+def _forget_failures(session: Session, *keys: str) -> None:
+    session.execute(delete(Throttle).where(Throttle.key_hash.in_([rules.hash_token(key) for key in keys])))
 
 
 def _open(session: Session, person_id: int, address: str, *, second_factor: bool = False, organisation_id: int | None = None) -> str:

@@ -75,6 +75,23 @@ def test_after_five_failures_one_waits_known_or_not(somebody, clock, known):
         service.sign_in(email, PASSWORD, "192.0.2.1", "test")
 
 
+def test_a_stranger_who_fails_on_purpose_keeps_nobody_out(somebody):
+    for _ in range(5):
+        with pytest.raises(Refusal, match="sign_in_failed"):
+            service.sign_in(somebody.email, "wrong password", "192.0.2.66", "test")
+    with pytest.raises(Refusal, match="wait"):
+        service.sign_in(somebody.email, "wrong password", "192.0.2.66", "test")
+    assert begin(somebody)
+
+
+def test_guessing_one_password_from_many_addresses_has_to_wait(somebody):
+    for n in range(50):
+        with pytest.raises(Refusal, match="sign_in_failed"):
+            service.sign_in(somebody.email, "wrong password", f"198.51.100.{n}", "test")
+    with pytest.raises(Refusal, match="wait"):
+        begin(somebody)
+
+
 def test_after_the_wait_the_right_password_is_taken(somebody, clock):
     test_after_five_failures_one_waits_known_or_not(somebody, clock, known=True)
     clock.shift(timedelta(minutes=2))
