@@ -1,6 +1,7 @@
 """The ways out: mail to the console (development) or to a mail server."""
 
 import smtplib
+import ssl
 import sys
 from email.message import EmailMessage
 from typing import Protocol
@@ -24,7 +25,10 @@ class Console:
 
 
 class Smtp:
-    """Mail through a server: `smtp://user:password@host:port`, with STARTTLS where the server offers it."""
+    """Mail through a server: `smtp://user:password@host:port`, with STARTTLS where the server offers it.
+
+    Its certificate is checked, and without TLS no password is sent: whoever answers in its place gets neither.
+    """
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -35,7 +39,10 @@ class Smtp:
         with smtplib.SMTP(self.host, self.port, timeout=20) as server:
             server.ehlo()
             if server.has_extn("starttls"):
-                server.starttls()
+                server.starttls(context=ssl.create_default_context())
+                server.ehlo()
+            elif self.user:
+                raise smtplib.SMTPNotSupportedError("the mail server offers no STARTTLS, so it gets no password")
             if self.user:
                 server.login(self.user, self.password)
             server.send_message(mail)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from email.message import EmailMessage
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.clock import now
-from app.db import transaction
+from app.db import reading, transaction
 from app.jobs.service import enqueue
 from app.notifications import catalogue, channels
 from app.notifications.models import Message
@@ -40,12 +41,14 @@ def notify(session: Session, code: str, to: Recipient, path: str, **facts: objec
 
 def send(message_id: int) -> None:
     """Mail a message once. Sending again (after a crash between sending and noting it) carries the same Message-ID."""
-    with transaction() as session:
-        message = session.get(Message, message_id, with_for_update=True)
+    with reading() as session:
+        message = session.get(Message, message_id)
         if message is None or message.mailed_at:
             return
-        channels.channel().send(_mail(message))
-        message.mailed_at = now()
+        mail = _mail(message)
+    channels.channel().send(mail)  # outside a transaction: a slow mail server must not keep others from writing
+    with transaction() as session:
+        session.execute(update(Message).where(Message.id == message_id).values(mailed_at=now()))
 
 
 def _mail(message: Message) -> EmailMessage:

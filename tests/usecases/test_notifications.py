@@ -1,0 +1,85 @@
+"""Mail: sent once, by a channel that keeps nobody waiting and tells no password to a stranger."""
+
+import smtplib
+import ssl
+
+import pytest
+from sqlalchemy import select
+
+from app import db
+from app.notifications import channels
+from app.notifications.channels import Smtp
+from app.notifications.models import Message
+from app.notifications.service import Recipient, notify, send
+
+pytestmark = pytest.mark.usefixtures("queue", "clock")
+
+
+@pytest.fixture
+def message(database):
+    with db.transaction() as session:
+        notify(session, "accounts.reset", Recipient("a@organisatie.example"), "/invitation/x", days=7)
+    with db.reading() as session:
+        return session.scalar(select(Message.id))
+
+
+class Postbox:
+    """A mail server that writes in the database while it takes a mail."""
+
+    def __init__(self):
+        self.mails = []
+
+    def send(self, mail):
+        with db.transaction():
+            self.mails.append(mail)
+
+
+def test_a_mail_leaves_once_and_holds_no_lock_meanwhile(message, monkeypatch):
+    box = Postbox()
+    monkeypatch.setattr(channels, "channel", lambda: box)
+    for _ in range(2):
+        send(message)
+    assert [mail["To"] for mail in box.mails] == ["a@organisatie.example"]
+
+
+class Server:
+    """Stands in for a mail server and notes what it is asked."""
+
+    asked: list
+
+    def __init__(self, *_, **__):
+        type(self).asked = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
+    def ehlo(self):
+        return None
+
+    def has_extn(self, _):
+        return self.offers_tls
+
+    def starttls(self, context):
+        self.asked.append(("starttls", context.verify_mode, context.check_hostname))
+
+    def login(self, user, password):
+        self.asked.append(("login", user))
+
+    def send_message(self, mail):
+        self.asked.append("mail")
+
+
+def test_the_certificate_of_a_mail_server_is_checked_before_the_password_goes(monkeypatch):
+    monkeypatch.setattr(smtplib, "SMTP", type("Safe", (Server,), {"offers_tls": True}))
+    Smtp("smtp://ik:geheim@mail.example:587").send(None)
+    assert smtplib.SMTP.asked == [("starttls", ssl.CERT_REQUIRED, True), ("login", "ik"), "mail"]
+
+
+def test_a_mail_server_without_tls_gets_no_password(monkeypatch):
+    monkeypatch.setattr(smtplib, "SMTP", type("Bare", (Server,), {"offers_tls": False}))
+    with pytest.raises(smtplib.SMTPNotSupportedError):
+        Smtp("smtp://ik:geheim@mail.example").send(None)
+    assert smtplib.SMTP.asked == []
