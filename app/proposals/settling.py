@@ -31,7 +31,7 @@ def ask_again(actor: Actor, offer_ref: str, words: str, revision: int) -> None:
         check_move(OFFER_MOVES, offer.state, OfferState.ASKED_AGAIN)
         before = offer.state
         offer.state = OfferState.ASKED_AGAIN
-        offer.reconsider_by = add_working_days(today(), parameters.whole("reconsideration_days", today()))
+        offer.reconsider_by = offer.answer_by = add_working_days(today(), parameters.whole("reconsideration_days", today()))
         agreed, total = _agreed_of(session, offer.proposal_id)
         _note(session, actor, offer, "asked again", words=words.strip(), agreed=agreed, total=total)
         record(session, actor, "offers:ask-again", f"offer/{offer.ref}", concerns_id=offer.creditor_id, state=(before, offer.state))
