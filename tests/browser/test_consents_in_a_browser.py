@@ -9,7 +9,7 @@ from flask import g
 from sqlalchemy import insert
 
 from app import db
-from app.access import Role
+from app.access import Kind, Role
 from app.accounts import totp
 from app.clock import now
 from app.consents import service
@@ -60,6 +60,17 @@ def place(app, manager, ref):
 def test_each_page_of_a_consent_fits_and_is_read_by_everybody(place, ref, page, check_page, path):
     page.goto(f"{place}/{ref}{path}")
     check_page(page)
+
+
+def test_the_list_of_all_consents_fits_and_is_read_by_everybody(app, ref, page, check_page):
+    officer = factory.actor(factory.organisation(Kind.BANK))
+    app.before_request_funcs.setdefault(None, []).append(lambda: setattr(g, "actor", officer))
+    with serving(app) as address:
+        page.goto(f"{address}/consents")
+        page.select_option("#f-status", label="geldt")
+        page.click("text=Toon")
+        page.locator("text=1 schuldeiser").wait_for()
+        check_page(page)
 
 
 def test_the_faults_of_a_draft_are_shown_at_their_clauses(place, ref, page, check_page):
