@@ -6,6 +6,7 @@ Wrong codes are counted in the database, for each network address and for the of
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
@@ -15,7 +16,7 @@ from app.audit.service import record
 from app.clock import now, today
 from app.db import REF_ALPHABET, blind_index, transaction
 from app.errors import Refusal
-from app.proposals.lifecycle import ProposalState
+from app.proposals.lifecycle import CAN_BE_ANSWERED, ProposalState
 from app.proposals.models import Offer, OfferEvent, Proposal
 from app.proposals.offer_queries import Letter, letter_of
 from app.proposals.offer_rows import CODE_LENGTH
@@ -28,8 +29,8 @@ MEMORY = timedelta(days=1)  # after which the failures of an address are forgott
 def open_by_code(code: str, address: str, origin: str) -> str:
     """Return the reference of the offer that a code opens.
 
-    Raises Refusal: in the same words for a code that is unknown, too old or of a proposal that is over; that the offer is
-    locked; or that this address has to wait.
+    Raises Refusal: in the same words for a code that is unknown, used, too old or of a proposal that is over; that the offer
+    is locked; or that this address has to wait.
     """
     signs = "".join(sign for sign in code.upper() if sign.isalnum())
     with transaction() as session:
@@ -47,11 +48,14 @@ def open_by_code(code: str, address: str, origin: str) -> str:
 
 
 def _opens(session: Session, offer: Offer) -> bool:
-    """Tell whether an offer opens to its code: not older than 60 days, and to be answered still or answered. Raises Refusal when locked."""
+    """Tell whether an offer opens to its code: not older than 60 days, and to be answered still. Raises Refusal when locked.
+
+    Once answered, a letter that lies about shows nothing any more of whom it is about.
+    """
     if offer.code_tries >= TRIES:
         raise Refusal("proposals.code_locked", field="code")
     state = session.scalar(select(Proposal.state).where(Proposal.id == offer.proposal_id))
-    return today() <= offer.issued_on + VALID and (state is ProposalState.ISSUED or offer.answered_at is not None)
+    return today() <= offer.issued_on + VALID and state is ProposalState.ISSUED and offer.state in CAN_BE_ANSWERED
 
 
 def _note_opening(session: Session, offer: Offer, origin: str) -> None:
@@ -98,9 +102,20 @@ def _refuse_in_wait(session: Session, address: str) -> None:
 
 
 def _count_failure(session: Session, address: str) -> None:
-    row = session.get(Throttle, _key(address), with_for_update=True)
-    if row is None:
-        session.add(Throttle(key_hash=_key(address), failures=1, failed_at=now()))
-        return
+    row = _counted(session, _key(address))
     row.failures = row.failures + 1 if now() - row.failed_at < MEMORY else 1
     row.failed_at = now()
+
+
+def _counted(session: Session, key: bytes) -> Throttle:
+    """Return the locked row that counts for an address; of two first failures at once both count."""
+    row = session.get(Throttle, key, with_for_update=True)
+    if row is not None:
+        return row
+    try:
+        with session.begin_nested():
+            row = Throttle(key_hash=key, failures=0, failed_at=now())
+            session.add(row)
+        return row
+    except IntegrityError:
+        return session.get_one(Throttle, key, with_for_update=True)

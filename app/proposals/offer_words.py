@@ -29,8 +29,8 @@ REFUSALS = {
     ),
     "proposals.name_missing": _("Vul uw naam in."),
     "proposals.code_unknown": _(
-        "Met deze code kunt u niet antwoorden. Kijk of u hem goed overtypt. Is hij ouder dan 60 dagen of is het voorstel gesloten, "
-        "dan werkt hij niet meer. Bel de Kredietbank voor een nieuwe brief."
+        "Met deze code kunt u niet antwoorden. Kijk of u hem goed overtypt. Is er al mee geantwoord, is hij ouder dan 60 dagen "
+        "of is het voorstel gesloten, dan werkt hij niet meer. Bel de Kredietbank voor een nieuwe brief."
     ),
     "proposals.code_locked": _(
         "Deze code is na tien verkeerde pogingen op slot. Bel de Kredietbank op 020 555 01 00. "

@@ -9,10 +9,12 @@ from sqlalchemy import func, select
 
 from app import connect, db
 from app.access import Kind
+from app.accounts.models import Throttle
 from app.audit.service import verify
-from app.errors import Conflict
+from app.errors import Conflict, Refusal
 from app.jobs import service as jobs
 from app.proposals import responding
+from app.proposals.by_code import open_by_code
 from app.proposals.inbox_queries import InboxQuery, all_rows, inbox, neighbours, next_open
 from app.proposals.inbox_statements import DUES, SORTS
 from app.proposals.models import Offer, OfferEvent
@@ -108,3 +110,23 @@ def test_reminders_go_out_once(water, offers):
     assert [run_reminders(date(2026, 6, 11)) for _ in range(2)] == [Reminded(6, 10), Reminded(0, 0)]
     with db.reading() as session:
         assert set(session.scalars(select(Offer.reminders))) == {1}
+
+
+def test_wrong_codes_that_come_at_once_are_all_counted(water):
+    outcomes, start = [], Barrier(4)
+
+    def guess():
+        start.wait()
+        try:
+            open_by_code("2222222222", "192.0.2.7", "test")
+        except Refusal as no:
+            outcomes.append(no.code)
+
+    threads = [Thread(target=guess) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes == ["proposals.code_unknown"] * 4
+    with db.reading() as session:
+        assert session.scalars(select(Throttle.failures)).all() == [4]

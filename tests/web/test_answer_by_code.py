@@ -14,6 +14,7 @@ from app.notifications.models import Message
 from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState
 from app.proposals.models import Offer
 from tests import factory
+from tests.conftest import NOW
 
 YES = {"answer": "accept", "revision": "1", "name": "Bakkerij de Kruimel"}
 UNKNOWN = "Met deze code kunt u niet antwoorden."
@@ -81,21 +82,25 @@ def test_a_name_is_asked(opened, offer):
     assert now_of(offer).state is OfferState.OPEN
 
 
-def test_a_used_code_shows_what_was_answered(opened, offer, app):
+def test_who_answered_still_sees_the_answer(opened):
     opened.post("/answer/offer", data=YES)
-    again = app.test_client()
-    again.post("/answer", data={"code": offer.code})
-    page = again.get("/answer/offer").text
+    page = opened.get("/answer/offer").text
     assert "Geaccepteerd" in page
     assert "Verstuur uw antwoord" not in page
 
 
-def test_unknown_old_and_closed_codes_get_the_same_words(client, bakery, clock):
+def test_what_the_bank_asks_again_opens_again(client, bakery):
+    asked = factory.offers(bakery, state=OfferState.ASKED_AGAIN, answered_at=NOW, reconsider_by=date(2026, 6, 18))[0]
+    assert client.post("/answer", data={"code": asked.code}).status_code == 302
+
+
+def test_unknown_used_old_and_closed_codes_get_the_same_words(client, bakery, clock):
+    used = factory.offers(bakery, state=OfferState.ACCEPTED, answered_at=NOW)[0]
     old = factory.offers(bakery, issued_on=date(2026, 4, 4))[0]
     case = factory.case()
     claim = factory.claim(case, bakery)
     closed = factory.offer(factory.proposal(case, [claim], state=ProposalState.CLOSED), claim, state=OfferState.NO_RESPONSE)
-    for code in ("2222222222", old.code, closed.code):
+    for code in ("2222222222", used.code, old.code, closed.code):
         answer = client.post("/answer", data={"code": code})
         assert answer.status_code == 422
         assert UNKNOWN in answer.text
