@@ -5,12 +5,13 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 
-from app.accounts.rules import MOST_PASSWORD
+from app.accounts.rules import EMAIL as EMAIL_SHAPE
+from app.accounts.rules import MOST_EMAIL, MOST_NAME, MOST_PASSWORD
 
 NEEDED = InputRequired(_("Vul dit in."))
-ADDRESS = Length(max=254, message=_("Dit is te lang voor een e-mailadres."))
+ADDRESS = Length(max=MOST_EMAIL, message=_("Dit is te lang voor een e-mailadres."))
 
-EMAIL = Regexp(r"[^@\s]+@[^@\s]+\.[^@\s]+$", message=_("Dit is geen e-mailadres, zoals naam@organisatie.nl."))
+EMAIL = Regexp(rf"{EMAIL_SHAPE.pattern}$", message=_("Dit is geen e-mailadres, zoals naam@organisatie.nl."))
 
 
 class PasswordForm(FlaskForm):
@@ -35,6 +36,6 @@ class ChangePasswordForm(NewPasswordForm, CodeForm):
 
 
 class ColleagueForm(FlaskForm):
-    name = StringField(_("Naam"), [NEEDED, Length(max=120)], render_kw={"autocomplete": "off"})
+    name = StringField(_("Naam"), [NEEDED, Length(max=MOST_NAME)], render_kw={"autocomplete": "off"})
     email = StringField(_("E-mailadres"), [NEEDED, ADDRESS, EMAIL], render_kw={"type": "email"})
     role = SelectField(_("Rol"), [NEEDED])

@@ -59,6 +59,7 @@ def _named(organisation: str) -> ColumnElement[bool]:
 def _add(session: Session, actor: Actor, organisation: Organisation, new: NewColleague) -> str:
     rules.check_role(organisation.kind, new.role)
     email = new.email.strip().lower()
+    rules.check_person(new.name, email)
     person = session.scalar(select(Person).where(Person.email == email))
     if person is None:
         person = Person(email=email, name=new.name.strip(), created_at=now())

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from app.access import Kind, Role
 from app.errors import Refusal
 
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+MOST_EMAIL, MOST_NAME = 254, 120
 LEAST_PASSWORD, MOST_PASSWORD = 12, 200
 ABSOLUTE = timedelta(hours=12)  # a session's longest life
 IDLE = timedelta(minutes=30)  # and its longest rest
@@ -72,6 +74,14 @@ def is_secret(field: str) -> bool:
 def bare_code(code: str) -> str:
     """Return a code as it is compared: without spaces and dashes, in capitals."""
     return re.sub(r"[\s-]", "", code).upper()
+
+
+def check_person(name: str, email: str) -> None:
+    """Raise Refusal for an address that no mail reaches, and for a name that is missing or longer than is kept."""
+    if len(email) > MOST_EMAIL or not EMAIL.fullmatch(email):
+        raise Refusal("accounts.not_an_email", field="email")
+    if not 0 < len(name.strip()) <= MOST_NAME:
+        raise Refusal("accounts.name_unfit", field="name")
 
 
 def check_role(kind: Kind, role: Role) -> None:

@@ -13,6 +13,8 @@ REFUSALS = {
     "accounts.password_common": _(
         "Dit wachtwoord is te makkelijk te raden. Neem bijvoorbeeld vier woorden die niets met elkaar te maken hebben."
     ),
+    "accounts.not_an_email": _("Dit is geen e-mailadres, zoals naam@organisatie.nl."),
+    "accounts.name_unfit": _("Vul een naam in."),
     "accounts.role_unfit": _("Deze rol bestaat niet bij deze organisatie."),
     "accounts.works_here_already": _("Deze collega staat al in de lijst. Er is niets veranderd."),
     "accounts.closed": _("Dit account is gesloten. Vraag de beheerder van het portaal om het weer te openen."),

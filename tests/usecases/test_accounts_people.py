@@ -213,3 +213,24 @@ def test_a_disabled_person_is_out_at_once_and_comes_back_by_command_only(run, wo
 
 def test_every_no_to_a_second_factor_has_words_where_consents_are_signed():
     assert {code for code in ACCOUNTS if code in {"accounts.wait", "accounts.code_wrong"}} <= set(CONSENTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "code"),
+    [
+        ("Jo", "jo", "not_an_email"),
+        ("Jo", f"{'j' * 254}@a.example", "not_an_email"),
+        (" ", "jo@a.example", "name_unfit"),
+        ("j" * 121, "jo@a.example", "name_unfit"),
+    ],
+)
+def test_somebody_who_cannot_be_written_to_or_named_is_not_added(water, name, email, code):
+    before = count_people()
+    with pytest.raises(Refusal, match=code):
+        people.add_person(name, email, Role.CREDITOR_WORKER, "4100")
+    assert count_people() == before
+
+
+def count_people():
+    with db.reading() as session:
+        return session.scalar(select(func.count()).select_from(Person))
