@@ -12,7 +12,6 @@ from datetime import date, datetime
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -85,15 +84,22 @@ class Entry:
     heading: Any = ""
     count: Callable[[Session, Actor], int | None] | None = None
     home_of: frozenset[Role] = frozenset()  # the roles that start their day here
+    finds: bool = False  # a list that the search field leads to
 
 
 def in_menu(
-    label: Any, order: int, *, heading: Any = "", count: Callable[[Session, Actor], int | None] | None = None, home_of: Iterable[Role] = ()
+    label: Any,
+    order: int,
+    *,
+    heading: Any = "",
+    count: Callable[[Session, Actor], int | None] | None = None,
+    home_of: Iterable[Role] = (),
+    finds: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Give a view (outside its `@requires`) a place in the menu of everybody who may use it."""
 
     def mark(view: Callable[..., Any]) -> Callable[..., Any]:
-        view.__dict__["entry"] = Entry(label, order, heading, count, frozenset(home_of))
+        view.__dict__["entry"] = Entry(label, order, heading, count, frozenset(home_of), finds)
         return view
 
     return mark
@@ -155,10 +161,13 @@ def _home() -> ResponseReturnValue:
 
 
 def _search() -> ResponseReturnValue:
-    """Lead a search to the list where this role works."""
-    answer = cast(Response, _home())
-    answer.location = f"{answer.location}?{urlencode({'q': request.args.get('q', '')})}"
-    return answer
+    """Lead a search to the list in which this role finds something: its own first."""
+    if signed_in() is None:
+        return _home()
+    lists = [(name, entry) for name, entry in _entries() if entry.finds]
+    own = (name for name, entry in lists if entry.home_of & actor().roles)
+    found = next(own, None) or next((name for name, _ in lists), None)
+    return redirect(url_for(found, q=request.args.get("q", ""))) if found else _home()
 
 
 # ── forms ────────────────────────────────────────────────────────────────────

@@ -5,11 +5,13 @@ import sys
 
 import click
 
+WORDS = {"missing": "ontbreekt", "changed": "gewijzigd", "cut off": "afgeknipt"}
+
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Druk één JSON-document af.")
 def verify(*, as_json: bool) -> None:
-    """Check that no audit event was changed, removed, swapped or cut off."""
+    """Ga na dat geen gebeurtenis in het logboek is gewijzigd, weggehaald, verwisseld of afgeknipt."""
     from app import connect
     from app.audit.service import verify as verify_chain
     from app.config import Settings
@@ -21,7 +23,7 @@ def verify(*, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"events": count, "whole": fault is None, "first_fault": fault and {"event": fault[0], "reason": fault[1]}}))
     elif fault:
-        click.echo(f"Event {fault[0]} is {fault[1]}: the audit was tampered with from there on.", err=True)
+        click.echo(f"Gebeurtenis {fault[0]} klopt niet ({WORDS[fault[1]]}): vanaf daar is met het logboek geknoeid.", err=True)
     else:
-        click.echo(f"{count} audit events, each as it was written.")
+        click.echo(f"{count} gebeurtenissen in het logboek, elk zoals geschreven.")
     sys.exit(0 if fault is None else 1)

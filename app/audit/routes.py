@@ -13,7 +13,7 @@ bp = Blueprint("audit", __name__, url_prefix="/audit")
 
 
 @bp.get("")
-@in_menu(_("Logboek"), 90, home_of={Role.AUDITOR})
+@in_menu(_("Logboek"), 90, home_of={Role.AUDITOR}, finds=True)
 @requires(Permission.READ_AUDIT)
 def events() -> ResponseReturnValue:
     with reading() as session:

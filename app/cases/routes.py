@@ -31,7 +31,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("")
-@in_menu(lazy_gettext("Dossiers"), 30, home_of={Role.COUNSELLOR})
+@in_menu(lazy_gettext("Dossiers"), 30, home_of={Role.COUNSELLOR}, finds=True)
 @requires(Permission.READ_CASES)
 def cases() -> ResponseReturnValue:
     with reading() as session:

@@ -29,7 +29,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/creditors")
-@in_menu(lazy_gettext("Schuldeisers"), 60, home_of={Role.RELATIONSHIP_MANAGER})
+@in_menu(lazy_gettext("Schuldeisers"), 60, home_of={Role.RELATIONSHIP_MANAGER}, finds=True)
 @requires(Permission.READ_CREDITORS)
 def creditors() -> ResponseReturnValue:
     with reading() as session:

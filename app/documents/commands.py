@@ -9,9 +9,9 @@ import click
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Druk één JSON-document af.")
 def verify(file: Path, *, as_json: bool) -> None:
-    """Tell whether the portal wrote FILE, byte for byte."""
+    """Zeg of het portaal FILE schreef, tot op het laatste teken."""
     from app import connect
     from app.config import Settings
     from app.db import reading
@@ -24,7 +24,7 @@ def verify(file: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"genuine": found is not None, "document": found}))
     elif found:
-        click.echo(f"Genuine: {found['kind']} {found['ref']} about {found['subject']}, written {found['written']}.")
+        click.echo(f"Echt: {found['kind']} {found['ref']} over {found['subject']}, geschreven op {found['written']}.")
     else:
-        click.echo("Not genuine: the portal wrote no document with exactly these bytes.", err=True)
+        click.echo("Niet echt: het portaal schreef geen document met precies deze inhoud.", err=True)
     sys.exit(0 if found else 1)

@@ -31,7 +31,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @bp.get("")
 @in_menu(lazy_gettext("Aanbiedingen"), 10, count=inbox_queries.open_count, home_of={
     Role.CREDITOR_WORKER, Role.CREDITOR_MANAGER, Role.AGENT_WORKER, Role.AGENT_MANAGER,
-})  # fmt: skip
+}, finds=True)  # fmt: skip
 @requires(Permission.ANSWER_OFFERS)
 def offers() -> ResponseReturnValue:
     with reading() as session:

@@ -129,4 +129,4 @@ def test_the_command_knows_a_genuine_letter_and_a_changed_one(database, clock, s
     genuine_one, forged = (CliRunner().invoke(portal, ["letters", "verify", str(tmp_path / name)]) for name in ("letter.pdf", "forged.pdf"))
     assert (genuine_one.exit_code, forged.exit_code) == (0, 1)
     assert ref in genuine_one.output
-    assert "Not genuine" in forged.output
+    assert "Niet echt" in forged.output
