@@ -1,10 +1,8 @@
 """What every page shares: access, cross-site protection, headers, error pages, filters, language and the request's log line."""
 
 import hashlib
-import json
 import logging
 import secrets
-import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -381,27 +379,3 @@ def _error_page(status: int) -> ResponseReturnValue:
     """Show the page of an error: what happened, that nothing was lost, what to do."""
     name = status if status in ERROR_PAGES else (500 if status >= 500 else 400)
     return render_template(f"errors/{name}.html", request_id=g.get("request_id", "-")), status
-
-
-# ── log lines ────────────────────────────────────────────────────────────────
-
-
-class JsonLines(logging.Formatter):
-    """One JSON object a line: time, level, logger, what, and the facts given; never request data."""
-
-    FACTS = ("request_id", "route", "status", "ms", "person", "job", "key", "count")
-
-    def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, object] = {"time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"), "level": record.levelname}
-        line |= {"logger": record.name, "what": record.getMessage()}
-        line |= {name: getattr(record, name) for name in self.FACTS if getattr(record, name, None) is not None}
-        if record.exc_info and record.exc_info[0]:
-            line["error"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
-
-
-def log_to_stderr(level: int = logging.INFO) -> None:
-    """Send the process's log lines to stderr as JSON."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -34,7 +34,7 @@ def worker(threads: int, parent: int | None) -> None:
     from app.config import Settings
     from app.jobs import processes
     from app.jobs import worker as work
-    from app.web import log_to_stderr
+    from app.logs import log_to_stderr
 
     log_to_stderr()
     processes.end_with(parent)
@@ -65,7 +65,7 @@ def load_app() -> "Flask":
     from app.config import Settings
     from app.jobs import processes
     from app.jobs.service import queue
-    from app.web import log_to_stderr
+    from app.logs import log_to_stderr
 
     log_to_stderr()
     app = create_app(Settings.from_env())

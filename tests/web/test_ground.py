@@ -11,6 +11,7 @@ from app import create_app, db, web
 from app.access import Kind, Role
 from app.audit.models import Event
 from app.errors import Conflict, NotFound
+from app.logs import JsonLines
 from tests import factory
 
 PATHS = ["/", "/sign-in", "/no-such-page", "/static/portal.css", "/language/xx"]
@@ -82,7 +83,7 @@ def test_no_log_line_holds_what_a_person_typed(client, caplog):
     with caplog.at_level("INFO"):
         client.get("/sign-in?next=/offers?q=Yilmaz")
     assert caplog.records
-    assert all("Yilmaz" not in web.JsonLines().format(record) for record in caplog.records)
+    assert all("Yilmaz" not in JsonLines().format(record) for record in caplog.records)
 
 
 @pytest.mark.parametrize(
