@@ -38,7 +38,7 @@ def load_actor() -> None:
         found = queries.open_sign_in(opened, token)
         if found and found.second_factor_at and not rules.is_over(found.created_at, datetime.fromtimestamp(seen, UTC), now()):
             g.actor = queries.actor_of(opened, found.person_id, found.organisation_id, request_origin())
-    if signed_in() is None and request.method == "POST" and request.blueprint != bp.name:
+    if signed_in() is None and request.method == "POST":
         _keep_unsent(token)
 
 

@@ -35,24 +35,28 @@ def sign_in(email: str, password: str, address: str, origin: str) -> str:
     many attempts failed for this e-mail address or network address.
     """
     email = email.strip().lower()
+    keys = (f"both:{address} {email}", f"email:{email}", f"address:{address}")
+    with reading() as session:
+        _refuse_in_wait(session, keys)
+        kept = session.scalar(select(Person.password_hash).where(Person.email == email, Person.disabled_at.is_(None)))
+    is_right = _password_fits(kept, password)  # slow on purpose: between the transactions, so that nobody who writes waits for it
     with transaction() as session:
-        token = _try_password(session, email, password, address, origin)
+        _refuse_in_wait(session, keys)  # once more: of many guesses at once, those that came too soon count for nothing
+        token = _take_password(session, email, kept if is_right else None, keys, origin)
     if token is None:
         raise Refusal("accounts.sign_in_failed", field="password")
     return token
 
 
-def _try_password(session: Session, email: str, password: str, address: str, origin: str) -> str | None:
-    keys = (f"both:{address} {email}", f"email:{email}", f"address:{address}")
-    _refuse_in_wait(session, keys)
+def _take_password(session: Session, email: str, right_hash: str | None, keys: tuple[str, str, str], origin: str) -> str | None:
+    """Open a session when the password's hash is still the right one, or count the failure and return None."""
     person = session.scalar(select(Person).where(Person.email == email, Person.disabled_at.is_(None)))
-    is_right = _password_fits(person.password_hash if person else None, password)
-    if person is None or not is_right:
+    if person is None or right_hash is None or person.password_hash != right_hash:
         _count_failure(session, keys)
         record(session, SYSTEM, "session:fail", f"person/{person.id}" if person else "person/unknown", origin=(None, origin))
         return None
     _forget_failures(session, *keys[:2])
-    return _open(session, person.id, address)
+    return _open(session, person.id, keys[2].removeprefix("address:"))
 
 
 def _password_fits(kept: str | None, password: str) -> bool:

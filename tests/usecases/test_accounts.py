@@ -118,6 +118,28 @@ def test_many_wrong_passwords_from_one_address_make_that_address_wait(somebody):
     assert service.sign_in(somebody.email, PASSWORD, "192.0.2.2", "test")
 
 
+def test_nobody_who_writes_waits_for_the_slow_comparison_of_a_password(somebody, monkeypatch):
+    """A password is slow to compare on purpose; inside a transaction, guessing would bring all work to a halt."""
+
+    def compare(kept, password):
+        with db.transaction():
+            return True
+
+    monkeypatch.setattr(service, "_password_fits", compare)
+    assert begin(somebody)
+
+
+def test_a_password_that_was_changed_meanwhile_opens_nothing(somebody, monkeypatch):
+    def compare(kept, password):
+        with db.transaction() as session:
+            session.get_one(Person, somebody.id).password_hash = "another"
+        return True
+
+    monkeypatch.setattr(service, "_password_fits", compare)
+    with pytest.raises(Refusal, match="sign_in_failed"):
+        begin(somebody)
+
+
 def test_a_code_counts_once(somebody):
     signed_in(somebody)
     with pytest.raises(Refusal, match="code_wrong"):
