@@ -5,7 +5,7 @@ import sys
 
 import click
 
-WORDS = {"missing": "ontbreekt", "changed": "gewijzigd", "cut off": "afgeknipt"}
+WORDS = {"missing": "ontbreekt", "changed": "gewijzigd", "cut off": "afgeknipt", "added": "toegevoegd"}
 
 
 @click.command()

@@ -3,7 +3,7 @@
 import json
 from typing import cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.access import Actor
@@ -55,8 +55,21 @@ def _locked_head(session: Session) -> tuple[int, bytes]:
 
 
 def verify(session: Session) -> tuple[int, tuple[int, str] | None]:
-    """Return how many events the head counts and the first one that is wrong, if any."""
+    """Return how many events the head counts and the first one that is wrong, if any.
+
+    The head is read first and again at the end, so that events which are appended meanwhile are no fault.
+    """
+    head = _head(session)
     columns = [getattr(Event, name) for name in Link._fields]
-    rows = session.execute(select(*columns).order_by(Event.sequence), execution_options={"yield_per": 10_000})
-    head = session.execute(select(Head.sequence, Head.hash)).one_or_none() or (0, GENESIS)
-    return head[0], first_fault((Link(*row) for row in rows), (head[0], head[1]))
+    counted = select(*columns).where(Event.sequence <= head[0]).order_by(Event.sequence)
+    rows = session.execute(counted, execution_options={"yield_per": 10_000})
+    fault = first_fault((Link(*row) for row in rows), head)
+    newest = session.scalar(select(func.max(Event.sequence))) or 0
+    if fault is None and newest > _head(session)[0]:
+        fault = (newest, "added")
+    return head[0], fault
+
+
+def _head(session: Session) -> tuple[int, bytes]:
+    head = session.execute(select(Head.sequence, Head.hash)).one_or_none()
+    return (head.sequence, head.hash) if head else (0, GENESIS)

@@ -88,3 +88,12 @@ def test_the_head_cannot_be_forgotten(events):
         session.execute(delete(Head))
     with db.reading() as session:
         assert verify(session)[1] is not None
+
+
+def test_an_event_behind_the_head_is_found(events):
+    with db.transaction() as session:
+        last = session.get(Event, 5)
+        values = {name: getattr(last, name) for name in Link._fields}
+        session.add(Event(**values | {"sequence": 6}))
+    with db.reading() as session:
+        assert verify(session) == (5, (6, "added"))
