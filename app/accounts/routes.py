@@ -92,7 +92,7 @@ def sign_in() -> ResponseReturnValue:
             return redirect(url_for(".code"))
         except Refusal as refusal:
             show(form, refusal, REFUSALS)
-    demo = [] if current_app.config["PORTAL"].is_production else [(row[0], f"{row[2]}: {ROLES[row[3]]}") for row in DEMO_PEOPLE]
+    demo = [] if current_app.config["PORTAL"].is_production else [(row[0], f"{row[2]}: {ROLES[row[3]]} ({row[1]})") for row in DEMO_PEOPLE]
     return render_template("accounts/sign_in.html", page=demo, form=form), 422 if form.errors else 200
 
 
