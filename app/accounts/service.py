@@ -7,13 +7,13 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM, Actor
 from app.accounts import rules, totp
-from app.accounts.models import Invitation, Person, RecoveryCode, SignIn, Throttle
+from app.accounts.models import Invitation, Person, RecoveryCode, SignIn
 from app.accounts.queries import actor_of, open_sign_in
+from app.accounts.throttle import count_failure, forget_failures, refuse_in_wait
 from app.audit.service import record
 from app.clock import now
 from app.db import REF_ALPHABET, blind_index, even_if_refused, reading, transaction
@@ -37,11 +37,11 @@ def sign_in(email: str, password: str, address: str, origin: str) -> str:
     email = email.strip().lower()
     keys = (f"both:{address} {email}", f"email:{email}", f"address:{address}")
     with reading() as session:
-        _refuse_in_wait(session, keys)
+        _refuse_in_wait(session, *keys)
         kept = session.scalar(select(Person.password_hash).where(Person.email == email, Person.disabled_at.is_(None)))
     is_right = _password_fits(kept, password)  # slow on purpose: between the transactions, so that nobody who writes waits for it
     with transaction() as session:
-        _refuse_in_wait(session, keys)  # once more: of many guesses at once, those that came too soon count for nothing
+        _refuse_in_wait(session, *keys)  # once more: of many guesses at once, those that came too soon count for nothing
         token = _take_password(session, email, kept if is_right else None, keys, origin)
     if token is None:
         raise Refusal("accounts.sign_in_failed", field="password")
@@ -52,10 +52,10 @@ def _take_password(session: Session, email: str, right_hash: str | None, keys: t
     """Open a session when the password's hash is still the right one, or count the failure and return None."""
     person = session.scalar(select(Person).where(Person.email == email, Person.disabled_at.is_(None)))
     if person is None or right_hash is None or person.password_hash != right_hash:
-        _count_failure(session, keys)
+        _count_failures(session, *keys)
         record(session, SYSTEM, "session:fail", f"person/{person.id}" if person else "person/unknown", origin=(None, origin))
         return None
-    _forget_failures(session, *keys[:2])
+    forget_failures(session, *keys[:2])
     return _open(session, person.id, keys[2].removeprefix("address:"))
 
 
@@ -72,38 +72,14 @@ def _nobody() -> str:
     return _hasher.hash(secrets.token_urlsafe(16))
 
 
-def _refuse_in_wait(session: Session, keys: tuple[str, ...]) -> None:
+def _refuse_in_wait(session: Session, *keys: str) -> None:
     for key in keys:
-        lenience = SHARED.get(key.partition(":")[0], 1)
-        row = session.get(Throttle, rules.hash_token(key))
-        until = row and row.failed_at + rules.wait_after(row.failures // lenience)
-        if until and until > now():
-            raise Refusal("accounts.wait", minutes=max(1, round((until - now()) / timedelta(minutes=1))))
+        refuse_in_wait(session, key, lenience=SHARED.get(key.partition(":")[0], 1))
 
 
-def _count_failure(session: Session, keys: tuple[str, ...]) -> None:
+def _count_failures(session: Session, *keys: str) -> None:
     for key in keys:
-        row = _counted(session, rules.hash_token(key))
-        row.failures = row.failures + 1 if now() - row.failed_at < rules.MEMORY else 1
-        row.failed_at = now()
-
-
-def _counted(session: Session, key_hash: bytes) -> Throttle:
-    """Return the locked row that counts for a key; of two first failures at once both count."""
-    row = session.get(Throttle, key_hash, with_for_update=True)
-    if row is not None:
-        return row
-    try:
-        with session.begin_nested():
-            row = Throttle(key_hash=key_hash, failures=0, failed_at=now())
-            session.add(row)
-        return row
-    except IntegrityError:
-        return session.get_one(Throttle, key_hash, with_for_update=True)
-
-
-def _forget_failures(session: Session, *keys: str) -> None:
-    session.execute(delete(Throttle).where(Throttle.key_hash.in_([rules.hash_token(key) for key in keys])))
+        count_failure(session, key)
 
 
 def _open(session: Session, person_id: int, address: str, *, second_factor: bool = False, organisation_id: int | None = None) -> str:
@@ -132,10 +108,10 @@ def confirm_sign_in(token: str, code: str, origin: str) -> str:
     with transaction() as session:
         begun = _begun(session, token)
         keys = (f"code:{begun.person_id}", f"address:{begun.address}")
-        _refuse_in_wait(session, keys)
+        _refuse_in_wait(session, *keys)
         is_right = _code_fits(session, begun.person_id, code)
         if not is_right:
-            _count_failure(session, keys)
+            _count_failures(session, *keys)
             record(session, SYSTEM, "session:fail", f"person/{begun.person_id}", origin=(None, origin), step=(None, "code"))
         whole = _complete(session, begun, origin) if is_right else None
     if whole is None:
@@ -153,7 +129,7 @@ def _begun(session: Session, token: str) -> SignIn:
 def _complete(session: Session, begun: SignIn, origin: str) -> str:
     """Turn a begun session into a whole one under a new token, so that a token known before never opens anything."""
     begun.ended_at = now()
-    _forget_failures(session, f"code:{begun.person_id}")
+    forget_failures(session, f"code:{begun.person_id}")
     return open_whole(session, begun.person_id, begun.address, origin)
 
 
@@ -172,11 +148,11 @@ def check_second_factor(session: Session, person_id: int | None, code: str) -> N
     Raises Refusal for a wrong or used code, and after too many: failures count although the refusal rolls the rest back.
     """
     key = f"code:{person_id}"
-    _refuse_in_wait(session, (key,))
+    _refuse_in_wait(session, key)
     if person_id is None or not _code_fits(session, person_id, code):
-        even_if_refused(session, lambda counting: _count_failure(counting, (key,)))
+        even_if_refused(session, lambda counting: count_failure(counting, key))
         raise Refusal("accounts.code_wrong", field="code")
-    _forget_failures(session, key)
+    forget_failures(session, key)
 
 
 def _code_fits(session: Session, person_id: int, code: str) -> bool:

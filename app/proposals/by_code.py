@@ -6,12 +6,10 @@ Wrong codes are counted in the database, for each network address and for the of
 from datetime import timedelta
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
-from app.accounts import rules
-from app.accounts.models import Throttle
+from app.accounts.throttle import count_failure, refuse_in_wait
 from app.audit.service import record
 from app.clock import now, today
 from app.db import REF_ALPHABET, blind_index, transaction
@@ -23,7 +21,6 @@ from app.proposals.offer_rows import CODE_LENGTH
 
 VALID = timedelta(days=60)
 TRIES = 10  # wrong codes that differ in one sign from an offer's own: then it is locked
-MEMORY = timedelta(days=1)  # after which the failures of an address are forgotten
 
 
 def open_by_code(code: str, address: str, origin: str) -> str:
@@ -40,7 +37,7 @@ def open_by_code(code: str, address: str, origin: str) -> str:
         if offer is not None and ref is not None:
             _note_opening(session, offer, origin)
         else:
-            _count_failure(session, address)
+            count_failure(session, f"letter:{address}")
             _count_near(session, signs, origin)
     if ref is None:
         raise Refusal("proposals.code_unknown", field="code")
@@ -86,36 +83,9 @@ def check_letter(code: str, address: str) -> Letter | None:
         _refuse_in_wait(session, address)
         letter = letter_of(session, code.strip().upper())
         if letter is None:
-            _count_failure(session, address)
+            count_failure(session, f"letter:{address}")
         return letter
 
 
-def _key(address: str) -> bytes:
-    return rules.hash_token(f"code:{address}")
-
-
 def _refuse_in_wait(session: Session, address: str) -> None:
-    row = session.get(Throttle, _key(address))
-    until = row and row.failed_at + rules.wait_after(row.failures)
-    if until and until > now():
-        raise Refusal("proposals.code_wait", field="code", minutes=max(1, round((until - now()) / timedelta(minutes=1))))
-
-
-def _count_failure(session: Session, address: str) -> None:
-    row = _counted(session, _key(address))
-    row.failures = row.failures + 1 if now() - row.failed_at < MEMORY else 1
-    row.failed_at = now()
-
-
-def _counted(session: Session, key: bytes) -> Throttle:
-    """Return the locked row that counts for an address; of two first failures at once both count."""
-    row = session.get(Throttle, key, with_for_update=True)
-    if row is not None:
-        return row
-    try:
-        with session.begin_nested():
-            row = Throttle(key_hash=key, failures=0, failed_at=now())
-            session.add(row)
-        return row
-    except IntegrityError:
-        return session.get_one(Throttle, key, with_for_update=True)
+    refuse_in_wait(session, f"letter:{address}", refusal="proposals.code_wait", field="code")
