@@ -82,4 +82,4 @@ app/translations/.ready: app/translations/en/LC_MESSAGES/messages.po | .venv/.fo
 chromium:
 	@{ command -v chromium && command -v pdftoppm; } >/dev/null || { \
 	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then echo "== Chromium for the browser tests"; apt-get update -qq && apt-get install -y -qq chromium poppler-utils >/dev/null; \
-	  else echo "Chromium is missing: install the packages chromium and poppler-utils to run the browser tests"; exit 1; fi; }
+	  else echo "Chromium or pdftoppm is missing: install the packages chromium and poppler-utils to run the browser tests"; exit 1; fi; }
