@@ -84,10 +84,6 @@ def database(settings):
     db.engine().dispose()
 
 
-def _need_not_survive_a_power_cut(connection, _):
-    connection.execute("PRAGMA synchronous=OFF")
-
-
 @pytest.fixture
 def clock():
     """The clock stands still at NOW; `clock.move_to(…)` plays another moment."""

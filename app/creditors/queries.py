@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from app.access import Actor, Kind, Permission
@@ -164,13 +165,14 @@ def _others(session: Session, organisation: Organisation) -> list[tuple[int, str
     return [(row.id, row.name) for row in found]
 
 
-def has_mandate(actor: Actor, creditor: ColumnElement[int]) -> ColumnElement[bool]:
-    """Say in SQL that the actor's organisation acts for a creditor today."""
-    now = today()
-    return exists().where(
-        Mandate.agent_id == actor.organisation_id, Mandate.creditor_id == creditor,
-        Mandate.starts_on <= now, or_(Mandate.ends_on.is_(None), Mandate.ends_on >= now),
-    )  # fmt: skip
+def in_force(day: Any) -> ColumnElement[bool]:
+    """Say in SQL that a mandate holds on a day: a date, or a parameter to fill in."""
+    return and_(Mandate.starts_on <= day, or_(Mandate.ends_on.is_(None), Mandate.ends_on >= day))
+
+
+def creditors_of(agent: Any, day: Any) -> Select[Any]:
+    """Select the creditors for whom an agent acts on a day; both may be parameters to fill in."""
+    return select(Mandate.creditor_id).where(Mandate.agent_id == agent, in_force(day))
 
 
 # ── the list ─────────────────────────────────────────────────────────────────

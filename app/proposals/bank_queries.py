@@ -15,7 +15,7 @@ from app.cases.rules import Rank
 from app.clock import local, today
 from app.consents.rules import Product
 from app.creditors.models import Organisation
-from app.errors import NotFound, Refusal
+from app.errors import Refusal
 from app.money import Cents, percentage
 from app.proposals import inputs
 from app.proposals.calculation import Calculation, calculate
@@ -233,15 +233,6 @@ def _compared(found: Case, product: Product, claims: Sequence[Any], on: date, ch
     except Refusal:
         result = None
     return Compared(product, tuple(obstacles), result, product == chosen)
-
-
-def visible_proposal(session: Session, actor: Actor, ref: str) -> Proposal:
-    """Return a proposal for the bank. Raises NotFound."""
-    actor.must(Permission.DRAFT_PROPOSALS)
-    proposal = session.scalar(select(Proposal).where(Proposal.ref == ref).options(joinedload(Proposal.case)))
-    if proposal is None:
-        raise NotFound
-    return proposal
 
 
 # ── lists ────────────────────────────────────────────────────────────────────

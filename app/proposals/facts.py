@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.cases.models import Case, Claim
 from app.cases.rules import Balances, balance_state
 from app.consents.assessing import InForce, consents_in_force
 from app.creditors.models import Mandate, Organisation
+from app.creditors.queries import in_force
 from app.errors import Refusal
 from app.proposals import calculation, inputs
 from app.proposals.inputs import Choice
@@ -70,9 +71,7 @@ def _codes(session: Session, creditors: set[int]) -> dict[int, int]:
 
 def _mandates(session: Session, claims: Sequence[Claim], on: date) -> frozenset[tuple[int, int]]:
     agents = {agent for claim in claims for agent in (claim.bailiff_id, claim.agent_id) if agent is not None}
-    held = select(Mandate.agent_id, Mandate.creditor_id).where(
-        Mandate.agent_id.in_(agents), Mandate.starts_on <= on, or_(Mandate.ends_on.is_(None), Mandate.ends_on >= on)
-    )
+    held = select(Mandate.agent_id, Mandate.creditor_id).where(Mandate.agent_id.in_(agents), in_force(on))
     return frozenset((row[0], row[1]) for row in session.execute(held.order_by(Mandate.id)))
 
 

@@ -4,16 +4,15 @@ from enum import Enum, auto
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, false, or_, select, true
+from sqlalchemy import ColumnElement, Date, Integer, and_, bindparam, false, select, true
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission
 from app.clock import today
-from app.creditors.models import Mandate
-from app.errors import NotFound
+from app.creditors.queries import creditors_of
 from app.proposals.models import Offer
 
-_OFFERS, _MANDATES = Offer.__table__.c, Mandate.__table__.c
+_OFFERS = Offer.__table__.c
 
 
 class Scope(Enum):
@@ -57,21 +56,8 @@ def _condition(scope: Scope, organisation: Any, day: Any) -> ColumnElement[bool]
         case Scope.CREDITOR:
             return cast(ColumnElement[bool], _OFFERS.creditor_id == organisation)
         case Scope.AGENT:
-            return and_(_OFFERS.agent_id == organisation, _OFFERS.creditor_id.in_(_mandates(organisation, day)))
+            return and_(_OFFERS.agent_id == organisation, _OFFERS.creditor_id.in_(creditors_of(organisation, day)))
     return false()
-
-
-def _mandates(agent: Any, day: Any) -> Select[Any]:
-    in_force = (_MANDATES.starts_on <= day) & or_(_MANDATES.ends_on.is_(None), _MANDATES.ends_on >= day)
-    return select(_MANDATES.creditor_id).where(_MANDATES.agent_id == agent, in_force)
-
-
-def visible_offer(session: Session, actor: Actor, ref: str) -> Offer:
-    """Return the offer with this reference. Raises NotFound when it is missing or somebody else's."""
-    offer = session.scalar(select(Offer).where(Offer.ref == ref, visible_to(actor))) if ref.isprintable() else None
-    if offer is None:
-        raise NotFound
-    return offer
 
 
 def sees_offer(session: Session, actor: Actor, ref: str) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.audit.models import Head
 from app.clock import now
 from app.db import reading
-from app.jobs.models import JobFailure
+from app.jobs.queries import waiting_failures
 from app.notifications.models import Message
 
 BEHIND_AFTER = timedelta(minutes=10)  # mail leaves within seconds; longer than this and no worker runs
@@ -45,7 +45,7 @@ def health(files: Path) -> Health:
         with reading() as session:
             session.execute(select(Head.sequence)).one_or_none()
             waits_since = session.scalar(select(func.min(Message.created_at)).where(Message.mailed_at.is_(None)))
-            failed = len(list(session.scalars(select(JobFailure.key).where(JobFailure.replayed_at.is_(None)).limit(1000))))
+            failed = waiting_failures(session)
     except SQLAlchemyError:
         return Health(version("schuldeisersportaal"), "does not answer", "unknown", 0, disk)
     is_behind = waits_since is not None and now() - waits_since > BEHIND_AFTER

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from app import db
 from app.access import Kind, Role
 from app.audit.models import Event
+from app.clock import today
 from app.creditors.models import Contact, Mandate, Organisation
-from app.creditors.queries import has_mandate
+from app.creditors.queries import creditors_of
 from app.creditors.rules import is_in_force, last_day, overlap
 from app.errors import Refusal
 from tests import factory
@@ -129,13 +130,12 @@ def test_a_creditors_manager_gives_a_mandate_and_ends_it(acting, water, agency):
 
 
 def test_an_ended_mandate_no_longer_counts(database, clock, water, agency):
-    mandate = factory.mandate(agency, water, ends_on=date(2026, 6, 4))
-    actor = factory.actor(agency)
+    factory.mandate(agency, water, ends_on=date(2026, 6, 4))
     with db.reading() as session:
-        assert session.scalar(select(has_mandate(actor, mandate.creditor_id))) is True
+        assert list(session.scalars(creditors_of(agency.id, today()))) == [water.id]
     clock.shift(24 * 3600)
     with db.reading() as session:
-        assert session.scalar(select(has_mandate(actor, mandate.creditor_id))) is False
+        assert list(session.scalars(creditors_of(agency.id, today()))) == []
 
 
 @pytest.mark.parametrize(
