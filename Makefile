@@ -15,10 +15,13 @@ run: .venv/.run-ready app/static/fonts/.ready app/translations/.ready
 	exec $(BIN)/portal serve
 
 test: .venv/.test-ready app/static/fonts/.ready app/translations/.ready chromium check
+	@rm -f instance/proofs.jsonl
 	@echo "== tests: the quick part"
 	$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow"
 	@echo "== tests: browsers, killed processes, large data"
 	$(BIN)/python -m pytest -q -m "browser or slow"
+	@echo "== what the proofs of trust ran"
+	@$(BIN)/python -m tests.security.counting
 
 check: .venv/.test-ready
 	@echo "== static checks"
