@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 from app.errors import NotFound
+from app.reach import PORTAL, Area, Reach
 
 
 class Kind(StrEnum):
@@ -98,6 +99,18 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 }
 
 
+# Of which areas a permission lets somebody see the rows of every organisation (PostgreSQL's second wall).
+AREAS: dict[Permission, frozenset[Area]] = {
+    _P.READ_ALL_OFFERS: frozenset({Area.OFFERS, Area.CASES, Area.PEOPLE}),  # a case's page names who signed and answered
+    _P.IMPORT_CASES: frozenset({Area.CASES, Area.AUDIT}),  # the bank's own: its pages tell the history of a case
+    _P.READ_ALL_CONSENTS: frozenset({Area.CONSENTS, Area.PEOPLE}),
+    _P.READ_CREDITORS: frozenset({Area.REGISTER}),
+    _P.MANAGE_ALL_PEOPLE: frozenset({Area.PEOPLE}),
+    _P.READ_AUDIT: frozenset({Area.AUDIT}),
+    _P.REPLAY_JOBS: frozenset({Area.WORK}),
+}
+
+
 @dataclass(frozen=True)
 class Actor:
     """Somebody who acts for one organisation: a person, a holder of a letter's code, or the portal itself.
@@ -120,6 +133,14 @@ class Actor:
         """Raise NotFound when the actor may not: what is forbidden does not exist."""
         if not self.may(permission):
             raise NotFound
+
+    def reach(self) -> Reach:
+        """Return how far this actor's sessions of the database see."""
+        if Role.SYSTEM in self.roles:
+            return PORTAL
+        areas = frozenset().union(*(areas for permission, areas in AREAS.items() if self.may(permission)))
+        team = self.organisation_name if self.kind is Kind.NEIGHBOURHOOD_TEAM else ""
+        return Reach(self.organisation_id, self.person_id, team, areas)
 
 
 SYSTEM = Actor(name="Schuldeisersportaal", roles=frozenset({Role.SYSTEM}), organisation_name="Schuldeisersportaal", origin="system")

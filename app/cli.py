@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import click
 
 from app.errors import Conflict, NotFound, Refusal
+from app.reach import PORTAL, act_within
 
 # The first word of `proposals draft` is a group; it needs no line of its own.
 COMMANDS: dict[str, str] = {
@@ -95,6 +96,7 @@ def _words_of(feature: str) -> dict[str, object]:
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def portal() -> None:
     """Het schuldeisersportaal op de opdrachtregel."""
+    act_within(PORTAL)
 
 
 def main() -> NoReturn:

@@ -19,8 +19,10 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
+from app.clock import today
 from app.config import FieldKeys
 from app.errors import Conflict, Refusal
+from app.reach import PORTAL, Reach, reach_now
 
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
@@ -250,9 +252,10 @@ def make_haste() -> None:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, as_portal: bool = False) -> Iterator[Session]:
     """Open the one transaction of a use case: commit at its end, roll back whatever leaves it by an exception.
 
+    `as_portal` is for acts of the portal itself, such as finding out who signs in: they reach every row.
     Raises Conflict when a row changed since it was read, RuntimeError when a transaction is open already.
     """
     if _open.get():
@@ -260,25 +263,75 @@ def transaction() -> Iterator[Session]:
     token = _open.set(True)
     counts: list[Callable[[Session], None]] = []
     try:
-        with Session(_engine, info={"even_if_refused": counts}) as session, session.begin():
+        with _session(_engine, as_portal=as_portal) as session, session.begin():
+            session.info["even_if_refused"] = counts
             yield session
             _run_before_commit(session)
     except StaleDataError as error:
         raise Conflict from error
     except Refusal:
         for count in counts:
-            with Session(_engine) as session, session.begin():
+            with _session(_engine, as_portal=True) as session, session.begin():
                 count(session)
+                _run_before_commit(session)
         raise
     finally:
         _open.reset(token)
 
 
 @contextmanager
-def reading() -> Iterator[Session]:
-    """Open a session for a page that only shows; the database refuses its writes."""
-    with Session(_reader) as session:
+def reading(*, as_portal: bool = False) -> Iterator[Session]:
+    """Open a session for a page that only shows; the database refuses its writes. `as_portal` as in transaction()."""
+    with _session(_reader, as_portal=as_portal) as session:
         yield session
+
+
+def _session(engine: Engine, *, as_portal: bool) -> Session:
+    session = Session(engine, info={"reach": PORTAL} if as_portal else {})
+    event.listen(session, "after_begin", _tell_reach)
+    return session
+
+
+# ── how far a session sees ───────────────────────────────────────────────────
+
+
+@contextmanager
+def as_portal(session: Session) -> Iterator[None]:
+    """Let a part of somebody's use case touch the rows of others, such as closing the agreement that its answer completes.
+
+    An exception that leaves the block must leave the transaction too: the reach ends with it.
+    """
+    session.flush()  # what was changed until here is judged by the reach of who changed it
+    before = session.info.get("reach")
+    session.info["reach"] = PORTAL
+    _tell_reach(session, None, session.connection())
+    yield
+    session.flush()
+    session.info["reach"] = before
+    _tell_reach(session, None, session.connection())
+
+
+_SET = sa.text(
+    "SELECT set_config('app.organisation_id', :organisation, true), set_config('app.person_id', :person, true), "
+    "set_config('app.team', :team, true), set_config('app.areas', :areas, true), set_config('app.today', :today, true)"
+)
+
+
+def _tell_reach(session: Session, _: object, connection: Connection) -> None:
+    """Tell PostgreSQL, until this transaction ends, how far its row-level security lets it see; SQLite has none."""
+    if connection.dialect.name != "postgresql":
+        return
+    reach: Reach = session.info.get("reach") or reach_now()
+    connection.execute(
+        _SET,
+        {
+            "organisation": str(reach.organisation_id or ""),
+            "person": str(reach.person_id or ""),
+            "team": reach.team,
+            "areas": f" {' '.join(sorted(reach.areas))} ",
+            "today": today().isoformat(),
+        },
+    )
 
 
 def before_commit(session: Session, act: Callable[[Session], None]) -> None:

@@ -24,6 +24,7 @@ from app.access import Actor, Permission, Role
 from app.clock import local
 from app.db import reading
 from app.errors import Conflict, NotFound, Refusal
+from app.reach import NOBODY, act_as_before, act_within
 
 LANGUAGES = {"nl": "Nederlands", "en": "English"}
 STATIC = Path(__file__).parent / "static"
@@ -111,6 +112,12 @@ def signed_in() -> Actor | None:
 def actor() -> Actor:
     """Return who acts in this request; behind `@requires` there is always somebody."""
     return cast(Actor, g.actor)
+
+
+def act_as(person: Actor) -> None:
+    """Let this request be done by `person`: the pages ask it what it may, the database how far it sees."""
+    g.actor = person
+    act_within(person.reach())
 
 
 def request_origin() -> str:
@@ -303,6 +310,7 @@ def register(app: Flask) -> None:
     csrf.init_app(app)
     app.before_request(_open_request)
     app.after_request(_close_request)
+    app.teardown_request(_forget_reach)
     for filter_ in (money, euro, pct, day, day_short, moment):
         app.add_template_filter(filter_)
     app.context_processor(_shared)
@@ -340,8 +348,14 @@ def _choose_language(code: str) -> ResponseReturnValue:
 def _open_request() -> None:
     g.request_id = secrets.token_hex(8)
     g.started = time.perf_counter()
+    g.reach = act_within(NOBODY)
     if "\0" in request.path:
         raise NotFound  # PostgreSQL holds no text with this sign, and compares with none
+
+
+def _forget_reach(_: BaseException | None) -> None:
+    if token := g.pop("reach", None):
+        act_as_before(token)
 
 
 def _close_request(response: Response) -> Response:

@@ -17,6 +17,7 @@ from app.clock import now
 from app.config import FieldKeys, Settings
 from app.jobs import registry
 from app.jobs import service as jobs
+from app.reach import PORTAL, act_within
 from tests.fake_jobs import FakeQueue
 from tests.pages import PageClient
 
@@ -34,6 +35,9 @@ def settings_for(folder: Path, database_url: str) -> Settings:
         mail_url="console:",
         files=folder / "files",
     )
+
+
+act_within(PORTAL)  # tests look behind every wall; a request of the test client sees what its person may
 
 
 @pytest.fixture(scope="session")

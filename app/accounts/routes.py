@@ -6,7 +6,7 @@ from io import BytesIO
 
 import qrcode
 import qrcode.image.svg
-from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
@@ -20,7 +20,21 @@ from app.accounts.words import REFUSALS, ROLES
 from app.clock import now
 from app.db import reading
 from app.errors import NotFound, Refusal
-from app.web import LANGUAGES, actor, in_menu, local_target, public, request_origin, requires, say, show, signed_in, typed, whole_number
+from app.web import (
+    LANGUAGES,
+    act_as,
+    actor,
+    in_menu,
+    local_target,
+    public,
+    request_origin,
+    requires,
+    say,
+    show,
+    signed_in,
+    typed,
+    whole_number,
+)
 
 bp = Blueprint("accounts", __name__)
 
@@ -34,10 +48,12 @@ def load_actor() -> None:
     token, seen = session.get("token"), session.get("seen", 0)
     if not token or request.endpoint == "static":
         return
-    with reading() as opened:
+    with reading(as_portal=True) as opened:  # who acts is not known yet
         found = queries.open_sign_in(opened, token)
         if found and found.second_factor_at and not rules.is_over(found.created_at, datetime.fromtimestamp(seen, UTC), now()):
-            g.actor = queries.actor_of(opened, found.person_id, found.organisation_id, request_origin())
+            person = queries.actor_of(opened, found.person_id, found.organisation_id, request_origin())
+            if person:
+                act_as(person)
     if signed_in() is None and request.method == "POST":
         _keep_unsent(token)
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.clock import machine_now
 from app.errors import NotFound, Refusal
 from app.jobs.registry import JOBS, Argument, Handler, Job
+from app.reach import PORTAL, act_within
 
 APPLICATION = "portal"
 VERSION = "1"  # the form of what is queued, not of the portal: a new release takes up the work of the one before
@@ -177,6 +178,7 @@ class EngineWorker:
 
     def _step(self, job: Job) -> Handler:
         def handle(argument: Argument) -> None:
+            act_within(PORTAL)
             try:
                 with self.context():
                     job.handler(argument)
@@ -196,6 +198,7 @@ class EngineWorker:
 
     def _run(self, job: Job, step: Handler, argument: Argument) -> None:
         """Run a step; its last failure is kept for a person, and the engine is told that the work is over."""
+        act_within(PORTAL)  # this thread is the engine's and runs nothing but jobs
         try:
             step(argument)
         except Exception as error:  # noqa: BLE001 # whatever it is, somebody must see it

@@ -17,6 +17,7 @@ from app.clock import now
 from app.jobs import registry, slots
 from app.jobs.engine import EngineWorker
 from app.jobs.service import forget, keep_failure
+from app.reach import PORTAL, act_within
 
 THREADS = 8  # jobs at once in one worker: most of them wait for a mail server or for the disk
 KEPT = timedelta(days=90)
@@ -37,6 +38,7 @@ def run(
     Raises SystemExit with a sentence when the database lacks its tables.
     """
     stop = stop or _stop_on_signals()
+    act_within(PORTAL)
     registry.load(modules)
     if not inspect(db.engine()).has_table("job_worker"):
         raise SystemExit("De database is niet bij de tijd: voer eerst `portal migrate` uit.")
