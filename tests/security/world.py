@@ -1,0 +1,249 @@
+"""A small world in the bound database: two creditors that may know nothing of each other, everybody around them, and what each owns.
+
+The proofs of isolation share it. `build` writes through the factory, on SQLite and PostgreSQL alike; every person has a session
+whose token is known, so that a browser of theirs also opens on a copy of the database.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from app import db
+from app.access import Actor, Kind, Role
+from app.accounts import rules
+from app.accounts.models import Invitation, Membership, SignIn
+from app.accounts.service import hash_password
+from app.clock import now
+from app.consents.rules import Product, State
+from app.creditors.models import Contact
+from app.documents.service import store
+from app.exchange.models import Upload, UploadFile
+from app.jobs.models import JobFailure, JobProgress
+from app.proposals.drafting import approve_proposal, draft_proposal
+from app.proposals.inputs import Choice
+from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, RejectReason
+from app.proposals.models import Offer
+from tests import factory
+
+TEAM, OTHER_TEAM = "Buurtteam Zuid", "Buurtteam Oost"
+PASSWORD, SECRET = "veilig genoeg 2026", "JBSWY3DPEHPK3PXP"  # of everybody
+MISSING = {
+    "offer": "A-2222-2222", "case": "D-2222-2222", "consent": "C-2222-2222", "document": "B-2222-2222", "record": "B-2222-2223",
+    "number": "9", "cases_upload": "I-2222-2222", "creditors_upload": "I-2222-2223", "work": "J-2222-2222", "failure": "a.b:J-2222-2222",
+    "code": "99999999", "contact": "99999999", "mandate": "99999999", "membership": "99999999", "invitation": "a-link-of-nobody",
+    "organisation": "99999999",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Who:
+    """Somebody who knocks at the door: with a session (token), with the code of a letter, or with nothing."""
+
+    name: str
+    person_id: int | None = None
+    organisation_id: int | None = None
+    token: str | None = None
+    letter: str | None = None
+
+
+@dataclass(frozen=True)
+class World:
+    """Everybody by name, and for each set of things (`ours`, `theirs`, `missing` …) the reference of each kind."""
+
+    people: Mapping[str, Who]
+    things: Mapping[str, Mapping[str, str]]
+    organisations: Mapping[str, int]
+
+    def browser(self, app, name):
+        """A browser of somebody, without a request having been made yet."""
+        who, browser = self.people[name], app.test_client()
+        with browser.session_transaction() as cookie:
+            if who.token:
+                cookie.update(token=who.token, seen=int(now().timestamp()), email=f"{name}@wereld.example")
+            if who.letter:
+                cookie["letter"] = {"offer": who.letter, "until": int((now() + timedelta(minutes=30)).timestamp())}
+        return browser
+
+
+def build():
+    """Fill the bound, empty database and return what is where."""
+    places = _organisations()
+    ids = {name: place.id for name, place in places.items()}
+    people = _people(places)
+    factory.mandate(places["agent"], places["ours"])
+    factory.mandate(places["stranger"], places["theirs"], ends_on=date(2026, 6, 3))
+    things = {
+        "ours": _of_creditor(places, "ours", places["agent"], TEAM) | _work(places, people, "ours", places["bank"]),
+        "theirs": _of_creditor(places, "theirs", places["stranger"], OTHER_TEAM) | _work(places, people, "theirs", places["relations"]),
+        "ended": _ended(places, people),
+        "missing": MISSING,
+    } | _proposals(places, people)
+    people["code"] = Who("code", letter=things["ours"]["offer"])
+    return World(people, things, ids)
+
+
+# ── who there is ─────────────────────────────────────────────────────────────
+
+KINDS = {
+    "ours": Kind.CREDITOR, "theirs": Kind.CREDITOR, "agent": Kind.AGENT, "stranger": Kind.AGENT, "bank": Kind.BANK,
+    "relations": Kind.RELATIONS_TEAM, "team": Kind.NEIGHBOURHOOD_TEAM, "other team": Kind.NEIGHBOURHOOD_TEAM, "city": Kind.CITY,
+}  # fmt: skip
+NAMES = {
+    "ours": "Waterbedrijf Westerdok", "theirs": "Zilverreiger Energie", "agent": "Incassobureau Kade", "stranger": "Deurwaarder Dijk",
+    "bank": "Kredietbank", "relations": "Relatiebeheer", "team": TEAM, "other team": OTHER_TEAM, "city": "Stad",
+}  # fmt: skip
+PEOPLE = {
+    "worker": ("ours", Role.CREDITOR_WORKER), "manager": ("ours", Role.CREDITOR_MANAGER),
+    "gone": ("ours", Role.CREDITOR_WORKER), "half": ("ours", Role.CREDITOR_MANAGER), "left": ("ours", Role.CREDITOR_WORKER),
+    "worker2": ("theirs", Role.CREDITOR_WORKER), "manager2": ("theirs", Role.CREDITOR_MANAGER),
+    "agent": ("agent", Role.AGENT_WORKER), "agent2": ("stranger", Role.AGENT_MANAGER),
+    "officer": ("bank", Role.OFFICER), "officer2": ("bank", Role.OFFICER), "relations": ("relations", Role.RELATIONSHIP_MANAGER),
+    "team": ("team", Role.COUNSELLOR), "team2": ("other team", Role.COUNSELLOR),
+    "auditor": ("city", Role.AUDITOR), "admin": ("city", Role.ADMINISTRATOR),
+}  # fmt: skip
+
+
+def _organisations():
+    return {name: factory.organisation(kind, name=NAMES[name], kvk="68750110") for name, kind in KINDS.items()}
+
+
+def _people(places):
+    hashed = hash_password(PASSWORD)
+    people = {"nobody": Who("nobody")}
+    for name, (place, role) in PEOPLE.items():
+        over = {"disabled_at": now()} if name == "gone" else {}
+        made = factory.person(
+            places[place], role, email=f"{name}@wereld.example", name=f"Persoon {name}", password_hash=hashed, totp_secret=SECRET, **over
+        )
+        token, whole = f"the token of {name}", None if name == "half" else now()
+        factory.save(
+            SignIn(token_hash=rules.hash_token(token), person_id=made.id, organisation_id=places[place].id, created_at=now(),
+                   second_factor_at=whole, address="127.0.0.1")
+        )  # fmt: skip
+        people[name] = Who(name, made.id, places[place].id, token)
+    _end_membership(people["left"])
+    return people
+
+
+def _end_membership(who):
+    with db.transaction() as session:
+        session.query(Membership).filter_by(person_id=who.person_id).update({"ends_on": date(2026, 6, 1)})
+
+
+def actor(people, name):
+    """Somebody of this world as the use cases know them."""
+    who = people[name]
+    place, role = PEOPLE[name]
+    return Actor(f"Persoon {name}", frozenset({role}), KINDS[place], who.organisation_id, NAMES[place], who.person_id, "test")
+
+
+# ── what each owns ───────────────────────────────────────────────────────────
+
+
+def _of_creditor(places, owner, agent, team):
+    """The things of one creditor: an offer that names an agent, its letter, a consent in force with a draft behind it, its register."""
+    creditor = places[owner]
+    case = factory.case(surname=f"Cliënt {owner}", team=team, bsn="999990019" if owner == "ours" else "999990020")
+    claim = factory.claim(case, creditor, agent_id=agent.id, reference=f"KENMERK-{owner}")
+    offer = factory.offer(factory.proposal(case, [claim]), claim)
+    factory.assessment(offer)
+    consent = factory.consent(creditor)
+    factory.consent(creditor, ref=consent.ref, version=2, state=State.DRAFT, signed_at=None, signed_by=None)
+    third = factory.organisation(Kind.AGENT, name=f"Gemachtigde van {owner}")
+    mandate = factory.mandate(third, creditor)
+    contact = factory.save(Contact(organisation_id=creditor.id, name=f"Contact {owner}", email=f"contact@{owner}.example"))
+    membership = _membership(f"{'worker' if owner == 'ours' else 'worker2'}@wereld.example")
+    return {
+        "offer": offer.ref, "case": case.ref, "number": str(claim.number), "consent": consent.ref, "code": str(creditor.code),
+        "document": _document("offer letter", offer.ref, creditor.id), "record": _document("standing consent", f"{consent.ref}.1", creditor.id),
+        "mandate": str(mandate.id), "contact": str(contact.id), "membership": str(membership), "organisation": str(creditor.id),
+    }  # fmt: skip
+
+
+def _membership(email):
+    with db.reading() as session:
+        return session.query(Membership.id).join(factory.Person).filter_by(email=email).scalar()
+
+
+def _document(kind, subject, organisation_id):
+    with db.transaction() as session:
+        content = f"%PDF-1.7 {kind} {subject}".encode()
+        return store(session, kind=kind, title="Brief", subject_ref=subject, organisation_id=organisation_id, content=content).ref
+
+
+def _work(places, people, owner, uploader):
+    """Files that wait for a yes, long work, failed work, and an invitation."""
+    made = {"work": db.new_ref("J"), "failure": f"notifications.send:{db.new_ref('J')}", "invitation": f"a-link-for-{owner}"}
+    for kind in ("cases", "creditors"):
+        upload = factory.save(
+            Upload(ref=db.new_ref("I"), kind=kind, person_id=None, person_name="Ada", organisation_id=uploader.id,
+                   organisation_name=uploader.name, rows=0, outcome="[]", created_at=now())
+        )  # fmt: skip
+        factory.save(UploadFile(upload_id=upload.id, kind=kind, is_rejects=True, name="rejects.csv", content=b"Regel;Reden\n"))
+        made[f"{kind}_upload"] = upload.ref
+    creditor = places[owner].id
+    factory.save(
+        JobProgress(key=made["work"], title="Werk", total=3, started_by=None, organisation_id=creditor, updated_at=now()),
+        JobFailure(key=made["failure"], job="notifications.send", argument={"message": 1}, error="timeout", failed_at=now()),
+        Invitation(token_hash=rules.hash_token(made["invitation"]), person_id=people["officer2"].person_id, expires_at=now() + timedelta(days=7)),
+    )  # fmt: skip
+    return made
+
+
+def _ended(places, people):
+    """The same kinds after their end: withdrawn, thrown away, used, over."""
+    ours = places["ours"]
+    case = factory.case(surname="Cliënt ended", team=TEAM, closed_on=date(2026, 6, 3))
+    claim = factory.claim(case, ours, agent_id=places["agent"].id)
+    over = {"state": ProposalState.WITHDRAWN, "ended_at": datetime(2026, 6, 4, 6, tzinfo=UTC), "end_reason": "client stops"}
+    offer = factory.offer(factory.proposal(case, [claim], **over), claim, state=OfferState.WITHDRAWN)
+    third = factory.organisation(Kind.AGENT, name="Gemachtigde van vroeger")
+    mandate = factory.mandate(third, ours, ends_on=date(2026, 5, 1))
+    contact = factory.save(Contact(organisation_id=ours.id, name="Contact vroeger", ended_on=date(2026, 5, 1)))
+    discarded = factory.consent(places["agent"], state=State.WITHDRAWN, signed_at=None, signed_by=None, starts_on=None)
+    factory.save(
+        Invitation(token_hash=rules.hash_token("a-used-link"), person_id=people["officer2"].person_id, expires_at=now() + timedelta(days=7),
+                   used_at=now())
+    )  # fmt: skip
+    work, failure = db.new_ref("J"), f"notifications.send:{db.new_ref('J')}"
+    factory.save(
+        JobProgress(key=work, title="Werk", total=3, done=3, state="done", started_by=people["worker"].person_id, organisation_id=None,
+                    updated_at=now()),
+        JobFailure(key=failure, job="notifications.send", argument={"message": 1}, error="timeout", failed_at=now(), replayed_at=now(),
+                   replayed_by="Ada"),
+    )  # fmt: skip
+    return MISSING | {
+        "offer": offer.ref, "case": case.ref, "number": str(claim.number), "consent": discarded.ref, "code": str(third.code),
+        "document": _document("offer letter", offer.ref, ours.id), "mandate": str(mandate.id), "contact": str(contact.id),
+        "membership": str(_membership("left@wereld.example")), "invitation": "a-used-link", "work": work, "failure": failure,
+    }  # fmt: skip
+
+
+def _proposals(places, people):
+    """Cases of the own team on their way: `ready` to be drafted, `drafted` by a colleague, and `approved` by one."""
+    first, second = actor(people, "officer"), actor(people, "officer2")
+    made = {}
+    for state in ("ready", "drafted", "approved"):
+        case = factory.case(surname=f"Cliënt {state}", team=TEAM)
+        claim = factory.claim(case, places["ours"], agent_id=places["agent"].id)
+        factory.claim(case, places["theirs"], number=claim.number + 1000)
+        made[state] = MISSING | {"case": case.ref, "number": str(claim.number), "code": str(places["ours"].code)}
+    draft_proposal(second, made["drafted"]["case"], Choice(Product.RESTRUCTURING_LOAN))
+    ref = draft_proposal(first, made["approved"]["case"], Choice(Product.RESTRUCTURING_LOAN))
+    approve_proposal(second, ref, revision=1)
+    return made | {"rejected": MISSING | {"offer": _rejected(places)}}
+
+
+def _rejected(places):
+    """An offer of another case that the own creditor rejected, so that the bank may ask once more."""
+    offer = factory.offers(places["ours"])[0]
+    with db.transaction() as session:
+        given = {
+            "state": OfferState.REJECTED,
+            "answered_at": now(),
+            "answered_by": AnsweredBy.HAND,
+            "reject_reason": RejectReason.POLICY,
+            "answerer": "Ada",
+        }
+        session.query(Offer).filter_by(id=offer.id).update(given)
+    return offer.ref
