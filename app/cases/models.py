@@ -48,7 +48,11 @@ class Case(Base):
     settlement_known: Mapped[bool] = mapped_column(default=False)  # whether somebody looked for an earlier settlement
     last_settlement_on: Mapped[date | None]
     stage: Mapped[Stage] = mapped_column(default=Stage.INTAKE, index=True)  # noted by proposals
-    closed_on: Mapped[date | None]
+    closed_on: Mapped[date | None] = mapped_column(index=True)
+    restricted_at: Mapped[datetime | None]  # since then the data rest, because the client asked for it (art. 18 GDPR)
+    restricted_by: Mapped[str | None] = mapped_column(String(200))
+    restricted_reason: Mapped[str | None] = mapped_column(EncryptedText("case_file.restricted_reason"))
+    erased_on: Mapped[date | None]  # the term was over: what is left is a stub without the person, which nobody sees
     created_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=1)
     claims: Mapped[list["Claim"]] = relationship(lazy="raise", order_by="Claim.number", back_populates="case")

@@ -44,6 +44,14 @@ class OfferState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Visibility(StrEnum):
+    """Whether the creditor and its agent see an offer."""
+
+    VISIBLE = "visible"
+    RESTRICTED = "restricted"  # the client asked that its data rest (art. 18 GDPR): only the bank sees it
+    ERASED = "erased"  # the case's term is over: its figures are kept for statistics, and nobody sees it
+
+
 class AnsweredBy(StrEnum):
     """How an answer came in."""
 

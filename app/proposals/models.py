@@ -10,7 +10,7 @@ from app.cases.models import Case, Claim
 from app.cases.rules import Rank
 from app.consents.rules import Product
 from app.db import Base, EncryptedText, Retention, kept
-from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, RejectReason
+from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, RejectReason, Visibility
 
 
 class Proposal(Base):
@@ -67,8 +67,8 @@ class Offer(Base):
     __tablename__ = "offer"
     __table_args__ = (
         UniqueConstraint("proposal_id", "claim_id"),
-        Index("ix_offer_creditor_id_state_answer_by", "creditor_id", "state", "answer_by", "id"),
-        Index("ix_offer_agent_id_state_answer_by", "agent_id", "state", "answer_by", "id"),
+        Index("ix_offer_creditor_id_visibility_state_answer_by", "creditor_id", "visibility", "state", "answer_by", "id"),
+        Index("ix_offer_agent_id_visibility_state_answer_by", "agent_id", "visibility", "state", "answer_by", "id"),
         CheckConstraint("payment_cents >= 0 AND payment_cents <= takes_part_cents", name="payment_within_claim"),
         CheckConstraint(
             "answered_at IS NOT NULL OR state NOT IN ('accepted', 'accepted with another balance', 'rejected')", name="answered"
@@ -86,6 +86,7 @@ class Offer(Base):
     reference: Mapped[str] = mapped_column(String(60), default="", index=True)  # the creditor's, as it was when issued
     surname_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)  # of the client, so that a list finds it without a join
     state: Mapped[OfferState]
+    visibility: Mapped[Visibility] = mapped_column(default=Visibility.VISIBLE, server_default=Visibility.VISIBLE.value)
     rank: Mapped[Rank]
     product: Mapped[Product]
     balance_cents: Mapped[int] = mapped_column(BigInteger)

@@ -4,12 +4,13 @@ from enum import Enum, auto
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Date, Integer, and_, bindparam, false, select, true
+from sqlalchemy import ColumnElement, Date, Integer, and_, bindparam, false, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission
 from app.clock import today
 from app.creditors.queries import creditors_of
+from app.proposals.lifecycle import Visibility
 from app.proposals.models import Offer
 
 _OFFERS = Offer.__table__.c
@@ -25,7 +26,10 @@ class Scope(Enum):
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on Offer: the creditor's own; the agent's that the claim names under a mandate of today; all for the bank."""
+    """Return the condition on Offer: the creditor's own; the agent's that the claim names under a mandate of today; all for the bank.
+
+    What rests (art. 18 GDPR) is not shown to creditors and agents; what was erased, to nobody.
+    """
     return _condition(scope_of(actor), actor.organisation_id, today())
 
 
@@ -52,11 +56,12 @@ def seen_by(scope: Scope) -> ColumnElement[bool]:
 def _condition(scope: Scope, organisation: Any, day: Any) -> ColumnElement[bool]:  # Any: a value, or a parameter to fill in
     match scope:
         case Scope.ALL:
-            return true()
+            return cast(ColumnElement[bool], _OFFERS.visibility != Visibility.ERASED)
         case Scope.CREDITOR:
-            return cast(ColumnElement[bool], _OFFERS.creditor_id == organisation)
+            return and_(_OFFERS.creditor_id == organisation, _OFFERS.visibility == Visibility.VISIBLE)
         case Scope.AGENT:
-            return and_(_OFFERS.agent_id == organisation, _OFFERS.creditor_id.in_(creditors_of(organisation, day)))
+            mine = _OFFERS.creditor_id.in_(creditors_of(organisation, day))
+            return and_(_OFFERS.agent_id == organisation, mine, _OFFERS.visibility == Visibility.VISIBLE)
     return false()
 
 
