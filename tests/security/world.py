@@ -155,7 +155,8 @@ def _of_creditor(places, owner, agent, team):
     membership = _membership(f"{'worker' if owner == 'ours' else 'worker2'}@wereld.example")
     return {
         "offer": offer.ref, "case": case.ref, "number": str(claim.number), "consent": consent.ref, "code": str(creditor.code),
-        "document": _document("offer letter", offer.ref, creditor.id), "record": _document("standing consent", f"{consent.ref}.1", creditor.id),
+        "document": _document("offer letter", offer.ref, creditor.id),
+        "record": _document("standing consent", f"{consent.ref}.1", creditor.id),
         "mandate": str(mandate.id), "contact": str(contact.id), "membership": str(membership), "organisation": str(creditor.id),
     }  # fmt: skip
 
@@ -185,9 +186,13 @@ def _work(places, people, owner, uploader):
     factory.save(
         JobProgress(key=made["work"], title="Werk", total=3, started_by=None, organisation_id=creditor, updated_at=now()),
         JobFailure(key=made["failure"], job="notifications.send", argument={"message": 1}, error="timeout", failed_at=now()),
-        Invitation(token_hash=rules.hash_token(made["invitation"]), person_id=people["officer2"].person_id, expires_at=now() + timedelta(days=7)),
+        _invitation(people["officer2"], made["invitation"]),
     )  # fmt: skip
     return made
+
+
+def _invitation(who, token, **over):
+    return Invitation(token_hash=rules.hash_token(token), person_id=who.person_id, expires_at=now() + timedelta(days=7), **over)
 
 
 def _ended(places, people):
@@ -201,10 +206,7 @@ def _ended(places, people):
     mandate = factory.mandate(third, ours, ends_on=date(2026, 5, 1))
     contact = factory.save(Contact(organisation_id=ours.id, name="Contact vroeger", ended_on=date(2026, 5, 1)))
     discarded = factory.consent(places["agent"], state=State.WITHDRAWN, signed_at=None, signed_by=None, starts_on=None)
-    factory.save(
-        Invitation(token_hash=rules.hash_token("a-used-link"), person_id=people["officer2"].person_id, expires_at=now() + timedelta(days=7),
-                   used_at=now())
-    )  # fmt: skip
+    factory.save(_invitation(people["officer2"], "a-used-link", used_at=now()))
     work, failure = db.new_ref("J"), f"notifications.send:{db.new_ref('J')}"
     factory.save(
         JobProgress(key=work, title="Werk", total=3, done=3, state="done", started_by=people["worker"].person_id, organisation_id=None,
