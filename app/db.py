@@ -134,6 +134,22 @@ class EncryptedDate(sa.types.TypeDecorator[date]):
         return date.fromisoformat(text) if text else None
 
 
+def newest_key() -> int:
+    """Return the number of the key that encrypts now."""
+    return max(_ciphers)
+
+
+def sealed(content: bytes, bound_to: str) -> bytes:
+    """Encrypt what is kept outside the database, as EncryptedBytes does in it: it opens only as what it was bound to."""
+    number, nonce = max(_ciphers), secrets.token_bytes(12)
+    return bytes([number]) + nonce + _ciphers[number].encrypt(nonce, content, bound_to.encode())
+
+
+def unsealed(content: bytes, bound_to: str) -> bytes:
+    """Decrypt what `sealed` made. Raises InvalidTag when it was changed or belongs elsewhere, KeyError when its key is gone."""
+    return _ciphers[content[0]].decrypt(content[1:13], content[13:], bound_to.encode())
+
+
 def blind_index(value: str) -> bytes:
     """Return the 16 bytes by which an encrypted value is found: HMAC-SHA256 of its bare letters and digits.
 

@@ -1,11 +1,18 @@
-"""Bytes on disk, named after their hash: the same content is one file, and a file that changed no longer answers to its name."""
+"""Bytes on disk, encrypted and named after the hash of what they say: the same content is one file, a changed file opens no more."""
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from cryptography.exceptions import InvalidTag
+
+from app.db import newest_key, sealed, unsealed
 from app.errors import NotFound
+
+MARK = b"portal-sealed-1\n"  # before what is encrypted; older files begin with %PDF and are read as they stand
+DRAFT = ".draft-"
 
 _folder: Path
 
@@ -24,24 +31,76 @@ def digest(content: bytes) -> str:
 def put(content: bytes) -> str:
     """Write a content whole or not at all, and return its name."""
     name = digest(content)
-    place = _place(name)
-    if not place.exists():
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=place.parent, delete=False) as draft:
-            draft.write(content)
-            draft.flush()
-            os.fsync(draft.fileno())
-        Path(draft.name).replace(place)
+    if not _place(name).exists():
+        keep(name, MARK + sealed(content, _bound(name)))
     return name
 
 
 def get(name: str) -> bytes:
     """Return the content with this name. Raises NotFound when it is gone or no longer what it was."""
     place = _place(name)
-    content = place.read_bytes() if place.exists() else b""
+    content = _opened(name, place.read_bytes()) if place.exists() else b""
     if digest(content) != name:
         raise NotFound
     return content
+
+
+def names() -> Iterator[str]:
+    """Yield the name of every document that is kept, in order."""
+    if _folder.exists():
+        for shelf in sorted(path for path in _folder.iterdir() if len(path.name) == 2 and path.is_dir()):
+            yield from sorted(path.stem for path in shelf.glob("[0-9a-f]*.pdf"))
+
+
+def kept(name: str) -> Path:
+    """Return where a document lies, as it is on disk: for a copy of all of them."""
+    return _place(name)
+
+
+def keep(name: str, on_disk: bytes) -> None:
+    """Put a document there as it lies on disk elsewhere; a reader sees the old one or the new one, never half of one."""
+    place = _place(name)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=place.parent, prefix=DRAFT, delete=False) as draft:
+        try:
+            draft.write(on_disk)
+            draft.flush()
+            os.fsync(draft.fileno())
+        except OSError:  # a full disk: no half file stays behind to make it fuller
+            Path(draft.name).unlink()
+            raise
+    Path(draft.name).replace(place)
+
+
+def remove(name: str) -> None:
+    """Delete a document that nothing names any more."""
+    _place(name).unlink(missing_ok=True)
+
+
+def renew() -> int:
+    """Encrypt with the newest key every document that is plain or has an older one; return how many. Raises NotFound for a broken one."""
+    old = [name for name in names() if _beginning(name) != MARK + bytes([newest_key()])]
+    for name in old:
+        keep(name, MARK + sealed(get(name), _bound(name)))
+    return len(old)
+
+
+def _beginning(name: str) -> bytes:
+    with _place(name).open("rb") as file:
+        return file.read(len(MARK) + 1)
+
+
+def _opened(name: str, on_disk: bytes) -> bytes:
+    if not on_disk.startswith(MARK):
+        return on_disk
+    try:
+        return unsealed(on_disk[len(MARK) :], _bound(name))
+    except (InvalidTag, KeyError, IndexError):
+        return b""
+
+
+def _bound(name: str) -> str:
+    return f"document.file/{name}"
 
 
 def _place(name: str) -> Path:
