@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.access import Actor, Kind, Permission
@@ -117,10 +117,14 @@ class CasePage:
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Narrow cases to those that the actor may see: a neighbourhood team its own, others with the permission all."""
+    """Narrow cases to those that the actor may see: a neighbourhood team its own, others with the permission all.
+
+    Of an erased case only figures are left: nobody sees it.
+    """
+    kept = Case.erased_on.is_(None)
     if actor.kind is Kind.NEIGHBOURHOOD_TEAM:
-        return and_(Case.team != "", func.lower(Case.team) == actor.organisation_name.lower())
-    return true()
+        return and_(kept, Case.team != "", func.lower(Case.team) == actor.organisation_name.lower())
+    return kept
 
 
 def visible_case(session: Session, actor: Actor, ref: str) -> Case:

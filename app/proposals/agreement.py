@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
 from app.audit.service import record
+from app.cases.models import Case
 from app.cases.rules import Stage
 from app.cases.service import note_stage
 from app.clock import now
@@ -40,9 +41,10 @@ def close_if_over(session: Session, proposal_id: int, today: date) -> bool:
     """Close a proposal whose last day it is and that is not agreed; who did not answer becomes 'no response'.
 
     A creditor that was asked again has its own term, and an officer may still take a balance over: those keep it open.
+    While the case rests (art. 18 GDPR) its terms stand still.
     """
     proposal = _issued(session, proposal_id)
-    if proposal is None or proposal.closes_on is None or today < proposal.closes_on:
+    if proposal is None or proposal.closes_on is None or today < proposal.closes_on or _rests(session, proposal):
         return False
     offers = list(session.scalars(select(Offer).where(Offer.proposal_id == proposal_id).order_by(Offer.id).with_for_update()))
     for offer in offers:
@@ -58,6 +60,10 @@ def _issued(session: Session, proposal_id: int) -> Proposal | None:
     """Return the proposal, locked, while it runs: two last answers at once are settled one after the other."""
     running = select(Proposal).where(Proposal.id == proposal_id, Proposal.state == ProposalState.ISSUED)
     return session.scalar(running.with_for_update())
+
+
+def _rests(session: Session, proposal: Proposal) -> bool:
+    return session.scalar(select(Case.restricted_at).where(Case.id == proposal.case_id)) is not None
 
 
 def _states(session: Session, proposal_id: int) -> list[OfferState]:

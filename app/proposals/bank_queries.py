@@ -263,10 +263,11 @@ class ProposalList:
 def proposal_list(session: Session, actor: Actor, state: str, before: int | None) -> ProposalList:
     """Return the proposals in a state (empty: those that wait for a colleague's hand), the newest first."""
     actor.must(Permission.DRAFT_PROPOSALS)
-    counted = session.execute(select(Proposal.state, func.count()).group_by(Proposal.state).order_by(Proposal.state))
+    kept = Proposal.case.has(Case.erased_on.is_(None))
+    counted = session.execute(select(Proposal.state, func.count()).where(kept).group_by(Proposal.state).order_by(Proposal.state))
     counts = {row[0]: row[1] for row in counted}
     wanted = [ProposalState(state)] if state in set(ProposalState) else [ProposalState.DRAFT, ProposalState.APPROVED]
-    query = select(Proposal).options(joinedload(Proposal.case)).where(Proposal.state.in_(wanted)).order_by(Proposal.id.desc())
+    query = select(Proposal).options(joinedload(Proposal.case)).where(Proposal.state.in_(wanted), kept).order_by(Proposal.id.desc())
     if before is not None:
         query = query.where(Proposal.id < before)
     found = list(session.scalars(query.limit(PAGE + 1)))

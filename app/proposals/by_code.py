@@ -14,7 +14,7 @@ from app.audit.service import record
 from app.clock import now, today
 from app.db import REF_ALPHABET, blind_index, transaction
 from app.errors import Refusal
-from app.proposals.lifecycle import CAN_BE_ANSWERED, ProposalState
+from app.proposals.lifecycle import CAN_BE_ANSWERED, ProposalState, Visibility
 from app.proposals.models import Offer, OfferEvent, Proposal
 from app.proposals.offer_queries import Letter, letter_of
 from app.proposals.offer_rows import CODE_LENGTH
@@ -52,6 +52,8 @@ def _opens(session: Session, offer: Offer) -> bool:
     if offer.code_tries >= TRIES:
         raise Refusal("proposals.code_locked", field="code")
     state = session.scalar(select(Proposal.state).where(Proposal.id == offer.proposal_id))
+    if offer.visibility is not Visibility.VISIBLE:
+        return False
     return today() <= offer.issued_on + VALID and state is ProposalState.ISSUED and offer.state in CAN_BE_ANSWERED
 
 

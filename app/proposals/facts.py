@@ -94,6 +94,8 @@ def check(case: Case, choice: Choice, worked: calculation.Case) -> None:
     on = worked.issued_on
     if case.closed_on is not None:
         raise Refusal("proposals.case_closed")
+    if case.restricted_at is not None:
+        raise Refusal("proposals.case_rests")
     parts = sum(claim.takes_part_cents for claim in worked.claims)
     if not parts:
         raise Refusal("proposals.nothing_takes_part")

@@ -33,7 +33,7 @@ from app.proposals.drafting import (
     worked_as_json,
 )
 from app.proposals.facts import Grounds, bank_key
-from app.proposals.lifecycle import PROPOSAL_MOVES, OfferState, ProposalState, check_move
+from app.proposals.lifecycle import PROPOSAL_MOVES, OfferState, ProposalState, Visibility, check_move
 from app.proposals.models import Offer, Proposal
 from app.proposals.offer_rows import Batch
 from app.proposals.words import TITLES
@@ -243,6 +243,7 @@ def _untold() -> Select[*tuple[Any, ...]]:
         )
         .join(Proposal, Proposal.id == Offer.proposal_id)
         .where(Proposal.issued_on > today() - UNTOLD, (last.is_(None)) | (Proposal.issued_at > last))
+        .where(Offer.visibility == Visibility.VISIBLE)
         .group_by(acts)
         .order_by(acts)
     )  # fmt: skip

@@ -25,12 +25,13 @@ from app.notifications.channels import base_url
 from app.proposals.drafting import Progress, in_chunks, named_case
 from app.proposals.letter_facts import Group, OfferLetter
 from app.proposals.letter_text import offer_letter
-from app.proposals.lifecycle import AnsweredBy
+from app.proposals.lifecycle import AnsweredBy, Visibility
 from app.proposals.models import Offer, Proposal
 from app.proposals.words import TITLES
 
 KIND = "offer letter"
 GROUP = 100  # letters whose facts are read at once
+_SEEN = Offer.visibility == Visibility.VISIBLE  # about what rests or was erased no letter is written or handed out
 
 
 @dataclass(frozen=True)
@@ -114,12 +115,12 @@ def export(offer_ids: Sequence[int], folder: Path, progress: Progress | None = N
 
 def _kept(offer_ids: Sequence[int]) -> Select[str, str]:
     letters = select(Offer.ref, Document.ref).join(Document, (Document.subject_ref == Offer.ref) & (Document.kind == KIND))
-    return letters.where(Offer.id.in_(offer_ids)).order_by(Offer.id, Document.id.desc())
+    return letters.where(Offer.id.in_(offer_ids), _SEEN).order_by(Offer.id, Document.id.desc())
 
 
 def _without_letter(session: Session, offer_ids: Sequence[int]) -> list[int]:
     kept = select(Document.id).where(Document.kind == KIND, Document.subject_ref == Offer.ref).exists()
-    return list(session.scalars(select(Offer.id).where(Offer.id.in_(offer_ids), ~kept).order_by(Offer.id)))
+    return list(session.scalars(select(Offer.id).where(Offer.id.in_(offer_ids), ~kept, _SEEN).order_by(Offer.id)))
 
 
 def parties_of(session: Session, offers: Iterable[Offer]) -> dict[int, Organisation]:

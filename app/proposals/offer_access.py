@@ -2,7 +2,7 @@
 
 from enum import Enum, auto
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Integer, and_, bindparam, false, select
 from sqlalchemy.orm import Session
@@ -56,7 +56,7 @@ def seen_by(scope: Scope) -> ColumnElement[bool]:
 def _condition(scope: Scope, organisation: Any, day: Any) -> ColumnElement[bool]:  # Any: a value, or a parameter to fill in
     match scope:
         case Scope.ALL:
-            return cast(ColumnElement[bool], _OFFERS.visibility != Visibility.ERASED)
+            return _OFFERS.visibility != Visibility.ERASED
         case Scope.CREDITOR:
             return and_(_OFFERS.creditor_id == organisation, _OFFERS.visibility == Visibility.VISIBLE)
         case Scope.AGENT:

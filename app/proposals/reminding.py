@@ -17,10 +17,11 @@ from app.clock import now
 from app.creditors.models import Organisation
 from app.db import reading, transaction
 from app.notifications.service import Recipient, notify
-from app.proposals.lifecycle import OfferState, ProposalState
+from app.proposals.lifecycle import OfferState, ProposalState, Visibility
 from app.proposals.models import Offer, OfferEvent, Proposal
 
 WAITS = (OfferState.OPEN, OfferState.PREPARED)  # who was asked again has its own term and its own mail
+_WAITING = (Offer.state.in_(WAITS), Offer.visibility == Visibility.VISIBLE)  # of what rests nobody is reminded
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def _due(session: Session, day: date) -> dict[int, dict[int, int]]:
     waiting = (
         select(Offer.id, Offer.proposal_id, Offer.reminders, Offer.agent_id, Offer.creditor_id)
         .join(Proposal, Proposal.id == Offer.proposal_id)
-        .where(Proposal.state == ProposalState.ISSUED, Proposal.closes_on >= day, Offer.state.in_(WAITS))
+        .where(Proposal.state == ProposalState.ISSUED, Proposal.closes_on >= day, *_WAITING)
         .order_by(Offer.id)
     )
     due: dict[int, dict[int, int]] = defaultdict(dict)
@@ -62,7 +63,7 @@ def _due(session: Session, day: date) -> dict[int, dict[int, int]]:
 def _remind(session: Session, actor: Actor, party_id: int, due: dict[int, int]) -> int:
     """Remind one party of what waits still and was not reminded of meanwhile; return of how many offers."""
     columns = (Offer.id, Offer.ref, Offer.creditor_id, Offer.reminders, Offer.answer_by)
-    locked = select(*columns).where(Offer.id.in_(due), Offer.state.in_(WAITS)).order_by(Offer.id).with_for_update()
+    locked = select(*columns).where(Offer.id.in_(due), *_WAITING).order_by(Offer.id).with_for_update()
     offers = [row for row in session.execute(locked) if row.reminders < due[row.id]]
     if not offers:
         return 0

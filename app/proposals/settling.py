@@ -16,7 +16,7 @@ from app.errors import Conflict, NotFound, Refusal
 from app.notifications.service import Recipient, notify
 from app.proposals import parameters
 from app.proposals.agreement import settle_if_agreed
-from app.proposals.lifecycle import OFFER_MOVES, PROPOSAL_MOVES, OfferState, ProposalState, check_move
+from app.proposals.lifecycle import OFFER_MOVES, PROPOSAL_MOVES, OfferState, ProposalState, Visibility, check_move
 from app.proposals.models import Offer, OfferEvent, Proposal
 
 
@@ -97,9 +97,12 @@ def _open_to_end(session: Session, proposal_id: int) -> list[Offer]:
 
 
 def _tell_of_end(session: Session, offers: list[Offer]) -> None:
-    """Mail each party once with all its offers; the reason may name a client, so it stands in the portal and not in a mail."""
+    """Mail each party once with all its offers; the reason may name a client, so it stands in the portal and not in a mail.
+
+    Of what rests nobody is told: it is not there for them.
+    """
     refs: dict[int, list[str]] = {}
-    for offer in offers:
+    for offer in (one for one in offers if one.visibility is Visibility.VISIBLE):
         refs.setdefault(offer.agent_id or offer.creditor_id, []).append(offer.ref)
     for party in session.scalars(select(Organisation).where(Organisation.id.in_(refs)).order_by(Organisation.id)):
         mine = refs[party.id]
@@ -124,6 +127,8 @@ def _offer(session: Session, ref: str, revision: int) -> Offer:
         raise Conflict
     if state is not ProposalState.ISSUED:
         raise Refusal("proposals.not_running")
+    if offer.visibility is not Visibility.VISIBLE:
+        raise Refusal("proposals.case_rests")
     return offer
 
 

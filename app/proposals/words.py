@@ -6,6 +6,7 @@ from app.errors import Refusal
 
 REFUSALS = {
     "proposals.case_closed": _("Dit dossier is gesloten."),
+    "proposals.case_rests": _("De gegevens in dit dossier rusten op verzoek van de cliënt. Tot dat is opgeheven kan dit niet."),
     "proposals.nothing_takes_part": _("Er is geen vordering die meedoet in een regeling."),
     "proposals.balances_open": _("De saldo’s zijn nog niet binnen: %(stated)s van %(claims)s. De ronde sluit na %(until)s."),
     "proposals.one_stands": _("Voor dit dossier loopt al een voorstel (%(proposal)s). Trek dat eerst in of vervang het."),
