@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.access import Role
@@ -47,8 +47,53 @@ class Invitation(Base):
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    joining_id: Mapped[int | None] = mapped_column(ForeignKey("joining.id"))  # what choosing a password by this link accepts
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class Joining(Base):
+    """Somebody was asked to work for an organisation in a role: the membership begins when that person accepts."""
+
+    __tablename__ = "joining"
+    __table_args__ = kept(Retention.ACCOUNT, tenant="organisation_id")
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    role: Mapped[Role]
+    name: Mapped[str] = mapped_column(String(120))  # as whoever asked typed it: it shows nothing of what the portal knew
+    asked_by: Mapped[str] = mapped_column(String(200))
+    asked_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]  # accepted, declined or taken back
+
+
+class Passkey(Base):
+    """A second factor that signs: a phone, a computer or a key, of which the portal knows the public half alone."""
+
+    __tablename__ = "passkey"
+    __table_args__ = kept(Retention.ACCOUNT)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int] = mapped_column(BigInteger)  # a lower one than the last betrays a copy
+    transports: Mapped[str] = mapped_column(String(100), default="")  # how a browser reaches it, such as `internal,hybrid`
+    name: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
+class PasskeyChallenge(Base):
+    """What a passkey has to sign, kept as its hash until it was signed once, for one purpose in one browser."""
+
+    __tablename__ = "passkey_challenge"
+    __table_args__ = kept(Retention.PASSING)
+
+    challenge_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    bound_to: Mapped[bytes] = mapped_column(LargeBinary(32))  # the hash of the purpose and of what this browser alone holds
+    expires_at: Mapped[datetime]
 
 
 class RecoveryCode(Base):
@@ -91,7 +136,8 @@ class SignIn(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     created_at: Mapped[datetime]
-    second_factor_at: Mapped[datetime | None]  # None: only the password was given, the session opens nothing yet
+    seen_at: Mapped[datetime]  # the last use, to the minute: a session at rest ends
+    second_factor_at: Mapped[datetime | None]  # when it was last given; None: only the password, the session opens nothing yet
     ended_at: Mapped[datetime | None]
     address: Mapped[str] = mapped_column(String(60), default="")
     unsent: Mapped[str | None] = mapped_column(EncryptedText("sign_in.unsent"))  # a form that came after the end

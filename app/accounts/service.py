@@ -90,6 +90,7 @@ def _open(session: Session, person_id: int, address: str, *, second_factor: bool
             person_id=person_id,
             organisation_id=organisation_id,
             created_at=now(),
+            seen_at=now(),
             second_factor_at=now() if second_factor else None,
             address=address[:60],
         )

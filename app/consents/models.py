@@ -41,6 +41,7 @@ class Consent(Base):
     signed_by: Mapped[str | None] = mapped_column(String(200))
     signed_person_id: Mapped[int | None]
     signed_at: Mapped[datetime | None]
+    signed_with: Mapped[str | None] = mapped_column(String(20))  # the second factor of the signature, such as `passkey`
     terms_hash: Mapped[str | None] = mapped_column(String(64))  # SHA-256 of the clauses as signed
     reminded: Mapped[int] = mapped_column(default=0)  # how many of the 60, 30 and 7 days ahead were told
     created_at: Mapped[datetime]
