@@ -4,9 +4,10 @@ import os
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 INSTANCE = Path(__file__).parent.parent / "instance"
 
@@ -39,6 +40,58 @@ class FieldKeys:
 
 
 @dataclass(frozen=True)
+class Provider:
+    """A provider that people sign in with (OpenID Connect): who it is, and as whom the portal is known there."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+# How an eHerkenning broker calls what the portal needs, and what its levels of assurance are called here.
+CLAIMS = {
+    "kvk": "urn:etoegang:core:LegalSubjectID",
+    "person": "urn:etoegang:core:ActingSubjectID",
+    "establishment": "urn:etoegang:1.9:ServiceRestriction:Vestigingsnr",
+    "intermediary": "urn:etoegang:1.9:IntermediateEntityID:KvKnr",
+    "level": "acr",
+}
+ASSURANCE = {
+    "urn:etoegang:core:assurance-class:loa2": "EH2",
+    "urn:etoegang:core:assurance-class:loa2plus": "EH2+",
+    "urn:etoegang:core:assurance-class:loa3": "EH3",
+    "urn:etoegang:core:assurance-class:loa4": "EH4",
+    "http://eidas.europa.eu/LoA/low": "EH2+",
+    "http://eidas.europa.eu/LoA/substantial": "EH3",
+    "http://eidas.europa.eu/LoA/high": "EH4",
+}
+
+
+@dataclass(frozen=True)
+class Federation:
+    """With whom people sign in beside a password of the portal's own: staff, and people of creditors through eHerkenning."""
+
+    staff: Provider | None = None
+    creditors: Provider | None = None
+    minimum: str = "EH3"
+    claims: Mapping[str, str] = field(default_factory=lambda: CLAIMS)
+    levels: Mapping[str, str] = field(default_factory=lambda: ASSURANCE)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Federation":
+        """Read the `PORTAL_OIDC_…` variables. Raises MissingSetting with the name of one that is unfit."""
+        minimum = environ.get("PORTAL_OIDC_MINIMUM_LOA", "EH3")
+        if minimum not in ASSURANCE.values():
+            raise MissingSetting("PORTAL_OIDC_MINIMUM_LOA is EH2, EH2+, EH3 or EH4")
+        levels = _pairs(environ, "PORTAL_OIDC_LEVELS")
+        claims = _pairs(environ, "PORTAL_OIDC_CLAIMS")
+        if not set(levels.values()) <= set(ASSURANCE.values()) or not claims.keys() <= CLAIMS.keys():
+            raise MissingSetting("PORTAL_OIDC_LEVELS reads VALUE=EH3 and PORTAL_OIDC_CLAIMS kvk=NAME, for known levels and claims")
+        staff, creditors = _provider(environ, "PORTAL_OIDC_STAFF"), _provider(environ, "PORTAL_OIDC_CREDITORS")
+        return cls(staff, creditors, minimum, CLAIMS | claims, ASSURANCE | levels)
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that differs between one installation and another."""
 
@@ -51,6 +104,8 @@ class Settings:
     files: Path
     clock: datetime | None = None
     port: int = 8000
+    federation: Federation = field(default_factory=Federation)
+    database_role: str = ""  # PostgreSQL: who serves, and is given its rights by `portal migrate`; the owner migrates
     proxies: int = 0  # how many stand in front and tell who asks; of more than there are, anybody could forge an address
 
     @property
@@ -74,6 +129,8 @@ class Settings:
             files=Path(environ.get("PORTAL_FILES", str(INSTANCE / "files"))),
             clock=_clock(environ),
             port=port,
+            federation=Federation.from_env(environ),
+            database_role=environ.get("PORTAL_DATABASE_ROLE", ""),
             proxies=_proxies(environ.get("PORTAL_PROXIES", "0")),
         )
 
@@ -137,3 +194,24 @@ def _mail_url(text: str) -> str:
     if text != "console:" and not text.startswith("smtp://"):
         raise MissingSetting("PORTAL_MAIL_URL is console: or smtp://user:password@host:port")
     return text
+
+
+def _provider(environ: Mapping[str, str], name: str) -> Provider | None:
+    """Read `issuer,client id,client secret`; in production the issuer is reached over TLS."""
+    text = environ.get(name)
+    if not text:
+        return None
+    parts = [part.strip() for part in text.split(",", 2)]
+    issuer = urlsplit(parts[0])
+    schemes = {"https"} if environ.get("PORTAL_ENV") == "production" else {"https", "http"}
+    if len(parts) < 3 or not all(parts) or issuer.scheme not in schemes or not issuer.hostname or issuer.query or issuer.fragment:
+        raise MissingSetting(f"{name} reads https://issuer,client id,client secret")
+    return Provider(*parts)
+
+
+def _pairs(environ: Mapping[str, str], name: str) -> dict[str, str]:
+    """Read `name=value,name=value`."""
+    pairs = [part.strip().rpartition("=") for part in environ.get(name, "").split(",") if part.strip()]
+    if not all(left and right for left, _, right in pairs):
+        raise MissingSetting(f"{name} reads name=value,name=value")
+    return {left: right for left, _, right in pairs}
