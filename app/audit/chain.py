@@ -1,11 +1,12 @@
-"""The chain of audit events: what is hashed and how. Pure."""
+"""The chain of audit events: what is hashed and how, and where it does not hold. Pure."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 GENESIS = bytes(32)
+Position = tuple[int, bytes]  # the number of an event and its hash
 
 
 class Link(NamedTuple):
@@ -28,21 +29,33 @@ class Link(NamedTuple):
 
 def link_hash(previous: bytes, values: Sequence[object]) -> bytes:
     """Return SHA-256 over the previous hash and the values, each preceded by its length so that none can flow into the next."""
-    texts = [value.isoformat() if isinstance(value, datetime) else "" if value is None else str(value) for value in values]
+    texts = [_moment(value) if isinstance(value, datetime) else "" if value is None else str(value) for value in values]
     return hashlib.sha256(previous + "".join(f"{len(text)}:{text}" for text in texts).encode()).digest()
 
 
-def first_fault(links: Iterable[Link], head: tuple[int, bytes]) -> tuple[int, str] | None:
+def _moment(value: datetime) -> str:
+    """Write a moment in UTC: a database gives it back in the zone that its server is set to."""
+    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()
+
+
+def first_fault(links: Iterable[Link], head: Position, anchored: Iterable[Position] = ()) -> tuple[int, str] | None:
     """Return the number of the first event that is wrong, with the reason; None when the chain is whole.
 
-    Finds changed, missing, swapped and added events; events cut off the end show against `head`.
+    Finds changed, missing, swapped and added events; events cut off the end show against `head`. Who rewrites events with
+    all hashes after them, and the head too, shows against `anchored`: heads of former days that are kept elsewhere.
     """
     sequence, previous = 0, GENESIS
+    heads = iter(sorted(head for head in anchored if head[0] > 0))
+    due = next(heads, None)
     for link in links:
         sequence += 1
         if link.sequence != sequence:
-            return sequence, "missing"
+            return sequence, "missing" if link.sequence > sequence else "added"
         if link.hash != link_hash(previous, link[:-1]):
             return sequence, "changed"
         previous = link.hash
-    return None if (sequence, previous) == head else (sequence + 1, "cut off")
+        while due and due[0] == sequence:
+            if due[1] != previous:
+                return sequence, "rewritten"
+            due = next(heads, None)
+    return (sequence + 1, "cut off") if due or (sequence, previous) != head else None

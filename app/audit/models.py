@@ -1,18 +1,34 @@
 """The tables of the audit: events that are only ever appended, and the head of their chain."""
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import DDL, BigInteger, LargeBinary, String, Text, event
+from sqlalchemy import DDL, BigInteger, Index, LargeBinary, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Retention, kept
+
+
+class Result(StrEnum):
+    """How what somebody tried ended."""
+
+    DONE = "done"
+    REFUSED = "refused"
 
 
 class Event(Base):
     """One thing that somebody did. `hash` covers every other column and the hash of the event before it."""
 
     __tablename__ = "audit_event"
-    __table_args__ = kept(Retention.AUDIT, tenant="concerns_id")
+    __table_args__ = (
+        # every list is the newest first: one index for each thing that narrows it
+        Index(None, "at", "sequence"),
+        Index(None, "action", "at", "sequence"),
+        Index(None, "person_id", "at", "sequence"),
+        Index(None, "organisation_id", "at", "sequence"),
+        Index(None, "concerns_id", "at", "sequence"),
+        kept(Retention.AUDIT, tenant="concerns_id"),
+    )
 
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
@@ -22,8 +38,8 @@ class Event(Base):
     organisation_id: Mapped[int | None]
     action: Mapped[str] = mapped_column(String(60))
     subject: Mapped[str] = mapped_column(String(80), index=True)
-    concerns_id: Mapped[int | None] = mapped_column(index=True)  # the organisation whose own matter it is
-    result: Mapped[str] = mapped_column(String(20))
+    concerns_id: Mapped[int | None] = mapped_column()  # the organisation whose own matter it is
+    result: Mapped[str] = mapped_column(String(20))  # a Result
     origin: Mapped[str] = mapped_column(String(200))
     changes: Mapped[str] = mapped_column(Text)  # JSON kept as written, because these very bytes are hashed
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
