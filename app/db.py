@@ -244,7 +244,36 @@ def migrate(target: str = "head") -> None:
     from alembic import command  # takes a third of a second to import, and only `portal migrate` needs it
 
     with _engine.begin() as connection:
+        _set_reach(connection, PORTAL)  # a step that changes rows changes all of them
         command.upgrade(migrations(connection), target)
+
+
+def let_serve(role: str) -> None:
+    """Give the PostgreSQL role under which web and worker run what they need, and no more: it owns nothing and cannot edit the audit."""
+    name = _engine.dialect.identifier_preparer.quote(role)
+    with _engine.begin() as connection:
+        for right in (
+            "GRANT USAGE ON SCHEMA public TO {}",
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
+            "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}",
+            "REVOKE UPDATE, DELETE ON audit_event FROM {}",
+            "REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {}",
+        ):
+            connection.exec_driver_sql(right.format(name))
+
+
+def is_walled() -> bool:
+    """Tell whether row-level security holds for who is connected: PostgreSQL, and a role that owns nothing and is not above it."""
+    if _engine.dialect.name != "postgresql":
+        return False
+    with _engine.connect() as connection:
+        return not connection.scalar(_ABOVE_THE_WALL)
+
+
+_ABOVE_THE_WALL = sa.text(
+    "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT 1 FROM pg_class WHERE relowner = pg_roles.oid AND relkind = 'r' "
+    "AND relnamespace = 'public'::regnamespace) FROM pg_roles WHERE rolname = current_user"
+)
 
 
 def migrations(connection: Connection) -> "AlembicConfig":
@@ -334,10 +363,13 @@ _SET = sa.text(
 
 
 def _tell_reach(session: Session, _: object, connection: Connection) -> None:
+    _set_reach(connection, session.info.get("reach") or reach_now())
+
+
+def _set_reach(connection: Connection, reach: Reach) -> None:
     """Tell PostgreSQL, until this transaction ends, how far its row-level security lets it see; SQLite has none."""
     if connection.dialect.name != "postgresql":
         return
-    reach: Reach = session.info.get("reach") or reach_now()
     connection.execute(
         _SET,
         {

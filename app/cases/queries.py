@@ -16,6 +16,7 @@ from app.cases.models import Case, Claim
 from app.cases.rules import Rank, Status
 from app.clock import today
 from app.creditors.models import Organisation
+from app.db import as_portal
 from app.errors import NotFound
 from app.exchange.uploads import typed
 from app.money import Cents
@@ -202,9 +203,9 @@ def _group(rank: Rank, claims: list[ClaimRow]) -> RankGroup:
 
 def _history(session: Session, subject: str) -> list[HistoryRow]:
     """Return what happened to a case, newest first, without the times it was only looked at."""
-    found = session.scalars(
-        select(Event).where(Event.subject == subject, Event.action != "cases:open").order_by(Event.sequence.desc()).limit(50)
-    )
+    newest = select(Event).where(Event.subject == subject, Event.action != "cases:open").order_by(Event.sequence.desc()).limit(50)
+    with as_portal(session):  # whoever may see the case may see who changed it, of whichever organisation
+        found = session.scalars(newest).all()
     return [HistoryRow(event.at, event.actor, event.action, _changes(event.changes)) for event in found]
 
 

@@ -22,7 +22,9 @@ def migrate() -> None:
     settings = Settings.from_env()
     connect(settings)
     db.migrate()
-    prepare(settings.database_url)
+    prepare(settings.database_url, settings.database_role or None)
+    if settings.database_role:
+        db.let_serve(settings.database_role)
 
 
 @click.command()

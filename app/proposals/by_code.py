@@ -30,7 +30,7 @@ def open_by_code(code: str, address: str, origin: str) -> str:
     is locked; or that this address has to wait.
     """
     signs = "".join(sign for sign in code.upper() if sign.isalnum())
-    with transaction() as session:
+    with transaction(as_portal=True) as session:  # nobody acts yet: the code says for whom
         _refuse_in_wait(session, address)
         offer = session.scalar(select(Offer).where(Offer.code_index == blind_index(signs)))
         ref = offer.ref if offer is not None and _opens(session, offer) else None
@@ -81,7 +81,7 @@ def _neighbours(signs: str) -> list[bytes]:
 
 def check_letter(code: str, address: str) -> Letter | None:
     """Return the letter with this check code (its offer's reference), or None; wrong ones are counted for the address. Raises Refusal."""
-    with transaction() as session:
+    with transaction(as_portal=True) as session:  # anybody may ask whether a letter is ours
         _refuse_in_wait(session, address)
         letter = letter_of(session, code.strip().upper())
         if letter is None:

@@ -17,6 +17,7 @@ from app.proposals.offer_queries import OfferPage
 from app.proposals.offer_routes import give, overtaken, prepare, revision_of
 from app.proposals.offer_words import REFUSALS
 from app.proposals.responding import Seen
+from app.reach import act_within
 from app.web import public, request_origin, show, typed
 
 bp = Blueprint("answering", __name__, url_prefix="/answer")
@@ -90,12 +91,20 @@ def _opened() -> str | None:
 
 
 def _page(ref: str) -> OfferPage:
+    holder = _holder_of(ref, "")
     with reading() as opened:
-        return offer_queries.offer_page(opened, offer_queries.code_holder(opened, ref, "", request_origin()), ref)
+        return offer_queries.offer_page(opened, holder, ref)
 
 
 def _holder(ref: str, name: str) -> Actor:
     if not name.strip():
         raise Refusal("proposals.name_missing", field="name")
-    with reading() as opened:
-        return offer_queries.code_holder(opened, ref, name, request_origin())
+    return _holder_of(ref, name)
+
+
+def _holder_of(ref: str, name: str) -> Actor:
+    """Return who acts with the code of an offer, and let the database see no further than its organisation does."""
+    with reading(as_portal=True) as opened:
+        holder = offer_queries.code_holder(opened, ref, name, request_origin())
+    act_within(holder.reach())
+    return holder

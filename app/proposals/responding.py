@@ -15,7 +15,7 @@ from app.audit.service import record
 from app.clock import now, today
 from app.consents.models import Assessment
 from app.creditors.models import Organisation
-from app.db import transaction
+from app.db import as_portal, transaction
 from app.errors import Conflict, NotFound, Refusal
 from app.money import MOST, Cents
 from app.notifications.service import Recipient, notify
@@ -107,7 +107,8 @@ def _answer(actor: Actor, seen: Seen, answer: _Answer, *, against_consent: bool 
         _tell(session, offer)
         session.flush()
         if answer.state is OfferState.ACCEPTED:
-            settle_if_agreed(session, offer.proposal_id)
+            with as_portal(session):  # it looks at every creditor's answer, and ends the proposal for all
+                settle_if_agreed(session, offer.proposal_id)
 
 
 def _locked(session: Session, actor: Actor, ref: str) -> tuple[Proposal, Offer]:

@@ -34,7 +34,7 @@ def _known(form: LetterForm) -> Letter | None:
     """Return the letter when it is ours, None when it is not. Raises Refusal when nothing can be compared."""
     if isinstance(form.file.data, FileStorage) and form.file.data.filename:
         content = _pdf(form.file.data)
-        with reading() as session:
+        with reading(as_portal=True) as session:  # anybody may ask whether a letter is ours
             return offer_queries.letter_with(session, content)
     if not typed(form.code).strip():
         raise Refusal("proposals.nothing_to_verify", field="code")
