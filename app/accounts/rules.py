@@ -42,13 +42,14 @@ CITY_KINDS = frozenset({Kind.BANK, Kind.RELATIONS_TEAM, Kind.NEIGHBOURHOOD_TEAM,
 LEAST_GUESSES = 10**10  # that a stolen table of hashes would cost at the least; a list of the common ones is far shorter
 READ_OF_PASSWORD = 72  # signs that are judged: reckoning grows with the square of their number
 # What Dutch people and people of this portal take first; English words, names, walks over the keys and dates are the library's.
-OWN_WORDS = (
+OWN_WORDS = re.findall(
+    r"\w+",
     "wachtwoord welkom welkom1 geheim inloggen toegang hallo schat liefde lieverd ikhouvanjou voetbal ajax feyenoord psv oranje "
     "nederland holland amsterdam rotterdam utrecht mokum gemeente stad kantoor computer internet zomer herfst winter lente vakantie "
     "januari februari maart april mei juni juli augustus september oktober november december maandag dinsdag woensdag donderdag vrijdag "
     "zaterdag zondag schuld schulden schuldenvrij schuldeiser schuldeisers schuldeisersportaal portaal kredietbank bank krediet incasso "
-    "deurwaarder buurtteam beheerder medewerker hulpverlener relatiebeheer waterbedrijf paard konijn hond poes vlinder bloem zonnetje"
-).split()  # noqa: SIM905 (a list of eighty quoted words is harder to read)
+    "deurwaarder buurtteam beheerder medewerker hulpverlener relatiebeheer waterbedrijf paard konijn hond poes vlinder bloem zonnetje",
+)
 
 
 def check_password(password: str, email: str, name: str = "") -> None:
