@@ -19,7 +19,7 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 MODELS = ("audit", "jobs", "notifications", "documents", "exchange", "creditors", "accounts", "cases", "consents", "proposals")
 PAGES = ("site", "accounts", "audit", "jobs", "documents", "creditors", "consents", "cases", "proposals")
 OFFER_PAGES = ("proposals.offer_routes", "proposals.code_routes", "proposals.verify_routes")
-HANDLERS = tuple(f"app.{name}.jobs" for name in ("notifications", "consents", "cases", "proposals"))
+HANDLERS = tuple(f"app.{name}.jobs" for name in ("audit", "notifications", "consents", "cases", "proposals"))
 
 
 def load_models() -> None:
@@ -30,7 +30,10 @@ def load_models() -> None:
 
 def connect(settings: Settings) -> None:
     """Bind database, keys, clock and files for this process."""
+    from sqlalchemy import make_url
+
     from app import clock, db
+    from app.audit import anchors
     from app.audit.service import record
     from app.documents.queries import judge_by
     from app.documents.service import keep_in
@@ -44,6 +47,7 @@ def connect(settings: Settings) -> None:
     keep_in(settings.files)
     send_by(settings.mail_url, settings.base_url)
     record_with(record)
+    anchors.keep_in(settings.anchors, Path(make_url(settings.database_url).database or "memory").stem, settings.anchor_mail)
     judge_by("offer letter", sees_offer)
 
 

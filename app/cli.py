@@ -11,7 +11,9 @@ from app.reach import PORTAL, act_within
 
 # The first word of `proposals draft` is a group; it needs no line of its own.
 COMMANDS: dict[str, str] = {
+    "audit anchor": "app.audit.commands:anchor",
     "audit verify": "app.audit.commands:verify",
+    "backup": "app.backups.commands:backup",
     "calculate": "app.proposals.commands:calculate",
     "import cases": "app.cases.commands:import_cases",
     "import creditors": "app.creditors.commands:import_creditors",
@@ -28,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "users add": "app.accounts.commands:add",
     "users disable": "app.accounts.commands:disable",
     "users reset": "app.accounts.commands:reset",
+    "restore": "app.backups.commands:restore",
     "seed": "app.demo.commands:seed",
     "health": "app.site.commands:health",
 }

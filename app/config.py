@@ -102,6 +102,8 @@ class Settings:
     base_url: str
     mail_url: str
     files: Path
+    anchors: Path | None = None  # the folder in which heads of the audit are kept, outside the database
+    anchor_mail: str = ""
     clock: datetime | None = None
     port: int = 8000
     federation: Federation = field(default_factory=Federation)
@@ -127,6 +129,8 @@ class Settings:
             base_url=environ.get("PORTAL_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
             mail_url=_mail_url(environ.get("PORTAL_MAIL_URL", "console:")),
             files=Path(environ.get("PORTAL_FILES", str(INSTANCE / "files"))),
+            anchors=_anchors(environ),
+            anchor_mail=environ.get("PORTAL_ANCHOR_MAIL", ""),
             clock=_clock(environ),
             port=port,
             federation=Federation.from_env(environ),
@@ -142,6 +146,16 @@ def _database_url(environ: Mapping[str, str]) -> str:
         raise MissingSetting("PORTAL_DATABASE_URL is missing: production names its database")
     INSTANCE.mkdir(exist_ok=True)
     return f"sqlite:///{INSTANCE / 'portal.sqlite'}"
+
+
+def _anchors(environ: Mapping[str, str]) -> Path | None:
+    """Return the folder for heads of the audit; development has one beside its SQLite file, production none until it names one."""
+    if folder := environ.get("PORTAL_ANCHORS"):
+        return Path(folder)
+    if environ.get("PORTAL_ENV") == "production":
+        return None
+    url = environ.get("PORTAL_DATABASE_URL", "")
+    return Path(url.removeprefix("sqlite:///")).parent / "anchors" if url.startswith("sqlite:///") else INSTANCE / "anchors"
 
 
 def _secret(environ: Mapping[str, str], name: str, generate: Callable[[], str]) -> str:

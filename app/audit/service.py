@@ -53,21 +53,13 @@ def _append(session: Session) -> None:
     """Number and chain the events of this transaction behind the locked head."""
     rows = []
     with as_portal(session):  # nobody writes in the log but the portal itself
-        sequence, previous = _locked_head(session)
+        sequence, previous = session.execute(_HEAD.with_for_update()).one()
         for event in session.info.pop("audit"):
             sequence += 1
             previous = link_hash(previous, (sequence, *event))
             rows.append(dict(zip(Link._fields, (sequence, *event, previous), strict=True)))
         session.execute(insert(Event), rows)
         session.execute(update(Head).where(Head.id == 1).values(sequence=sequence, hash=previous))
-
-
-def _locked_head(session: Session) -> Position:
-    head = session.execute(_HEAD.with_for_update()).one_or_none()
-    if head:
-        return head.sequence, head.hash
-    session.execute(insert(Head).values(id=1, sequence=0, hash=GENESIS))
-    return 0, GENESIS
 
 
 _HEAD = select(Head.sequence, Head.hash).where(Head.id == 1)
