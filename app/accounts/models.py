@@ -140,4 +140,42 @@ class SignIn(Base):
     second_factor_at: Mapped[datetime | None]  # when it was last given; None: only the password, the session opens nothing yet
     ended_at: Mapped[datetime | None]
     address: Mapped[str] = mapped_column(String(60), default="")
+    identity_id: Mapped[int | None] = mapped_column(ForeignKey("federated_identity.id"), index=True)  # by which it was opened
     unsent: Mapped[str | None] = mapped_column(EncryptedText("sign_in.unsent"))  # a form that came after the end
+
+
+class FederatedIdentity(Base):
+    """Who a provider says somebody is: one of staff by its subject, one of a creditor by KvK number and pseudonym.
+
+    Without `person_id` it waits for a manager of the organisation, with the name and address that it asked access with.
+    """
+
+    __tablename__ = "federated_identity"
+    __table_args__ = (
+        UniqueConstraint("issuer", "kvk", "subject", "establishment"),
+        kept(Retention.ACCOUNT, tenant="organisation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(255))
+    kvk: Mapped[str] = mapped_column(String(8), default="")  # empty: one of staff
+    establishment: Mapped[str] = mapped_column(String(12), default="")  # the one (vestiging) that its mandate is for
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)  # in whose name alone it acts
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    asked_name: Mapped[str] = mapped_column(String(120), default="")
+    asked_email: Mapped[str] = mapped_column(String(254), default="")
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": revision}
+
+
+class FederatedAttempt(Base):
+    """An attempt to sign in by a provider that came back, kept as the hash of its state: it comes back once."""
+
+    __tablename__ = "federated_attempt"
+    __table_args__ = kept(Retention.PASSING)
+
+    state_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    used_at: Mapped[datetime]

@@ -23,6 +23,7 @@ class Organisation(Base):
     is_bailiff: Mapped[bool] = mapped_column(default=False)  # of agents: a bailiff and no collection agency (Wki exempts bailiffs)
     rank: Mapped[str] = mapped_column(String(1), default="")  # the rank that its claims usually have: P, C, S, U
     kvk: Mapped[str] = mapped_column(String(8), default="")
+    establishment: Mapped[str] = mapped_column(String(12), default="")  # the one of that number which this is; empty: the whole of it
     street: Mapped[str] = mapped_column(String(120), default="")
     house_number: Mapped[str] = mapped_column(String(20), default="")
     postcode: Mapped[str] = mapped_column(String(10), default="")
