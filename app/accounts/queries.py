@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission, Role
 from app.accounts import rules
-from app.accounts.models import Membership, Person, SignIn
+from app.accounts.models import FederatedIdentity, Membership, Person, SignIn
 from app.clock import now, today
 from app.creditors.models import Organisation
 from app.errors import NotFound, Refusal
@@ -99,6 +99,12 @@ def actor_of_token(session: Session, token: str, origin: str) -> Actor | None:
     """Return who acts in the whole session of this token; None when it is over or lacks its second factor."""
     found = open_sign_in(session, token)
     return actor_of(session, found.person_id, found.organisation_id, origin) if found and found.second_factor_at else None
+
+
+def is_confined(session: Session, identity_id: int | None, organisation_id: int) -> bool:
+    """Tell whether the identity that opened a session acts for another organisation alone (eHerkenning: a mandate of one)."""
+    own = session.scalar(select(FederatedIdentity.organisation_id).where(FederatedIdentity.id == identity_id)) if identity_id else None
+    return own is not None and own != organisation_id
 
 
 def people_page(session: Session, actor: Actor, organisation_id: int | None = None) -> PeoplePage:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.access import SYSTEM, Actor
 from app.accounts import rules, totp
 from app.accounts.models import Invitation, Person, RecoveryCode, SignIn
-from app.accounts.queries import actor_of, open_sign_in
+from app.accounts.queries import actor_of, is_confined, open_sign_in
 from app.accounts.throttle import count_failure, forget_failures, refuse_in_wait
 from app.audit.service import record
 from app.clock import now
@@ -82,7 +82,15 @@ def _count_failures(session: Session, *keys: str) -> None:
         count_failure(session, key)
 
 
-def _open(session: Session, person_id: int, address: str, *, second_factor: bool = False, organisation_id: int | None = None) -> str:
+def _open(
+    session: Session,
+    person_id: int,
+    address: str,
+    *,
+    second_factor: bool = False,
+    organisation_id: int | None = None,
+    identity_id: int | None = None,
+) -> str:
     token = secrets.token_urlsafe(32)
     session.add(
         SignIn(
@@ -93,6 +101,7 @@ def _open(session: Session, person_id: int, address: str, *, second_factor: bool
             seen_at=now(),
             second_factor_at=now() if second_factor else None,
             address=address[:60],
+            identity_id=identity_id,
         )
     )
     return token
@@ -134,13 +143,23 @@ def _complete(session: Session, begun: SignIn, origin: str) -> str:
     return open_whole(session, begun.person_id, begun.address, origin)
 
 
-def open_whole(session: Session, person_id: int, address: str, origin: str) -> str:
-    """Open a session that needs no further step, inside somebody's transaction; return its token. Raises Refusal."""
-    actor = actor_of(session, person_id, None, origin)
+def open_whole(
+    session: Session, person_id: int, address: str, origin: str, *, organisation_id: int | None = None, identity_id: int | None = None
+) -> str:
+    """Open a session that needs no further step, inside somebody's transaction; return its token. Raises Refusal.
+
+    It begins in the organisation named (None: the first), opened by an identity of a provider or (None) by the portal's own means.
+    """
+    actor = actor_of(session, person_id, organisation_id, origin)
     if actor is None:
         raise Refusal("accounts.no_membership")
     record(session, actor, "session:begin", f"person/{person_id}", concerns_id=actor.organisation_id)
-    return _open(session, person_id, address, second_factor=True, organisation_id=actor.organisation_id)
+    return _open(session, person_id, address, second_factor=True, organisation_id=actor.organisation_id, identity_id=identity_id)
+
+
+def open_begun(session: Session, person_id: int, address: str) -> str:
+    """Open a session that still lacks its second factor, inside somebody's transaction; return its token."""
+    return _open(session, person_id, address)
 
 
 def check_second_factor(session: Session, person_id: int | None, code: str) -> None:
@@ -309,7 +328,7 @@ def act_for(actor: Actor, token: str, organisation_id: int) -> None:
     with transaction() as session:
         other = actor_of(session, actor.person_id or 0, organisation_id, actor.origin)
         found = open_sign_in(session, token)
-        if other is None or found is None:
+        if other is None or found is None or is_confined(session, found.identity_id, organisation_id):
             raise NotFound
         found.organisation_id = organisation_id
         record(session, other, "session:switch", f"person/{actor.person_id}")
