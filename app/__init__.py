@@ -19,7 +19,7 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 MODELS = ("audit", "jobs", "notifications", "documents", "exchange", "creditors", "accounts", "cases", "consents", "proposals")
 PAGES = ("site", "accounts", "audit", "jobs", "documents", "creditors", "consents", "cases", "proposals")
 OFFER_PAGES = ("proposals.offer_routes", "proposals.code_routes", "proposals.verify_routes")
-HANDLERS = tuple(f"app.{name}.jobs" for name in ("audit", "notifications", "consents", "cases", "proposals"))
+HANDLERS = tuple(f"app.{name}.jobs" for name in ("audit", "notifications", "consents", "cases", "proposals", "privacy"))
 
 
 def load_models() -> None:

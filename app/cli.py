@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "proposals issue": "app.proposals.commands:issue",
     "proposals show": "app.proposals.commands:show",
     "reminders run": "app.proposals.commands:run_reminders",
+    "retention": "app.privacy.commands:retention",
     "serve": "app.jobs.commands:serve",
     "web": "app.jobs.commands:web",
     "worker": "app.jobs.commands:worker",

@@ -1,0 +1,286 @@
+"""Use case of retention: delete what passed by, and leave stubs without the person where only figures may stay.
+
+A dry run is the very same run whose transactions are rolled back one by one. The work is cut into pieces of which each is
+whole: a run that broke off is finished by the next. Nothing here names a column that stays: `classes` does.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    and_,
+    cast,
+    delete,
+    exists,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from app.access import SYSTEM, Actor
+from app.accounts.models import Membership, Person
+from app.audit.service import record
+from app.cases.models import Case
+from app.clock import machine_now, now, today
+from app.creditors.models import Contact
+from app.db import Base, EncryptedDate, EncryptedText, reading, transaction
+from app.documents import files
+from app.documents.models import Document
+from app.privacy.classes import CLASSES
+from app.privacy.rules import Ends, Terms, terms_on
+from app.proposals.lifecycle import Visibility
+from app.proposals.models import Offer, Proposal
+
+TABLES = Base.metadata.tables
+CASES = 100  # in one transaction: with all that hangs on them some 20,000 rows
+PEOPLE = 500
+ROWS = 5_000
+YOUNG = timedelta(days=1)  # a file that nothing names may be one whose row is being written
+# what a column holds that must hold something and was emptied
+NOTHING: dict[type, Any] = {EncryptedDate: date.min, EncryptedText: "", Boolean: False, Integer: 0, String: "", LargeBinary: b"", JSON: {}}
+
+# Of what passes by: since when it passed. Uploads take their files along; live workers leave by themselves.
+PASSED: dict[str, str] = {
+    "sign_in_throttle": "failed_at",
+    "passkey_challenge": "expires_at",
+    "invitation": "expires_at",
+    "sign_in": "created_at",
+    "message": "created_at",
+    "job_failure": "failed_at",
+    "job_progress": "updated_at",
+    "upload": "created_at",
+}
+# what this run leaves alone, and why
+LEFT = {
+    "organisation": "goes with its last case: the register is the bank's",
+    "mandate": "as long as the organisation takes part",
+    "consent": "the terms that a creditor signed, as long as it takes part",
+    "membership": "stays in the stub of its person",
+    "audit_event": "7 years, whole or not at all: a chain cannot miss a link",
+    "audit_head": "one row",
+    "job_worker": "a live list that workers clear themselves",
+}
+Progress = Callable[[int, int], object]
+
+
+@dataclass
+class Count:
+    """How many rows of a table became stubs, and how many went."""
+
+    stubbed: int = 0
+    deleted: int = 0
+
+
+@dataclass
+class Report:
+    """What a run came to, or would come to."""
+
+    day: date
+    is_dry: bool
+    tables: dict[str, Count]
+    files: int = 0
+    gone_documents: dict[int, str] = field(default_factory=dict)  # id and hash, so that their files can go after the commit
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One kind of row that ends: which are over, how many at once, and what is done with them."""
+
+    keys: Callable[[Session], Sequence[Any]]
+    size: int
+    end: Callable[[Session, Report, Sequence[Any]], None]
+
+
+def run_retention(*, actor: Actor = SYSTEM, dry_run: bool = False, progress: Progress | None = None) -> Report:
+    """End everything whose term is over, and return what that was; the audit tells it. A dry run changes nothing."""
+    report = Report(today(), dry_run, {name: Count() for name in CLASSES if name not in LEFT})
+    for step in _steps(terms_on(report.day)):
+        with reading(as_portal=True) as session:
+            keys = step.keys(session)
+        for start in range(0, len(keys), step.size):
+            with _act(dry_run=dry_run) as session:
+                step.end(session, report, keys[start : start + step.size])
+            if progress:
+                progress(min(start + step.size, len(keys)), len(keys))
+    _end_files(report)
+    with _act(dry_run=dry_run) as session:
+        record(session, actor, "privacy:retention", f"retention/{report.day}", **_told(report))
+    return report
+
+
+class _UndoneError(Exception):
+    """Leaves a transaction, so that it is rolled back."""
+
+
+@contextmanager
+def _act(*, dry_run: bool) -> Iterator[Session]:
+    try:
+        with transaction(as_portal=True) as session:
+            yield session
+            if dry_run:
+                raise _UndoneError
+    except _UndoneError:
+        return
+
+
+def _told(report: Report) -> dict[str, Any]:
+    counts = {f"{name} {what}": number for name, count in report.tables.items() for what, number in vars(count).items() if number}
+    return {what: (None, number) for what, number in (counts | {"files": report.files}).items()}
+
+
+def _steps(terms: Terms) -> Iterator[_Step]:
+    for name, column in PASSED.items():
+        yield _Step(_keys_before(TABLES[name], column, _moment(terms.passing)), ROWS, _deleting(TABLES[name]))
+    closed = select(Case.id).where(_case_is_over(terms)).order_by(Case.id)
+    yield _Step(lambda session: session.scalars(closed).all(), CASES, _erasing(terms))
+    over = select(Person.id).where(_account_is_over(terms)).order_by(Person.id)
+    yield _Step(lambda session: session.scalars(over).all(), PEOPLE, _forgetting(terms))
+    ended = select(Contact.id).where(Contact.ended_on <= terms.contacts).order_by(Contact.id)
+    yield _Step(lambda session: session.scalars(ended).all(), ROWS, _deleting(TABLES["organisation_contact"]))
+
+
+def _moment(day: date) -> datetime:
+    """Return this time of the day on an earlier day."""
+    return now() - (today() - day)
+
+
+# ── what passed by ───────────────────────────────────────────────────────────
+
+
+def _keys_before(table: Table, column: str, moment: datetime) -> Callable[[Session], Sequence[Any]]:
+    key = _key(table)
+    return lambda session: session.scalars(select(key).where(table.c[column] < moment).order_by(key)).all()
+
+
+def _deleting(table: Table) -> Callable[[Session, Report, Sequence[Any]], None]:
+    def end(session: Session, report: Report, keys: Sequence[Any]) -> None:
+        if table.name == "upload":
+            _delete(session, report, TABLES["upload_file"], TABLES["upload_file"].c.upload_id.in_(keys))
+        _delete(session, report, table, _key(table).in_(keys))
+
+    return end
+
+
+def _key(table: Table) -> ColumnElement[Any]:
+    (key,) = table.primary_key.columns
+    return key
+
+
+# ── cases ────────────────────────────────────────────────────────────────────
+
+
+def _case_is_over(terms: Terms) -> ColumnElement[bool]:
+    return and_(Case.closed_on <= terms.cases, Case.erased_on.is_(None))
+
+
+def _erasing(terms: Terms) -> Callable[[Session, Report, Sequence[int]], None]:
+    """Leave of each case what statistics need: no name, no day of birth, no address, no words, no letters."""
+
+    def end(session: Session, report: Report, keys: Sequence[int]) -> None:
+        locked = select(Case.id).where(Case.id.in_(keys), _case_is_over(terms)).order_by(Case.id).with_for_update()
+        ids = list(session.scalars(locked))  # one that was opened again meanwhile stays
+        offers = dict(session.execute(select(Offer.id, Offer.ref).where(Offer.case_id.in_(ids))).all())
+        refs = [*offers.values(), *session.scalars(select(Proposal.ref).where(Proposal.case_id.in_(ids)))]
+        refs += session.scalars(select(Case.ref).where(Case.id.in_(ids)))
+        for some in _pieces(refs):
+            _delete_documents(session, report, some)
+            _stub(session, report, "consent_assessment", TABLES["consent_assessment"].c.offer_ref.in_(some))
+        for offer_ids in _pieces(list(offers)):
+            _stub(session, report, "offer_event", TABLES["offer_event"].c.offer_id.in_(offer_ids))
+        _stub(session, report, "offer", TABLES["offer"].c.case_id.in_(ids), visibility=Visibility.ERASED)
+        _stub(session, report, "proposal", TABLES["proposal"].c.case_id.in_(ids))
+        _stub(session, report, "claim", TABLES["claim"].c.case_id.in_(ids))
+        cases = TABLES["case_file"]
+        _stub(session, report, "case_file", cases.c.id.in_(ids), relation_code=-cases.c.id, erased_on=report.day)
+
+    return end
+
+
+def _pieces(values: list[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(values), ROWS):
+        yield values[start : start + ROWS]
+
+
+def _delete_documents(session: Session, report: Report, subjects: list[str]) -> None:
+    about = Document.subject_ref.in_(subjects)
+    report.gone_documents |= dict(session.execute(select(Document.id, Document.sha256).where(about)).all())
+    _delete(session, report, TABLES["document"], about)
+
+
+# ── accounts ─────────────────────────────────────────────────────────────────
+
+
+def _account_is_over(terms: Terms) -> ColumnElement[bool]:
+    """Tell who left so long ago: closed, or without any work since. A stub has no name any more."""
+    works = exists().where(Membership.person_id == Person.id, or_(Membership.ends_on.is_(None), Membership.ends_on > terms.accounts))
+    moment = _moment(terms.accounts)
+    return and_(Person.name != "", or_(Person.disabled_at < moment, and_(~works, Person.created_at < moment)))
+
+
+def _forgetting(terms: Terms) -> Callable[[Session, Report, Sequence[int]], None]:
+    def end(session: Session, report: Report, keys: Sequence[int]) -> None:
+        locked = select(Person.id).where(Person.id.in_(keys), _account_is_over(terms)).order_by(Person.id).with_for_update()
+        ids = list(session.scalars(locked))
+        for name in ("sign_in", "invitation", "recovery_code", "passkey", "joining"):
+            _delete(session, report, TABLES[name], TABLES[name].c.person_id.in_(ids))
+        people = TABLES["person"]
+        nobody = literal("gewist-") + cast(people.c.id, String) + "@gewist.invalid"
+        _stub(session, report, "person", people.c.id.in_(ids), email=nobody, language="nl", disabled_at=now())
+
+    return end
+
+
+# ── the steps they share ─────────────────────────────────────────────────────
+
+
+def _delete(session: Session, report: Report, table: Table, where: ColumnElement[bool]) -> None:
+    report.tables[table.name].deleted += session.execute(delete(table).where(where)).rowcount  # type: ignore[attr-defined]
+
+
+def _stub(session: Session, report: Report, name: str, where: ColumnElement[bool], **values: Any) -> None:
+    """Empty the columns of some rows that the rules want empty; `values` are for those that must hold something."""
+    done = session.execute(update(TABLES[name]).where(where).values(empty(name) | values))
+    report.tables[name].stubbed += done.rowcount  # type: ignore[attr-defined]
+
+
+def empty(name: str) -> dict[str, Any]:
+    """Return what an emptied row of a table holds in the columns that are emptied."""
+    columns = TABLES[name].c
+    return {one: _nothing(columns[one]) for one, rule in CLASSES[name].columns.items() if rule.ends is Ends.BLANKED}
+
+
+def _nothing(column: Any) -> Any:
+    if column.nullable:
+        return None
+    return next(value for kind, value in NOTHING.items() if isinstance(column.type, kind))
+
+
+def _end_files(report: Report) -> None:
+    """Delete the files of documents that went, and those that no row names: a run that broke off, or a keeping that did."""
+    for names in _pieces(list(files.names())):
+        with reading(as_portal=True) as session:
+            found = session.execute(select(Document.sha256, Document.id).where(Document.sha256.in_(names)))
+            named = {sha256 for sha256, id_ in found if id_ not in report.gone_documents}
+        gone = set(report.gone_documents.values())
+        for name in names:
+            if name not in named and (name in gone or _is_old(name)):
+                report.files += 1
+                if not report.is_dry:
+                    files.remove(name)
+
+
+def _is_old(name: str) -> bool:
+    written = datetime.fromtimestamp(files.kept(name).stat().st_mtime, machine_now().tzinfo)
+    return machine_now() - written > YOUNG

@@ -1,0 +1,203 @@
+"""Retention: what is over goes, a stub without the person stays, and a dry run says exactly what the run does."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app import db
+from app.accounts.models import Membership, Person, RecoveryCode, SignIn, Throttle
+from app.audit.models import Event
+from app.audit.service import verify
+from app.cases.models import Case, Claim
+from app.creditors.models import Contact
+from app.documents import files
+from app.documents.models import Document
+from app.documents.service import store
+from app.notifications.models import Message
+from app.privacy import retention
+from app.privacy.retention import run_retention
+from app.proposals.lifecycle import OfferState, Visibility
+from app.proposals.models import Offer, OfferEvent, Proposal
+from tests import factory
+from tests.conftest import NOW
+
+TODAY = date(2026, 6, 4)
+OVER = date(2021, 6, 4)  # five years ago to the day
+PDF = b"%PDF-1.7 a letter about Zonneveld"
+
+
+@pytest.fixture(autouse=True)
+def still(clock):
+    return clock
+
+
+@pytest.fixture
+def water(database):
+    return factory.organisation(name="Waterbedrijf Westerdok")
+
+
+def closed_case(water, closed_on=OVER, content=PDF, **over):
+    """A case with a claim, an answered offer, its history and its letter, closed on a day."""
+    case = factory.case(surname="Zonneveld", bsn="123456782", closed_on=closed_on, household="gezin", children=2, **over)
+    claim = factory.claim(case, water, reference="ZW-1")
+    offer = factory.offer(
+        factory.proposal(case, [claim], reason="woorden"), claim, state=OfferState.REJECTED, words="woorden over iemand",
+        answerer="Mia", answered_at=NOW,
+    )  # fmt: skip
+    factory.save(OfferEvent(offer_id=offer.id, creditor_id=water.id, at=NOW, what="answered", who="Mia", facts={"words": "woorden"}))
+    factory.assessment(offer)
+    with db.transaction() as session:
+        store(session, kind="offer letter", title="Brief", subject_ref=offer.ref, organisation_id=water.id, content=content)
+    return case
+
+
+def loaded(model, id_):
+    with db.reading() as session:
+        return session.get(model, id_)
+
+
+def count(model):
+    with db.reading() as session:
+        return session.scalar(select(func.count()).select_from(model))
+
+
+def test_a_case_loses_its_person_five_years_after_it_was_closed(water):
+    case = closed_case(water)
+    run_retention()
+    stub = loaded(Case, case.id)
+    assert (stub.initials, stub.given_name, stub.surname, stub.street, stub.postcode, stub.bsn) == ("", "", "", "", "", None)
+    assert (stub.bsn_index, stub.surname_index, stub.birth_date.year, stub.household, stub.children) == (None, b"", 1, "", 0)
+    assert stub.relation_code == -case.id
+    assert (stub.ref, stub.income_cents, stub.programme, stub.erased_on) == (case.ref, 184200, "", TODAY)
+
+
+def test_its_words_and_letters_go_and_its_figures_stay(water):
+    closed_case(water)
+    name = loaded(Document, 1).sha256
+    run_retention()
+    offer, claim, proposal, event = loaded(Offer, 1), loaded(Claim, 1), loaded(Proposal, 1), loaded(OfferEvent, 1)
+    assert (offer.words, offer.answerer, offer.code, offer.reference, claim.reference) == ("", None, "", "", "")
+    assert (proposal.reason, proposal.worked, proposal.drafted_by, event.who, event.facts) == ("", {}, "", "", {})
+    assert (offer.state, offer.payment_cents, claim.stated_cents, event.what) == (OfferState.REJECTED, 31276, 312764, "answered")
+    assert offer.visibility is Visibility.ERASED
+    assert count(Document) == 0
+    assert name not in set(files.names())
+
+
+@pytest.mark.parametrize("closed_on", [None, date(2021, 6, 5)])
+def test_a_case_within_its_term_stays_as_it_is(water, closed_on):
+    case = closed_case(water, closed_on)
+    report = run_retention()
+    assert loaded(Case, case.id).surname == "Zonneveld"
+    assert report.tables["case_file"].stubbed == 0
+    assert len(set(files.names())) == 1
+
+
+def test_a_file_that_another_document_names_stays(water):
+    closed_case(water)
+    case = factory.case()
+    with db.transaction() as session:
+        store(session, kind="offer letter", title="Brief", subject_ref=case.ref, organisation_id=water.id, content=PDF)
+    run_retention()
+    assert len(set(files.names())) == 1
+
+
+def test_messages_sessions_and_failed_attempts_go_after_ninety_days(water):
+    person, old, young = factory.person(water), NOW - timedelta(days=91), NOW - timedelta(days=89)
+    for at, name in ((old, b"o" * 32), (young, b"y" * 32)):
+        factory.save(Throttle(key_hash=name, failures=1, failed_at=at))
+        factory.save(SignIn(token_hash=name, person_id=person.id, created_at=at, seen_at=at))
+        factory.save(Message(code="offers.reminder", address="a@b.example", language="nl", path="/", facts={}, created_at=at))
+    run_retention()
+    assert [count(model) for model in (Throttle, SignIn, Message)] == [1, 1, 1]
+
+
+def leaver(water, ends_on, **over):
+    person = factory.person(water, created_at=datetime(2020, 1, 1, tzinfo=UTC), **over)
+    with db.transaction() as session:
+        session.scalar(select(Membership).where(Membership.person_id == person.id)).ends_on = ends_on
+    factory.save(RecoveryCode(person_id=person.id, code_hash=b"x" * 32))
+    return person
+
+
+def test_an_account_becomes_nobody_a_year_after_the_last_membership_ended(water):
+    person = leaver(water, date(2025, 6, 4), totp_secret="JBSWY3DPEHPK3PXP", password_hash="hash")
+    run_retention()
+    stub = loaded(Person, person.id)
+    assert (stub.name, stub.email, stub.password_hash, stub.totp_secret) == ("", f"gewist-{person.id}@gewist.invalid", None, None)
+    assert stub.disabled_at == NOW
+    assert count(RecoveryCode) == 0
+    assert count(Membership) == 1
+
+
+@pytest.mark.parametrize("ends_on", [None, date(2025, 6, 5)])
+def test_an_account_that_works_or_left_lately_stays(water, ends_on):
+    person = leaver(water, ends_on)
+    run_retention()
+    assert loaded(Person, person.id).name == person.name
+    assert count(RecoveryCode) == 1
+
+
+def test_a_contact_person_goes_a_year_after_stopping(water):
+    factory.save(Contact(organisation_id=water.id, name="Mia", ended_on=date(2025, 6, 4)))
+    factory.save(Contact(organisation_id=water.id, name="Bo", ended_on=date(2025, 6, 5)))
+    run_retention()
+    assert [loaded(Contact, 1), loaded(Contact, 2).name] == [None, "Bo"]
+
+
+def everything(database):
+    """Return every row of every table, except of the audit."""
+    with database.connect() as connection:
+        tables = [t for t in db.Base.metadata.sorted_tables if not t.name.startswith("audit")]
+        return {t.name: connection.execute(select(*t.columns).order_by(*t.primary_key.columns)).all() for t in tables}
+
+
+def test_a_dry_run_changes_nothing_and_says_what_the_run_does(water, database, monkeypatch):
+    monkeypatch.setattr(retention, "CASES", 2)
+    for n in range(5):
+        closed_case(water, content=PDF + bytes([n]))
+    leaver(water, date(2025, 1, 1))
+    before, kept = everything(database), set(files.names())
+    dry = run_retention(dry_run=True)
+    assert everything(database) == before
+    assert set(files.names()) == kept
+    real = run_retention()
+    assert (dry.tables, dry.files) == (real.tables, real.files)
+    assert real.tables["case_file"].stubbed == real.files == 5
+    assert (real.tables["person"].stubbed, real.tables["recovery_code"].deleted) == (1, 1)
+
+
+def test_a_second_run_finds_nothing(water):
+    closed_case(water)
+    leaver(water, date(2025, 1, 1))
+    run_retention()
+    again = run_retention()
+    assert sum(one.stubbed + one.deleted for one in again.tables.values()) == again.files == 0
+
+
+def test_a_run_that_broke_off_is_finished_by_the_next(water, monkeypatch):
+    monkeypatch.setattr(retention, "CASES", 1)
+    for n in range(3):
+        closed_case(water, content=PDF + bytes([n]))
+
+    def break_off(done, total):
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_retention(progress=break_off)
+    monkeypatch.setattr(retention, "YOUNG", timedelta(days=-1000))
+    assert run_retention().tables["case_file"].stubbed == 1
+    assert set(files.names()) == set()
+
+
+def test_each_run_is_one_event_with_its_numbers(water):
+    closed_case(water)
+    run_retention()
+    with db.reading() as session:
+        event = session.scalar(select(Event).where(Event.action == "privacy:retention"))
+        assert verify(session)[1] is None
+    assert event.subject == "retention/2026-06-04"
+    assert '"case_file stubbed": [null, "1"]' in event.changes
+    assert "Zonneveld" not in event.changes
