@@ -50,6 +50,8 @@ class Permission(Enum):
     READ_CASES = "cases:read", "see the cases that the own team works on"
     IMPORT_CASES = "cases:import", "bring in cases and claims from the bank's own system"
     EDIT_CASES = "cases:edit", "change facts of a case that a proposal rests on"
+    RESTRICT_CASES = "cases:restrict", "let the data of a case rest when its client asks for it, and take them up again"
+    EXPORT_PRIVACY = "privacy:export", "give a client everything that is kept about it, and who saw it"
     DRAFT_PROPOSALS = "proposals:draft", "calculate and draft a proposal"
     APPROVE_PROPOSALS = "proposals:approve", "check a colleague's draft"
     ISSUE_PROPOSALS = "proposals:issue", "issue, withdraw and supersede proposals"
@@ -78,7 +80,7 @@ _OFFICER = frozenset(
     {
         _P.READ_CASES, _P.IMPORT_CASES, _P.EDIT_CASES, _P.DRAFT_PROPOSALS, _P.APPROVE_PROPOSALS, _P.ISSUE_PROPOSALS, _P.SETTLE_PROPOSALS,
         _P.READ_CREDITORS, _P.READ_CONSENTS, _P.READ_ALL_CONSENTS, _P.READ_DOCUMENTS, _P.READ_JOBS,
-        _P.READ_OFFERS, _P.READ_ALL_OFFERS,
+        _P.READ_OFFERS, _P.READ_ALL_OFFERS, _P.RESTRICT_CASES, _P.EXPORT_PRIVACY,
     }
 )  # fmt: skip
 
