@@ -132,3 +132,25 @@ def client_of(app):
         return browser
 
     return signed_in_browser
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The one Chromium of this test process, without a head."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser.conftest import CHROMIUM, FLAGS
+
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    """A page with a profile of its own; what its console says is kept for `check_page`."""
+    from tests.browser.conftest import opened
+
+    with opened(chromium) as page:
+        yield page

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import fits
 from tests.browser.demo import WORKER, served_demo, signed_in
+from tests.browser.keyboard import tab_to
 from tests.browser.tour import tour, two_at_once
 
 
@@ -46,16 +47,3 @@ def test_signing_in_and_answering_with_the_keyboard_alone(changing_demo, page):
     tab_to(page, "button:text('Verstuur en open het volgende')")
     page.keyboard.press("Enter")
     expect(page.locator(".note--said")).to_contain_text("is verstuurd")
-
-
-def tab_to(page, selector):
-    """Press Tab until something has the focus, and see that it shows."""
-    for _ in range(120):
-        page.keyboard.press("Tab")
-        if page.locator(f"{selector} >> nth=0").evaluate("(node) => node.getRootNode().activeElement === node"):
-            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-            assert outline != "none", f"no focus ring on {selector}"
-            return
-        if page.locator(f"{selector}:focus").count():
-            return
-    raise AssertionError(f"{selector} is out of reach of the Tab key")

@@ -1,0 +1,146 @@
+"""Every page in every state, by who opens it and what that person fills in and presses; the test compares it with all addresses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.accounts.people import DEMO_PASSWORD
+from app.site.routes import TOPICS
+from tests.security.page_world import CODE
+
+DEMO = Path(__file__).parents[2] / "demo"
+MESSY = Path(__file__).parents[1] / "files" / "messy"
+NOBODY = ""
+# Addresses that are no pages: files, answers to machines, and those that only lead on.
+NO_PAGES = {
+    "home", "search", "language", "static", "site.machine_health", "site.security_txt", "jobs.state", "documents.document",
+    "cases.download", "cases.claims", "cases.rejects", "creditors.download", "creditors.rejects", "consents.download", "offers.download",
+    "proposals.letter",
+}  # fmt: skip
+
+NO_ERRORS: set[str] = set()  # forms in which nothing can be filled in wrongly
+
+
+@dataclass(frozen=True)
+class Look:
+    """One page in one state: `empty`, `filled` or `error`."""
+
+    endpoint: str
+    who: str
+    path: str
+    state: str = "filled"
+    fill: Mapping[str, str | Path] = field(default_factory=dict)
+    press: tuple[str, ...] = ()  # `#field := text` writes into a field that comes later
+    unfold: str = ""  # what hides the fields to fill in
+
+
+GO = ("main form button",)
+EMPTY = [
+    Look("offers.offers", "worker", "/offers", "empty"),
+    Look("consents.consents", "manager", "/consents", "empty"),
+    Look("consents.consents", "relations", "/consents", "empty"),
+    Look("cases.cases", "officer", "/cases", "empty"),
+    Look("proposals.proposals", "officer", "/proposals", "empty"),
+    Look("proposals.board", "officer", "/board", "empty"),
+    Look("creditors.creditors", "officer", "/creditors?q=niemand", "empty"),
+    Look("creditors.organisation", "agent", "/organisation", "empty"),
+    Look("accounts.colleagues", "manager", "/people", "empty"),
+    Look("jobs.work", "officer", "/jobs", "empty"),
+    Look("audit.events", "auditor", "/audit", "empty"),
+]
+FILLED = [
+    *(Look("site.statement", NOBODY, f"/{name}") for name in ("accessibility", "privacy", "news")),
+    *(Look("site.topic", NOBODY, f"/help/{name}") for name in TOPICS),
+    Look("site.topics", NOBODY, "/help"),
+    Look("site.status", NOBODY, "/status"),
+    Look("accounts.sign_in", NOBODY, "/sign-in"),
+    Look("accounts.code", NOBODY, "/sign-in", fill={"#email": "worker@organisatie.example", "#password": DEMO_PASSWORD}, press=GO),
+    Look("accounts.enrol", NOBODY, "/sign-in", fill={"#email": "newcomer@organisatie.example", "#password": DEMO_PASSWORD}, press=GO),
+    Look("accounts.invitation", NOBODY, "/invitation/{token}"),
+    Look("accounts.unsent_page", "agent", "/sign-in/unsent"),
+    Look("accounts.account", "worker", "/account"),
+    Look("accounts.colleagues", "manager", "/people"),
+    Look("answering.code", NOBODY, "/answer"),
+    Look("answering.offer", NOBODY, "/answer", fill={"#code": CODE}, press=GO),
+    Look(
+        "answering.thanks",
+        NOBODY,
+        "/answer",
+        fill={"#code": CODE},
+        press=(*GO, "input[value=accept]", "#name := Bo de Wit", "text=Verstuur uw antwoord"),
+    ),
+    Look("verifying.verify", NOBODY, "/verify"),
+    Look("verifying.verify", NOBODY, "/verify", fill={"#code": "A-2222-2222"}, press=GO),
+    Look("offers.offers", "worker", "/offers"),
+    Look("offers.offer", "worker", "/offers/{offer}"),
+    Look("offers.offer", "auditor", "/offers/{refused}"),
+    Look("consents.consents", "relations", "/consents"),
+    Look("consents.consent", "worker", "/consents/{signed}?version=1"),
+    Look("consents.consent", "manager", "/consents/{signed}"),
+    Look("consents.missed", "manager", "/consents/{signed}/missed/fraud?version=1"),
+    Look("consents.withdraw", "manager", "/consents/{signed}/withdraw?version=1"),
+    Look("creditors.creditors", "relations", "/creditors"),
+    Look("creditors.creditor", "officer", "/creditors/{code}"),
+    Look("creditors.organisation", "manager", "/organisation"),
+    Look("creditors.bring_in", "officer", "/creditors/import"),
+    Look("creditors.upload", "officer", "/creditors/import", fill={"#file": DEMO / "creditors.csv"}, press=GO),
+    Look("cases.cases", "counsellor", "/cases"),
+    Look("cases.case", "officer", "/cases/{issued}"),
+    Look("cases.facts", "officer", "/cases/{free}/facts"),
+    Look("cases.claim", "officer", "/cases/{claimed}/claims/{claim}"),
+    Look("cases.bring_in", "officer", "/cases/import"),
+    Look(
+        "cases.upload",
+        "officer",
+        "/cases/import",
+        fill={"#applications": DEMO / "aanvragen.csv", "#claims": MESSY / "eisers.csv"},
+        press=GO,
+    ),
+    *(Look("proposals.proposal", "officer", f"/cases/{{{state}}}/proposal") for state in ("free", "drafted", "approved", "issued")),
+    Look("proposals.proposals", "officer", "/proposals"),
+    Look("proposals.board", "officer", "/board"),
+    Look("jobs.work", "administrator", "/jobs"),
+    Look("jobs.work", "officer", "/jobs"),
+    Look("jobs.progress", "officer", "/jobs/brieven-1"),
+    Look("jobs.progress", "officer", "/jobs/brieven-2"),
+    Look("audit.events", "auditor", "/audit"),
+]
+ERRORS = [
+    Look("accounts.sign_in", NOBODY, "/sign-in", "error", {"#email": "geen adres"}, GO),
+    Look("accounts.sign_in", NOBODY, "/sign-in", "error", {"#email": "worker@organisatie.example", "#password": "verkeerd"}, GO),
+    Look("accounts.code", NOBODY, "/sign-in", "error", {"#email": "worker@organisatie.example", "#password": DEMO_PASSWORD}, (*GO, *GO)),
+    Look("accounts.enrol", NOBODY, "/sign-in", "error", {"#email": "newcomer@organisatie.example", "#password": DEMO_PASSWORD}, (*GO, *GO)),
+    Look("accounts.invitation", NOBODY, "/invitation/{token}", "error", {"#password": "kort"}, GO),
+    Look("accounts.account", "worker", "/account", "error", {"#password-password": "kort"}, ("text=Verander wachtwoord",)),
+    Look("accounts.account", "worker", "/account", "error", press=("text=Maak nieuwe codes",)),
+    Look("accounts.colleagues", "manager", "/people", "error", {"#name": "Bo", "#email": "bo"}, ("text=Voeg toe",)),
+    Look("answering.code", NOBODY, "/answer", "error", {"#code": "2222222222"}, GO),
+    Look("answering.offer", NOBODY, "/answer", "error", {"#code": CODE}, (*GO, "text=Verstuur uw antwoord")),
+    Look("verifying.verify", NOBODY, "/verify", "error", press=GO),
+    Look("offers.offer", "worker", "/offers/{offer}", "error", press=("input[value=reject]", "text=Verstuur en open het volgende")),
+    Look("consents.consent", "manager", "/consents/{signed}", "error", {"#min_percentage": "tien"}, ("text=Bewaar concept",)),
+    Look("consents.consent", "manager", "/consents/{signed}", "error", press=("button:has-text('Onderteken versie')",)),
+    Look("consents.withdraw", "manager", "/consents/{signed}/withdraw?version=1", "error", {"#ends_on": ""}, GO),
+    Look(
+        "creditors.creditor",
+        "officer",
+        "/creditors/{code}",
+        "error",
+        press=("text=Voeg een contactpersoon toe", "button:text-is('Voeg toe')"),
+    ),
+    Look(
+        "creditors.organisation",
+        "manager",
+        "/organisation",
+        "error",
+        {"#ends_on >> nth=-1": "2020-01-01"},
+        ("text=Bewaar de machtiging",),
+        "text=Geef een machtiging",
+    ),
+    Look("creditors.bring_in", "officer", "/creditors/import", "error", press=GO),
+    Look("cases.facts", "officer", "/cases/{free}/facts", "error", {"#income": "twaalf"}, GO),
+    Look("cases.claim", "officer", "/cases/{claimed}/claims/{claim}", "error", {"#security": "x"}, GO),
+    Look("cases.bring_in", "officer", "/cases/import", "error", press=GO),
+    Look("proposals.proposal", "officer", "/cases/{free}/proposal", "error", press=("text=Maak concept",)),
+    Look("proposals.proposal", "officer", "/cases/{approved}/proposal", "error", press=("text=Intrekken of vervangen", "text=Trek in")),
+]

@@ -1,0 +1,137 @@
+"""A small world in which every page has something to show: people of each role, and work of theirs in each state."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from app import db
+from app.access import Kind, Role
+from app.accounts import rules, unsent
+from app.accounts.models import Invitation
+from app.accounts.people import DEMO_PASSWORD, DEMO_SECRET
+from app.accounts.service import hash_password, open_whole
+from app.accounts.unsent import UnsentForm
+from app.cases.rules import Rank
+from app.clock import now
+from app.consents import service as consents
+from app.creditors.models import Organisation
+from app.jobs.service import Result, finish, keep_failure, start
+from app.proposals.drafting import approve_proposal, draft_proposal
+from app.proposals.issuing import issue_proposal
+from app.proposals.lifecycle import RejectReason
+from app.proposals.models import Offer
+from app.proposals.responding import Seen, reject_offer
+from tests import factory
+
+TOKEN = "an-invitation-of-the-tests"
+CODE = "2345678923"  # of a letter that nobody answered yet
+PLACES = {
+    "worker": ("De Linde", Role.CREDITOR_WORKER), "manager": ("De Linde", Role.CREDITOR_MANAGER),
+    "newcomer": ("De Linde", Role.CREDITOR_WORKER), "agent": ("Incassobureau Kade", Role.AGENT_MANAGER),
+    "officer": ("Kredietbank", Role.OFFICER), "second": ("Kredietbank", Role.OFFICER),
+    "relations": ("Relatiebeheer", Role.RELATIONSHIP_MANAGER), "counsellor": ("Buurtteam Zuid", Role.COUNSELLOR),
+    "auditor": ("Stad", Role.AUDITOR), "administrator": ("Stad", Role.ADMINISTRATOR),
+}  # fmt: skip
+KINDS = {
+    "De Linde": Kind.CREDITOR, "Incassobureau Kade": Kind.AGENT, "Kredietbank": Kind.BANK, "Relatiebeheer": Kind.RELATIONS_TEAM,
+    "Buurtteam Zuid": Kind.NEIGHBOURHOOD_TEAM, "Stad": Kind.CITY,
+}  # fmt: skip
+
+
+@dataclass
+class World:
+    """The people by a short name, their organisations by name, and what stands in for `{words}` in addresses."""
+
+    people: dict = field(default_factory=dict)
+    places: dict = field(default_factory=dict)
+    names: dict = field(default_factory=lambda: {"token": TOKEN})
+
+    def actor(self, who):
+        place, role = PLACES[who]
+        return factory.actor(self.places[place], role, person_id=self.people[who].id, name=self.people[who].name)
+
+
+def empty_world():
+    """Make an organisation of each kind with its people, and nothing to do for them."""
+    world = World(places={name: factory.organisation(kind, name=name) for name, kind in KINDS.items()})
+    password_hash = hash_password(DEMO_PASSWORD)
+    for who, (place, role) in PLACES.items():
+        keys = {"password_hash": password_hash, "totp_secret": None if who == "newcomer" else DEMO_SECRET}
+        world.people[who] = factory.person(
+            world.places[place], role, email=f"{who}@organisatie.example", name=f"Mina {who.title()}", **keys
+        )
+    return world
+
+
+def full_world(queue):
+    """Give everybody something to do."""
+    world = empty_world()
+    _agree_beforehand(world, queue)
+    for step, name in enumerate(("free", "drafted", "approved", "issued")):
+        world.names[name] = _case(world, step)
+    _answer_one(world)
+    _work(world)
+    _accounts(world)
+    queue.run_all()
+    return world
+
+
+def _agree_beforehand(world, queue):
+    """De Linde has a consent in force and a draft of its next version."""
+    linde = world.places["De Linde"]
+    world.names |= {"code": linde.code, "signed": factory.consent(linde).ref}
+    consents.start_draft(world.actor("manager"))
+    queue.run_all()
+
+
+def _case(world, steps):
+    """Make a case with a claim of each rank, and go so many steps with it: draft, check, issue."""
+    case = factory.case(surname="van ’t Hof-Waterschapsbelastingmedewerker")
+    ranks = (Rank.CONCURRENT, Rank.PREFERENTIAL, Rank.CONCURRENT, Rank.SECURED, Rank.EXCLUDED)
+    others = [factory.organisation() for _ in ranks[1:]]
+    agent = world.places["Incassobureau Kade"]
+    factory.mandate(agent, others[1])
+    for place, (rank, creditor) in enumerate(zip(ranks, (world.places["De Linde"], *others), strict=True)):
+        claim = factory.claim(case, creditor, rank=rank, agent_id=agent.id if place == 2 else None, fraud=place == 0 and steps == 3)
+        if rank is Rank.SECURED:
+            world.names["claim"] = claim.number
+            world.names["claimed"] = case.ref
+    if steps > 0:
+        ref = draft_proposal(world.actor("officer"), case.ref)
+    if steps > 1:
+        approve_proposal(world.actor("second"), ref, 1)
+    if steps > 2:
+        issue_proposal(world.actor("officer"), ref)
+    return case.ref
+
+
+def _answer_one(world):
+    """One creditor said no; De Linde's own offer waits, and a letter's code opens another."""
+    with db.transaction() as session:
+        offers = session.scalars(select(Offer).order_by(Offer.id)).all()
+        mine = next(offer for offer in offers if offer.creditor_id == world.places["De Linde"].id)
+        by_code, refused = (offer for offer in offers[1:3])
+        by_code.code, by_code.code_index = CODE, db.blind_index(CODE)
+        session.flush()
+        world.names |= {"offer": mine.ref, "refused": refused.ref}
+        seen, creditor = Seen(refused.ref, refused.revision), session.get_one(Organisation, refused.creditor_id)
+        session.expunge_all()
+    reject_offer(factory.actor(creditor), seen, RejectReason.PERCENTAGE_TOO_LOW, "Wij vragen ten minste 20%.")
+
+
+def _work(world):
+    """Some work waits, some is done, and some failed."""
+    with db.transaction() as session:
+        start(session, world.actor("officer"), "brieven-1", "Brieven maken", 400)
+        start(session, world.actor("officer"), "brieven-2", "Brieven maken", 400)
+        finish(session, "brieven-2", Result((("Brieven", "400"),), "/cases", "Naar de dossiers"))
+    keep_failure("proposals.write_letters", {"proposal": 1}, "brieven-3", "OSError: the disk is full")
+
+
+def _accounts(world):
+    """The newcomer holds an invitation; the agent sent a form after its session ended."""
+    with db.transaction() as session:
+        expires_at = now() + rules.UNSENT_FOR
+        session.add(Invitation(token_hash=rules.hash_token(TOKEN), person_id=world.people["newcomer"].id, expires_at=expires_at))
+        late = open_whole(session, world.people["agent"].id, "127.0.0.1", "test")
+    unsent.keep_unsent(late, UnsentForm("/organisation/contacts", (("name", "Bo de Wit"), ("task", "Belt ons terug"))))

@@ -1,0 +1,94 @@
+"""Everybody can read and use every page: axe-core on each page and state, at the width of a phone and of a desk, and tasks by keyboard."""
+
+from dataclasses import replace
+
+import pytest
+
+from app import clock, create_app, db
+from app.accounts.service import open_whole
+from app.clock import now
+from tests.browser.conftest import serving
+from tests.conftest import NOW
+from tests.security import page_list
+from tests.security.counting import count
+from tests.security.page_world import empty_world, full_world
+from tests.security.reading import READ_AT, complaints
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def portal(settings, queue):
+    """The portal with a running clock; `portal.visit(look)` opens a page as somebody."""
+    app = create_app(replace(settings, clock=NOW))
+    with serving(app) as address:
+        yield app, address
+    clock.start_at(None)
+
+
+def cookie_of(app, person):
+    """Sign somebody in and return the cookie of the browser."""
+    with db.transaction() as session:
+        token = open_whole(session, person.id, "127.0.0.1", "test")
+    browser = app.test_client()
+    with browser.session_transaction() as kept:
+        kept.update(token=token, seen=int(now().timestamp()))
+    return browser.get_cookie("portal").value
+
+
+def go(page, portal, world, look):
+    """Open a page as who looks at it, and do what leads to its state."""
+    app, address = portal
+    page.context.clear_cookies()
+    page.set_default_timeout(10_000)
+    if look.who:
+        page.context.add_cookies([{"name": "portal", "value": cookie_of(app, world.people[look.who]), "url": address}])
+    page.goto(address + look.path.format(**world.names))
+    if look.unfold:
+        page.click(look.unfold)
+    for field, value in look.fill.items():
+        page.locator(field).fill(value) if isinstance(value, str) else page.set_input_files(field, value)
+    for step in look.press:
+        field, writes, text = step.partition(" := ")
+        thing = page.locator(field).locator("visible=true").first
+        thing.fill(text) if writes else thing.click()
+        page.wait_for_load_state()
+    assert bool(page.locator("[aria-invalid=true], .errors").count()) == (look.state == "error"), f"{look} shows no such state"
+
+
+def unfit(page, portal, world, looks):
+    """Return what is wrong with these pages."""
+    found = []
+    for look in looks:
+        go(page, portal, world, look)
+        found += [f"{look.path} ({look.state}) for {look.who or 'nobody'} {line}" for line in complaints(page)]
+    count("12 accessibility", "pages × states × widths", len(looks) * len(READ_AT))
+    return found
+
+
+def test_empty_pages_can_be_read_by_everybody(portal, page):
+    assert unfit(page, portal, empty_world(), page_list.EMPTY) == []
+
+
+def test_filled_pages_can_be_read_by_everybody(portal, page, queue):
+    assert unfit(page, portal, full_world(queue), page_list.FILLED) == []
+
+
+def test_pages_with_errors_can_be_read_by_everybody(portal, page, queue):
+    assert unfit(page, portal, full_world(queue), page_list.ERRORS) == []
+
+
+# ── the list is whole ────────────────────────────────────────────────────────
+
+
+def test_every_page_of_the_portal_is_looked_at(app):
+    pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods} - page_list.NO_PAGES
+    assert sorted(pages - {look.endpoint for look in page_list.FILLED}) == []
+    assert set(app.view_functions) >= page_list.NO_PAGES, "an address that is no page any more"
+
+
+def test_every_form_is_looked_at_with_an_error_and_every_list_with_nothing_in_it(app):
+    forms = {rule.endpoint for rule in app.url_map.iter_rules() if {"GET", "POST"} <= rule.methods}
+    assert sorted(forms - {look.endpoint for look in page_list.ERRORS} - page_list.NO_ERRORS) == []
+    lists = {name for name, view in app.view_functions.items() if hasattr(view, "entry")}
+    assert sorted(lists - {look.endpoint for look in page_list.EMPTY}) == []
