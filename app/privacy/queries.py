@@ -1,0 +1,149 @@
+"""Read everything that is kept about one person, table by table: all columns that are about it and are no secret."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, cast, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Person
+from app.audit.models import Event
+from app.cases.models import Case
+from app.creditors.models import Organisation
+from app.db import Base
+from app.privacy.classes import CLASSES
+from app.privacy.rules import Whose
+from app.proposals.models import Offer, Proposal
+
+TABLES = Base.metadata.tables
+PIECE = 500  # references in one question
+NAMED = frozenset({"creditor_id", "agent_id", "bailiff_id", "organisation_id", "concerns_id"})  # said by their names
+TAKEN_ALONG = ("cases:export", "offers:export")  # downloads of lists: their events name what was in them
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Everything:
+    """What is kept about somebody: rows per table, and who did what with them."""
+
+    records: dict[str, list[Record]]
+    events: list[Record]
+
+
+# ── a client ─────────────────────────────────────────────────────────────────
+
+
+def about_client(session: Session, case: Case) -> Everything:
+    """Return every row about the client of a case, and every event of the log on the case, its offers and its letters.
+
+    Whoever calls has loaded the case for its actor.
+    """
+    offers = {row[0]: row[1] for row in session.execute(select(Offer.id, Offer.ref).where(Offer.case_id == case.id).order_by(Offer.id))}
+    proposals = list(session.scalars(select(Proposal.ref).where(Proposal.case_id == case.id).order_by(Proposal.id)))
+    subjects = [case.ref, *proposals, *offers.values()]
+    c = {name: TABLES[name].c for name in TABLES}
+    ways = {
+        "case_file": [c["case_file"].id == case.id],
+        "claim": [c["claim"].case_id == case.id],
+        "proposal": [c["proposal"].case_id == case.id],
+        "offer": [c["offer"].case_id == case.id],
+        "offer_event": _any_of(c["offer_event"].offer_id, list(offers)),
+        "consent_assessment": _any_of(c["consent_assessment"].offer_ref, list(offers.values())),
+        "document": _any_of(c["document"].subject_ref, subjects),
+        "message": _naming(c["message"].facts, c["message"].path, subjects),
+    }
+    names = _organisations(session)
+    records = {name: list(_rows(session, name, Whose.CLIENT, where, names)) for name, where in ways.items()}
+    letters = [row["ref"] for row in records["document"]]
+    kinds = {"case": [case.ref], "proposal": proposals, "offer": list(offers.values()), "document": letters}
+    events = [f"{kind}/{ref}" for kind, refs in kinds.items() for ref in refs]
+    return Everything(records, _events(session, [*_any_of(Event.subject, events), *_exports(subjects)]))
+
+
+def _exports(refs: Sequence[str]) -> Iterator[ColumnElement[bool]]:
+    for some in _pieces(refs, 50):
+        yield Event.action.in_(TAKEN_ALONG) & or_(*(Event.changes.contains(ref, autoescape=True) for ref in some))
+
+
+def _naming(facts: ColumnElement[Any], path: ColumnElement[Any], refs: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Find messages by the references in them: they hold no names."""
+    text = cast(facts, String)
+    return [or_(*(one for ref in some for one in (text.contains(ref), path.contains(ref)))) for some in _pieces(refs, 50)]
+
+
+# ── a colleague ──────────────────────────────────────────────────────────────
+
+
+def about_colleague(session: Session, person: Person) -> Everything:
+    """Return every row about somebody's account, and every event of the log that it caused."""
+    c = {name: TABLES[name].c for name in TABLES}
+    own = ("membership", "recovery_code", "passkey", "joining", "invitation", "sign_in", "upload")
+    ways = {name: [c[name].person_id == person.id] for name in own} | {
+        "person": [c["person"].id == person.id],
+        "consent": [c["consent"].signed_person_id == person.id],
+        "job_progress": [c["job_progress"].started_by == person.id],
+        "message": [c["message"].address == person.email],
+        "organisation_contact": [c["organisation_contact"].email == person.email],
+    }
+    names = _organisations(session)
+    records = {name: list(_rows(session, name, Whose.COLLEAGUE, where, names)) for name, where in ways.items()}
+    return Everything(records, _events(session, [Event.person_id == person.id]))
+
+
+# ── what they share ──────────────────────────────────────────────────────────
+
+
+def _organisations(session: Session) -> dict[int, str]:
+    return {row[0]: row[1] for row in session.execute(select(Organisation.id, Organisation.name).order_by(Organisation.id))}
+
+
+def _any_of(column: Any, values: Sequence[Any]) -> list[ColumnElement[bool]]:
+    return [column.in_(some) for some in _pieces(values, PIECE)]
+
+
+def _pieces(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def shown(table: str, whose: Whose) -> list[str]:
+    """Return the columns of a table that an export to such a person shows."""
+    return [name for name, rule in CLASSES[table].columns.items() if rule.whose is whose and not rule.is_secret]
+
+
+def _rows(session: Session, name: str, whose: Whose, ways: Iterable[ColumnElement[bool]], names: dict[int, str]) -> Iterator[Record]:
+    table = TABLES[name]
+    columns = [table.c[one] for one in shown(name, whose)]
+    for where in ways:
+        for row in session.execute(select(*columns).where(where).order_by(*table.primary_key.columns)):
+            yield {
+                column.name: names.get(value, value) if column.name in NAMED else _plain(value)
+                for column, value in zip(columns, row, strict=True)
+            }
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON holds it."""
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def _events(session: Session, ways: Iterable[ColumnElement[bool]]) -> list[Record]:
+    columns = (Event.sequence, Event.at, Event.actor, Event.organisation, Event.action, Event.subject, Event.result, Event.changes)
+    found: dict[int, Record] = {}
+    for where in ways:
+        for row in session.execute(select(*columns).where(where).order_by(Event.sequence)):
+            changes = {field: {"old": old, "new": new} for field, (old, new) in json.loads(row.changes).items()}
+            if row.action in TAKEN_ALONG:
+                changes.pop("refs", None)  # names the cases of others
+            found[row.sequence] = {
+                "at": row.at.isoformat(), "actor": row.actor, "organisation": row.organisation, "action": row.action,
+                "subject": row.subject, "result": row.result, "changes": changes,
+            }  # fmt: skip
+    return [found[number] for number in sorted(found)]
