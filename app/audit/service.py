@@ -76,8 +76,8 @@ def verify(session: Session, anchored: Iterable[Position] = ()) -> tuple[int, tu
     head = _head(session)
     columns = [getattr(Event, name) for name in Link._fields]
     counted = select(*columns).where(Event.sequence <= head[0]).order_by(Event.sequence)
-    rows = session.execute(counted, execution_options={"yield_per": 10_000})
-    fault = first_fault((Link(*row) for row in rows), head, anchored)
+    with session.execute(counted, execution_options={"yield_per": 10_000}) as rows:  # a fault may leave some unread
+        fault = first_fault((Link(*row) for row in rows), head, anchored)
     newest = session.scalar(select(func.max(Event.sequence))) or 0
     if fault is None and newest > _head(session)[0]:
         fault = (head[0] + 1, "added")

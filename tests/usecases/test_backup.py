@@ -1,0 +1,256 @@
+"""Backup and restore: a copy made while answers come in is put back whole, and nothing else is ever taken for one."""
+
+import json
+import shutil
+import threading
+from dataclasses import replace
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import func, select
+
+from app import connect, db
+from app.access import SYSTEM
+from app.audit.service import record, verify
+from app.backups.service import back_up, restore
+from app.cli import portal
+from app.config import FieldKeys
+from app.documents import files
+from app.documents.service import store
+from app.errors import Refusal
+from app.jobs import service as jobs
+from app.jobs.models import JobProgress
+from app.jobs.service import enqueue, prepare
+from app.proposals.models import Offer
+from tests import factory
+from tests.conftest import KEYS, settings_for
+from tests.security.counting import count
+
+RING = KEYS.ring
+LETTER = b"%%PDF-1.7 a letter to %d"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def places(request, tmp_path, empty_database):
+    """Settings of two installations on the same kind of database: one to be filled, one that is empty."""
+    made = []
+    for name in ("here", "there"):
+        folder = tmp_path / name
+        folder.mkdir()
+        url = f"sqlite:///{folder / 'portal.sqlite'}"
+        if request.param == "sqlite":
+            shutil.copy(empty_database, folder / "portal.sqlite")
+        else:
+            url = _postgres_url(request)
+        made.append(settings_for(folder, url))
+    yield made
+    db.engine().dispose()
+    jobs.bind(None)
+
+
+def _postgres_url(request):
+    server = request.getfixturevalue("postgres_server")
+    name = db.new_ref("p").lower().replace("-", "")
+    server.psql(f"CREATE DATABASE {name}")
+    return server.get_uri(database=name).replace("postgresql://", "postgresql+psycopg://")
+
+
+def _at(settings):
+    """Work at an installation with the tables of portal and engine."""
+    connect(settings)
+    db.migrate()
+    prepare(settings.database_url)
+    jobs.bind(None)
+
+
+@pytest.fixture
+def here(places):
+    """An installation with offers, letters, events and a job that waits."""
+    _at(places[0])
+    factory.offers(factory.organisation(), factory.organisation())
+    for number in range(5):
+        _answer(number)
+    return places[0]
+
+
+def _answer(number):
+    """Do what an answer does: a row, an event, a letter and a job in one transaction."""
+    with db.transaction(as_portal=True) as session:
+        content = LETTER % number
+        kept = store(session, kind="offer letter", title="Brief", subject_ref=f"A-{number}", organisation_id=None, content=content)
+        jobs.start(session, SYSTEM, f"answer-{number}", "antwoord", 1)
+        record(session, SYSTEM, "test:answer", f"document/{kept.ref}")
+        enqueue(session, "test.note", {"key": number}, f"answer-{number}")
+
+
+def _go_there(settings):
+    db.engine().dispose()
+    connect(settings)
+
+
+def _whole():
+    with db.reading(as_portal=True) as session:
+        answers = session.scalars(select(JobProgress.key).order_by(JobProgress.key)).all()
+        assert verify(session)[1] is None
+        return answers, session.scalar(select(func.count()).select_from(Offer))
+
+
+def test_what_was_written_while_the_copy_was_made_is_there_whole_or_not_at_all(here, places, tmp_path):
+    stop, written = threading.Event(), []
+
+    def keep_answering():
+        while not stop.is_set():
+            _answer(100 + len(written))
+            written.append(100 + len(written))
+
+    writer = threading.Thread(target=keep_answering)
+    writer.start()
+    try:
+        while len(written) < 5:
+            stop.wait(0.01)
+        acknowledged = list(written)
+        made = back_up(tmp_path / "copy", RING)
+    finally:
+        stop.set()
+        writer.join()
+    _go_there(places[1])
+    done = restore(tmp_path / "copy", RING, replace=False)
+    answers, offers = _whole()
+    assert {f"answer-{number}" for number in [*range(5), *acknowledged]} <= set(answers)
+    assert (offers, done.events, done.manifest) == (2, made.audit_sequence, made)
+    assert len(acknowledged) < len(answers) - 4
+    for number in acknowledged:
+        assert files.get(files.digest(LETTER % number)) == LETTER % number
+    count("faults", "restores that pass audit verify")
+
+
+def test_after_a_restore_work_goes_on_where_it_was(here, places, tmp_path):
+    back_up(tmp_path / "copy", RING)
+    _go_there(places[1])
+    restore(tmp_path / "copy", RING, replace=False)
+    _answer(5)  # numbers go on after the last, and the log after its head
+    answers, _ = _whole()
+    assert answers == [f"answer-{number}" for number in range(6)]
+    with db.engine().connect() as connection:
+        table = "dbos.workflow_status" if connection.dialect.name == "postgresql" else "workflow_status"
+        waits = connection.exec_driver_sql(f"SELECT count(*) FROM {table} WHERE status = 'ENQUEUED'").scalar()  # noqa: S608 (two constants)
+    assert waits == 6
+
+
+def test_a_filled_installation_is_replaced_only_when_that_is_asked(here, places, tmp_path):
+    back_up(tmp_path / "copy", RING)
+    _go_there(places[1])
+    _at(places[1])
+    factory.offers(factory.organisation())
+    strange = files.put(b"%PDF-1.7 of the installation that was here")
+    before = _whole()
+    with pytest.raises(Refusal, match=r"backups\.not_empty"):
+        restore(tmp_path / "copy", RING, replace=False)
+    assert _whole() == before
+    restore(tmp_path / "copy", RING, replace=True)
+    assert _whole() == ([f"answer-{number}" for number in range(5)], 2)
+    assert strange not in set(files.names())
+
+
+def _cut(data):
+    return data[: len(data) // 2]
+
+
+def _cut_at_the_last_piece(data):
+    return data[:-30]
+
+
+def _flip(data):
+    return data[: len(data) // 2] + bytes([data[len(data) // 2] ^ 1]) + data[len(data) // 2 + 1 :]
+
+
+def _longer(data):
+    return data + b"x"
+
+
+def _other(_):
+    return b"SQLite format 3\0" * 20
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (_cut, "backups.c"),
+        (_cut_at_the_last_piece, "backups.cut_off"),
+        (_flip, "backups.changed"),
+        (_longer, "backups.changed"),
+        (_other, "backups.no_archive"),
+    ],
+)
+@pytest.mark.parametrize("places", ["sqlite"], indirect=True)  # the file is read to its end before any database is looked at
+def test_a_spoilt_copy_is_refused_and_nothing_is_touched(here, places, tmp_path, spoil, code):
+    back_up(tmp_path / "copy", RING)
+    (tmp_path / "spoilt").write_bytes(spoil((tmp_path / "copy").read_bytes()))
+    before = _whole()
+    with pytest.raises(Refusal, match=code):
+        restore(tmp_path / "spoilt", RING, replace=True)
+    assert _whole() == before
+    count("faults", "spoilt archives refused")
+
+
+@pytest.mark.parametrize("ring", [{1: bytes(32)}, {2: RING[1]}])
+@pytest.mark.parametrize("places", ["sqlite"], indirect=True)
+def test_a_copy_of_another_key_is_refused(here, tmp_path, ring):
+    back_up(tmp_path / "copy", RING)
+    with pytest.raises(Refusal, match=r"backups\.other_key"):
+        restore(tmp_path / "copy", ring, replace=True)
+    count("faults", "spoilt archives refused")
+
+
+@pytest.mark.parametrize("places", ["sqlite"], indirect=True)
+def test_a_copy_is_never_written_over_another_and_only_we_may_read_it(here, tmp_path):
+    back_up(tmp_path / "copy", RING)
+    assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(Refusal, match=r"backups\.exists"):
+        back_up(tmp_path / "copy", RING)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "here", "there"]
+
+
+@pytest.mark.parametrize("places", ["sqlite"], indirect=True)
+def test_an_archive_tells_nothing_to_who_has_no_key(here, tmp_path):
+    back_up(tmp_path / "copy", RING)
+    data = (tmp_path / "copy").read_bytes()
+    assert not [word for word in (b"Organisatie", b"manifest", b"audit", b"Vlinderhof", b"%PDF") if word in data]
+
+
+def test_a_database_in_use_is_not_replaced(here, tmp_path):
+    back_up(tmp_path / "copy", RING)
+    other = db.create_engine(here.database_url)
+    with other.connect() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM organisation")
+        with pytest.raises(Refusal, match=r"backups\.in_use"):
+            restore(tmp_path / "copy", RING, replace=True)
+    other.dispose()
+    assert _whole()[1] == 2
+
+
+def test_a_broken_chain_is_not_put_back(here, places, tmp_path):
+    with db.engine().begin() as connection:
+        guard = {"sqlite": "DROP TRIGGER audit_event_no_update", "postgresql": "ALTER TABLE audit_event DISABLE TRIGGER USER"}
+        connection.exec_driver_sql(guard[connection.dialect.name])
+        connection.exec_driver_sql("UPDATE audit_event SET actor = 'Een ander' WHERE sequence = 3")
+    back_up(tmp_path / "copy", RING)
+    _go_there(places[1])
+    with pytest.raises(Refusal, match=r"backups\.chain_broken") as refused:
+        restore(tmp_path / "copy", RING, replace=False)
+    assert refused.value.facts["event"] == 3
+    with pytest.raises(Refusal, match=r"backups\.chain_broken"):
+        restore(tmp_path / "copy", RING, replace=True)
+
+
+def test_the_command_line_tells_what_it_did(database, settings, tmp_path, monkeypatch):
+    factory.offers(factory.organisation())
+    monkeypatch.setattr("app.config.Settings.from_env", lambda: settings)
+    run = CliRunner()
+    made = run.invoke(portal, ["backup", str(tmp_path / "copy"), "--json"])
+    assert (made.exit_code, json.loads(made.stdout)["audit"]["sequence"]) == (0, 0), made.stderr
+    other = replace(settings, field_keys=FieldKeys({1: bytes(32)}, bytes(32)))
+    monkeypatch.setattr("app.config.Settings.from_env", lambda: other)
+    refused = run.invoke(portal, ["restore", str(tmp_path / "copy"), "--replace"])
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "andere sleutel" in refused.stderr
