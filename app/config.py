@@ -18,20 +18,43 @@ class MissingSetting(SystemExit):
 
 @dataclass(frozen=True)
 class FieldKeys:
-    """The keys of personal columns: a ring by number (the highest encrypts) and one of its own for blind indexes."""
+    """The keys of personal columns: a ring by number (the highest encrypts) and one of its own for blind indexes.
 
-    ring: Mapping[int, bytes]
-    index: bytes
+    While the key of the indexes is changed, `old_index` is the one before: what was indexed with it is still found.
+    """
+
+    ring: Mapping[int, bytes] = field(repr=False)
+    index: bytes = field(repr=False)
+    old_index: bytes | None = field(default=None, repr=False)
 
     @classmethod
     def parse(cls, text: str) -> "FieldKeys":
-        """Read `index:BASE64,1:BASE64,2:BASE64`, each 32 bytes. Raises ValueError when it has another shape."""
+        """Read `index:BASE64,1:BASE64,2:BASE64` (and `index-old:BASE64`), each 32 bytes. Raises ValueError when it has another shape."""
         named = {name: b64decode(key, validate=True) for name, _, key in (part.strip().partition(":") for part in text.split(","))}
-        index = named.pop("index")
+        index, old_index = named.pop("index"), named.pop("index-old", None)
         ring = {int(number): key for number, key in named.items()}
-        if not ring or any(len(key) != 32 for key in (index, *ring.values())):
+        if not ring or any(len(key) != 32 for key in (index, old_index or index, *ring.values())):
             raise ValueError("field keys are 32 bytes each")
-        return cls(ring, index)
+        if not set(ring) <= set(range(1, 256)):
+            raise ValueError("a key's number is one byte")
+        return cls(ring, index, old_index)
+
+    def with_fresh_key(self) -> "FieldKeys":
+        """Return the ring with one key more, which encrypts from then on. Raises ValueError when there is no number left."""
+        number = max(self.ring) + 1
+        if number > 255:
+            raise ValueError("a key's number is one byte")
+        return FieldKeys({**self.ring, number: secrets.token_bytes(32)}, self.index, self.old_index)
+
+    def with_fresh_index(self) -> "FieldKeys":
+        """Return the ring with another key of the indexes; the present one becomes the old one."""
+        return FieldKeys(self.ring, secrets.token_bytes(32), self.index)
+
+    def as_text(self) -> str:
+        """Write the ring as `parse` reads it. It holds the secrets: it goes to whoever keeps them and into no log."""
+        named = {"index": self.index, **({"index-old": self.old_index} if self.old_index else {})}
+        named |= {str(number): key for number, key in sorted(self.ring.items())}
+        return ",".join(f"{name}:{b64encode(key).decode()}" for name, key in named.items())
 
     @staticmethod
     def generate() -> str:

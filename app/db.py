@@ -139,6 +139,11 @@ def newest_key() -> int:
     return max(_ciphers)
 
 
+def key_numbers() -> list[int]:
+    """Return the numbers of the keys in the ring."""
+    return sorted(_ciphers)
+
+
 def sealed(content: bytes, bound_to: str) -> bytes:
     """Encrypt what is kept outside the database, as EncryptedBytes does in it: it opens only as what it was bound to."""
     number, nonce = max(_ciphers), secrets.token_bytes(12)
@@ -155,8 +160,18 @@ def blind_index(value: str) -> bytes:
 
     Accents, case, spaces and punctuation do not count: `Van 't Hof` and `van t hof` are found alike.
     """
+    return _indexed(_keys.index, value)
+
+
+def blind_indexes(value: str) -> tuple[bytes, ...]:
+    """Return every index by which a value may be found: while the key is changed there are two."""
+    keys = (_keys.index, *([_keys.old_index] if _keys.old_index else []))
+    return tuple(_indexed(key, value) for key in keys)
+
+
+def _indexed(key: bytes, value: str) -> bytes:
     bare = "".join(c for c in unicodedata.normalize("NFKD", value).casefold() if c.isalnum())
-    return hmac.digest(_keys.index, bare.encode(), hashlib.sha256)[:16]
+    return hmac.digest(key, bare.encode(), hashlib.sha256)[:16]
 
 
 def new_ref(prefix: str) -> str:

@@ -14,7 +14,7 @@ from app.cases.models import Case, Claim
 from app.cases.queries import BANK_KEY, bank_key_is, visible_to
 from app.cases.rules import Stage, Status
 from app.clock import today
-from app.db import blind_index
+from app.db import blind_indexes
 from app.money import Cents
 
 
@@ -109,11 +109,11 @@ def _matches(q: str) -> ColumnElement[bool]:
     """Find a case by the whole surname (blind index), by its reference, by the bank's own number or by a creditor's reference."""
     if found := BANK_KEY.fullmatch(q):
         return bank_key_is(found)
-    options = [Case.surname_index == blind_index(q), Case.ref == q.upper(), exists(_claims.where(Claim.reference == q))]
+    options = [Case.surname_index.in_(blind_indexes(q)), Case.ref == q.upper(), exists(_claims.where(Claim.reference == q))]
     if q.isascii() and q.isdigit() and len(q) < 10:
         options.append(Case.relation_code == int(q))
     if q.isdigit() and len(q) == 9:
-        options.append(Case.bsn_index == blind_index(q))
+        options.append(Case.bsn_index.in_(blind_indexes(q)))
     return or_(*options)
 
 

@@ -85,6 +85,12 @@ def renew() -> int:
     return len(old)
 
 
+def key_of(name: str) -> int:
+    """Return the number of the key with which a document is encrypted; 0 for one that is plain."""
+    beginning = _beginning(name)
+    return beginning[-1] if beginning.startswith(MARK) else 0
+
+
 def _beginning(name: str) -> bytes:
     with _place(name).open("rb") as file:
         return file.read(len(MARK) + 1)

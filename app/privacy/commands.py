@@ -45,6 +45,65 @@ def _tell(report: "Report") -> None:
     click.echo(f"  Bestanden: {report.files} gewist")
 
 
+# ── keys ─────────────────────────────────────────────────────────────────────
+
+
+@click.command(short_help="Druk een sleutelring met een nieuwe sleutel af.")
+@click.option("--index", "index", is_flag=True, help="Een nieuwe sleutel voor het zoeken, in plaats van voor het versleutelen.")
+@_JSON
+def new_key(*, index: bool, as_json: bool) -> None:
+    """Druk de sleutelring met één sleutel erbij af, voor PORTAL_FIELD_KEYS.
+
+    Wat er staat is geheim: bewaar het waar de andere geheimen staan, en nergens anders.
+    """
+    from app.config import Settings
+
+    keys = Settings.from_env().field_keys
+    text = (keys.with_fresh_index() if index else keys.with_fresh_key()).as_text()
+    click.echo(json.dumps({"PORTAL_FIELD_KEYS": text}) if as_json else text)
+
+
+@click.command(short_help="Toon hoeveel elke sleutel nog versleutelt.")
+@_JSON
+def key_status(*, as_json: bool) -> None:
+    """Toon hoeveel waarden en bestanden elke sleutel nog versleutelt; een oude sleutel met nul mag weg."""
+    _connect()
+    from app.privacy import rotation
+
+    status = rotation.key_status()
+    held = dict(rotation.told(status))
+    if as_json:
+        content = {"newest": status.newest, "keys": held, "columns": status.columns, "files": status.files}
+        click.echo(json.dumps(content | {"recovery_codes": status.recovery_codes}, indent=1))
+        return
+    for number, count in held.items():
+        name = f"Sleutel {number}" if number else "Zonder sleutel"
+        click.echo(f"{name}: {count} waarden" + (", de nieuwste" if number == status.newest else ", mag weg" if not count else ""))
+    click.echo(f"Herstelcodes die nog niet zijn gebruikt: {status.recovery_codes}")
+
+
+@click.command(short_help="Versleutel alles met de nieuwste sleutel.")
+@click.option("--index", "indexes", is_flag=True, help="Bereken ook de zoeksleutels opnieuw (na `keys new --index`).")
+@_JSON
+def rotate_keys(*, indexes: bool, as_json: bool) -> None:
+    """Versleutel elke kolom en elk bestand opnieuw met de nieuwste sleutel; het portaal kan intussen blijven draaien."""
+    _connect()
+    from app.privacy import rotation
+
+    with _bar("Sleutels") as progress:
+        done = rotation.rotate_keys(indexes=indexes, progress=progress)
+    if as_json:
+        click.echo(json.dumps({"values": done.values, "files": done.files, "indexes": done.indexes}, indent=1))
+        return
+    click.echo(f"{sum(done.values.values())} waarden en {done.files} bestanden opnieuw versleuteld.")
+    if indexes:
+        click.echo(f"{sum(done.indexes.values())} zoeksleutels opnieuw berekend.")
+        click.echo(
+            "Herstelcodes kunnen niet opnieuw worden berekend: de codes van vóór de wisseling werken zolang index-old in de ring staat. "
+            "Wie daarna nieuwe codes wil, maakt ze op de eigen accountpagina."
+        )
+
+
 def _connect() -> None:
     from app import connect
     from app.config import Settings

@@ -12,7 +12,7 @@ from app.access import SYSTEM
 from app.accounts.throttle import count_failure, refuse_in_wait
 from app.audit.service import record
 from app.clock import now, today
-from app.db import REF_ALPHABET, blind_index, transaction
+from app.db import REF_ALPHABET, blind_indexes, transaction
 from app.errors import Refusal
 from app.proposals.lifecycle import CAN_BE_ANSWERED, ProposalState, Visibility
 from app.proposals.models import Offer, OfferEvent, Proposal
@@ -32,7 +32,7 @@ def open_by_code(code: str, address: str, origin: str) -> str:
     signs = "".join(sign for sign in code.upper() if sign.isalnum())
     with transaction(as_portal=True) as session:  # nobody acts yet: the code says for whom
         _refuse_in_wait(session, address)
-        offer = session.scalar(select(Offer).where(Offer.code_index == blind_index(signs)))
+        offer = session.scalar(select(Offer).where(Offer.code_index.in_(blind_indexes(signs))))
         ref = offer.ref if offer is not None and _opens(session, offer) else None
         if offer is not None and ref is not None:
             _note_opening(session, offer, origin)
@@ -76,7 +76,8 @@ def _neighbours(signs: str) -> list[bytes]:
     if len(signs) != CODE_LENGTH:
         return []
     places = range(CODE_LENGTH)
-    return [blind_index(signs[:at] + other + signs[at + 1 :]) for at in places for other in REF_ALPHABET if other != signs[at]]
+    near = [signs[:at] + other + signs[at + 1 :] for at in places for other in REF_ALPHABET if other != signs[at]]
+    return [index for one in near for index in blind_indexes(one)]
 
 
 def check_letter(code: str, address: str) -> Letter | None:

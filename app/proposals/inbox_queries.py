@@ -15,7 +15,7 @@ from app.access import Actor, Kind, Permission
 from app.cases.models import Case
 from app.clock import today
 from app.consents.rules import Product
-from app.db import blind_index
+from app.db import blind_indexes
 from app.errors import NotFound
 from app.money import Cents
 from app.proposals import inbox_statements as statements
@@ -159,7 +159,7 @@ def _found(session: Session, actor: Actor, q: str) -> list[int]:
     ways = (
         Offer.ref == q.upper(),
         Offer.reference.in_({q, q.upper()}),
-        Offer.surname_index == blind_index(surname),
+        Offer.surname_index.in_(blind_indexes(surname)),
         Offer.case_id.in_(select(Case.id).where(Case.ref == q.upper())),
     )
     mine = visible_to(actor)
