@@ -3,15 +3,20 @@
 from dataclasses import replace
 
 import pytest
+from playwright.sync_api import expect
 
 from app import clock, create_app, db
+from app.accounts.people import DEMO_PASSWORD, DEMO_SECRET
 from app.accounts.service import open_whole
+from app.accounts.totp import code_at
 from app.clock import now
 from tests.browser.conftest import serving
+from tests.browser.keyboard import press, walk, write
 from tests.conftest import NOW
 from tests.security import page_list
 from tests.security.counting import count
-from tests.security.page_world import empty_world, full_world
+from tests.security.page_list import NOBODY, Look
+from tests.security.page_world import CODE, empty_world, full_world
 from tests.security.reading import READ_AT, complaints
 
 pytestmark = pytest.mark.browser
@@ -92,3 +97,82 @@ def test_every_form_is_looked_at_with_an_error_and_every_list_with_nothing_in_it
     assert sorted(forms - {look.endpoint for look in page_list.ERRORS} - page_list.NO_ERRORS) == []
     lists = {name for name, view in app.view_functions.items() if hasattr(view, "entry")}
     assert sorted(lists - {look.endpoint for look in page_list.EMPTY}) == []
+
+
+# ── tasks with the keyboard alone ────────────────────────────────────────────
+
+
+@pytest.fixture
+def typist(portal, page, queue):
+    """`typist(who, path)` opens a page as somebody who has no mouse, walks through it once, and starts at its top again."""
+    world = full_world(queue)
+
+    def opens(who, path):
+        go(page, portal, world, Look("", who, path))
+        count("12 accessibility", "stops of the Tab key", walk(page))
+        page.reload()
+        return page
+
+    return opens
+
+
+def said(page):
+    expect(page.locator(".note--said")).to_be_visible()
+    return page.locator(".note--said").inner_text()
+
+
+def test_signing_in_by_keyboard(typist):
+    page = typist(NOBODY, "/sign-in")
+    write(page, "#email", "worker@organisatie.example")
+    write(page, "#password", DEMO_PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sign-in/code")
+    write(page, "#code", code_at(DEMO_SECRET, now().timestamp()))
+    page.keyboard.press("Enter")
+    expect(page.locator("nav.side")).to_be_visible()
+
+
+def test_answering_an_offer_by_keyboard(typist):
+    page = typist("worker", "/offers/{offer}")
+    press(page, "input[value=accept]", "Space")
+    press(page, "button:text('Verstuur en open het volgende')")
+    assert "is verstuurd" in said(page)
+
+
+def test_drafting_and_signing_a_consent_by_keyboard(typist):
+    page = typist("manager", "/consents/{signed}")
+    press(page, "input[name=products]", "Space")
+    press(page, "input[name=zero_offers]:checked", "ArrowUp")
+    write(page, "#min_percentage", "4,50")
+    press(page, "#until_further_notice", "Space")
+    press(page, "button:text('Bewaar concept')")
+    assert "opnieuw berekend" in said(page)
+    press(page, "#agreed", "Space")
+    write(page, "#code", code_at(DEMO_SECRET, now().timestamp()))
+    press(page, "button:has-text('Onderteken versie')")
+    assert "is ondertekend" in said(page)
+
+
+def test_issuing_a_proposal_by_keyboard(typist):
+    page = typist("officer", "/cases/{free}/proposal")
+    press(page, "input[name=product]", "Space")
+    press(page, "button:has-text('Maak concept')")
+    assert "Een collega moet het nu controleren" in said(page)
+    page = typist("second", "/cases/{free}/proposal")
+    press(page, "button:has-text('Gecontroleerd, akkoord')")
+    assert "Gecontroleerd" in said(page)
+    press(page, "button:has-text('Breng uit')")
+    assert "Uitgebracht" in said(page)
+
+
+def test_answering_with_a_code_by_keyboard(typist):
+    page = typist(NOBODY, "/answer")
+    write(page, "#code", CODE)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/answer/offer")
+    count("12 accessibility", "stops of the Tab key", walk(page))
+    page.reload()
+    press(page, "input[value=accept]", "Space")
+    write(page, "#name", "Bo de Wit")
+    press(page, "button:text('Verstuur uw antwoord')")
+    page.wait_for_url("**/answer/thanks")
