@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
+PAGE_PATIENCE = 5  # seconds that a page waits for what another has locked: somebody is waiting for it
 MODELS = ("audit", "jobs", "notifications", "documents", "exchange", "creditors", "accounts", "cases", "consents", "proposals")
 PAGES = ("site", "accounts", "audit", "jobs", "documents", "creditors", "consents", "cases", "proposals")
+FEDERATION_PAGES = ("accounts.federation_routes",)
 OFFER_PAGES = ("proposals.offer_routes", "proposals.code_routes", "proposals.verify_routes")
-HANDLERS = tuple(f"app.{name}.jobs" for name in ("audit", "notifications", "consents", "cases", "proposals", "privacy"))
+HANDLERS = tuple(f"app.{name}.jobs" for name in ("audit", "notifications", "accounts", "consents", "cases", "proposals", "privacy"))
 
 
 def load_models() -> None:
@@ -28,8 +30,8 @@ def load_models() -> None:
         import_module(f"app.{name}.models")
 
 
-def connect(settings: Settings) -> None:
-    """Bind database, keys, clock and files for this process."""
+def connect(settings: Settings, *, patience: int = 30) -> None:
+    """Bind database, keys, clock and files for this process, which waits `patience` seconds for what another has locked."""
     from sqlalchemy import make_url
 
     from app import clock, db
@@ -43,7 +45,7 @@ def connect(settings: Settings) -> None:
 
     load_models()
     clock.start_at(settings.clock)
-    db.bind(db.create_engine(settings.database_url), settings.field_keys)
+    db.bind(db.create_engine(settings.database_url, patience), settings.field_keys)
     keep_in(settings.files)
     send_by(settings.mail_url, settings.base_url)
     record_with(record)
@@ -57,8 +59,11 @@ def create_app(settings: Settings) -> Flask:
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from app import web
+    from app.accounts.providers import trust
+    from app.site import unavailable
 
-    connect(settings)
+    connect(settings, patience=PAGE_PATIENCE)
+    trust(settings.federation)
     app = Flask(__name__, template_folder=str(TEMPLATES))
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -75,9 +80,10 @@ def create_app(settings: Settings) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies)  # type: ignore[method-assign] # as Flask documents it
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     web.register(app)
-    for name in (*(f"{name}.routes" for name in PAGES), *OFFER_PAGES):
+    for name in (*(f"{name}.routes" for name in PAGES), *FEDERATION_PAGES, *OFFER_PAGES):
         app.register_blueprint(import_module(f"app.{name}").bp)
     if not settings.is_production:
         app.register_blueprint(import_module("app.demo.routes").bp)
+    unavailable.register(app)
     web.refuse_undeclared(app)
     return app

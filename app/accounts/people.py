@@ -1,17 +1,19 @@
-"""Use cases of managing people: invite, change role, end, reset; and the people of the demo."""
+"""Use cases of managing people: change role, end, reset, add from the command line; and the people of the demo."""
 
-import secrets
-from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM, Actor, Kind, Permission, Role
 from app.accounts import rules
-from app.accounts.models import Invitation, Membership, Person
-from app.accounts.queries import in_force, managed_membership, managed_organisation
-from app.accounts.service import end_sessions, hash_password, open_whole, use_up_invitations
+from app.accounts.memberships import begin_membership, replace_ended, tell_administrators
+from app.accounts.models import Membership, Person
+from app.accounts.passkeys import tell_of_change
+from app.accounts.passwords import new_link
+from app.accounts.queries import in_force, managed_membership
+from app.accounts.second_factor import forget_second_factor
+from app.accounts.service import end_sessions, hash_password, open_whole, use_up_links
 from app.audit.service import record
 from app.clock import now, today
 from app.creditors.models import Organisation
@@ -20,35 +22,13 @@ from app.errors import NotFound, Refusal
 from app.notifications.service import Recipient, notify
 
 
-@dataclass(frozen=True)
-class NewColleague:
-    """Somebody to add to an organisation."""
-
-    name: str
-    email: str
-    role: Role
-    organisation_id: int
-
-
-def add_colleague(actor: Actor, new: NewColleague) -> str:
-    """Add a membership, and the person when it is new; return the path of the invitation that the mail holds as well.
-
-    Raises Refusal for a role that does not exist there, a membership that stands already or an account that was closed,
-    NotFound for another's organisation.
-    """
-    actor.must(Permission.MANAGE_PEOPLE)
-    with transaction() as session:
-        organisation = managed_organisation(session, actor, new.organisation_id)
-        return _add(session, actor, organisation, new)
-
-
 def add_person(name: str, email: str, role: Role, organisation: str) -> str:
     """Add somebody from the command line, where no person acts. `organisation` is its code or its name. Raises Refusal."""
     with transaction() as session:
         found = session.scalar(select(Organisation).where(_named(organisation)).order_by(Organisation.id).limit(1))
         if found is None:
             raise Refusal("accounts.unknown_organisation", organisation=organisation)
-        return _add(session, SYSTEM, found, NewColleague(name, email, role, found.id))
+        return _add(session, found, name, email, role)
 
 
 def _named(organisation: str) -> ColumnElement[bool]:
@@ -56,69 +36,45 @@ def _named(organisation: str) -> ColumnElement[bool]:
     return Organisation.code == int(organisation) if is_code else func.lower(Organisation.name) == organisation.lower()
 
 
-def _add(session: Session, actor: Actor, organisation: Organisation, new: NewColleague) -> str:
-    rules.check_role(organisation.kind, new.role)
-    email = new.email.strip().lower()
-    rules.check_person(new.name, email)
+def _add(session: Session, organisation: Organisation, name: str, email: str, role: Role) -> str:
+    rules.check_role(organisation.kind, role)
+    email = email.strip().lower()
+    rules.check_person(name, email)
     person = session.scalar(select(Person).where(Person.email == email))
     if person is None:
-        person = Person(email=email, name=new.name.strip(), created_at=now())
+        person = Person(email=email, name=name.strip(), created_at=now())
         session.add(person)
         session.flush()
     elif person.disabled_at is not None:
-        _open_again(session, actor, person, organisation.id)
-    _join(session, person.id, organisation.id, new.role)
-    record(session, actor, "people:add", f"person/{person.id}", concerns_id=organisation.id, role=(None, new.role))
-    return _invite(session, person, organisation.id, "accounts.invited") if person.password_hash is None else "/sign-in"
+        _open_again(session, person, organisation.id)
+    begin_membership(session, person.id, organisation.id, role)
+    record(session, SYSTEM, "people:add", f"person/{person.id}", concerns_id=organisation.id, role=(None, role))
+    tell_administrators(session, SYSTEM, organisation)
+    return _invite(session, person, organisation, "accounts.invited") if person.password_hash is None else "/sign-in"
 
 
-def _join(session: Session, person_id: int, organisation_id: int, role: Role) -> None:
-    mine = select(Membership).where(Membership.person_id == person_id, Membership.organisation_id == organisation_id, in_force())
-    if session.scalar(mine.order_by(Membership.id).limit(1)):
-        raise Refusal("accounts.works_here_already", field="email")
-    joined = Membership(person_id=person_id, organisation_id=organisation_id, role=role, starts_on=today())
-    _replace_ended(session, joined)
-    session.add(joined)
-    session.flush()
-
-
-def _replace_ended(session: Session, membership: Membership) -> None:
-    """Make place for a membership by one that began on the same day and was ended: the audit remembers both."""
-    same = delete(Membership).where(
-        Membership.person_id == membership.person_id,
-        Membership.organisation_id == membership.organisation_id,
-        Membership.role == membership.role,
-        Membership.starts_on == membership.starts_on,
-        Membership.ends_on.is_not(None),
-    )
-    session.execute(same)
-
-
-def _open_again(session: Session, actor: Actor, person: Person, organisation_id: int) -> None:
-    """Let a closed account begin anew, without password and second factor. Raises Refusal for everybody but the command line."""
-    if actor is not SYSTEM:
-        raise Refusal("accounts.closed", field="email")
-    person.disabled_at = person.password_hash = person.totp_secret = None
+def _open_again(session: Session, person: Person, organisation_id: int) -> None:
+    """Let a closed account begin anew, without password and second factor."""
+    person.disabled_at = person.password_hash = None
+    forget_second_factor(session, person)
     former = update(Membership).where(Membership.person_id == person.id, Membership.organisation_id == organisation_id, in_force())
     session.execute(former.values(ends_on=today() - timedelta(days=1)))
 
 
-def _invite(session: Session, person: Person, organisation_id: int | None, code: str) -> str:
-    """Make a link with which the person sets a password, mail it, and return its path."""
-    use_up_invitations(session, person.id)
-    token = secrets.token_urlsafe(32)
-    expires_at = now() + timedelta(days=rules.INVITATION_DAYS)
-    session.add(Invitation(token_hash=rules.hash_token(token), person_id=person.id, expires_at=expires_at))
-    path = f"/invitation/{token}"
-    to = Recipient(person.email, organisation_id, person.language)
-    notify(session, code, to, path, days=rules.INVITATION_DAYS)
+def _invite(session: Session, person: Person, organisation: Organisation | None, code: str) -> str:
+    """Mail a link with which the person sets a password, and return its path."""
+    path = new_link(session, person.id, timedelta(days=rules.INVITATION_DAYS))
+    to = Recipient(person.email, organisation.id if organisation else None, person.language)
+    notify(session, code, to, path, days=rules.INVITATION_DAYS, organisation=organisation.name if organisation else "")
     return path
 
 
 def change_role(actor: Actor, membership_id: int, role: Role) -> None:
-    """Give a colleague another role, at once: what was open under the old one ends. Raises Refusal, NotFound."""
+    """Give a colleague another role, at once: what was open under the old one ends. Raises Refusal (also for oneself), NotFound."""
     with transaction() as session:
         membership = managed_membership(session, actor, membership_id)
+        if membership.person_id == actor.person_id:
+            raise Refusal("accounts.own_role")
         organisation = session.get_one(Organisation, membership.organisation_id)
         rules.check_role(organisation.kind, role)
         _keep_a_manager(session, membership, becomes=role)
@@ -132,7 +88,8 @@ def change_role(actor: Actor, membership_id: int, role: Role) -> None:
         )
         with session.no_autoflush:  # first the place, then the row
             membership.role = role
-            _replace_ended(session, membership)
+            replace_ended(session, membership)
+        tell_administrators(session, actor, organisation)
         end_sessions(session, membership.person_id, organisation_id=organisation.id)
 
 
@@ -180,8 +137,9 @@ def reset_second_factor(actor: Actor, membership_id: int) -> None:
         membership = managed_membership(session, actor, membership_id)
         _manages_alone(session, actor, membership)
         person = session.get_one(Person, membership.person_id)
-        person.totp_secret = None
+        forget_second_factor(session, person)
         end_sessions(session, person.id)
+        tell_of_change(session, person)
         record(session, actor, "people:reset-second-factor", f"person/{person.id}", concerns_id=membership.organisation_id)
 
 
@@ -197,7 +155,8 @@ def reset_person(email: str) -> str:
     """Take password and second factor away and return the path of a new invitation. Raises Refusal for an unknown address."""
     with transaction() as session:
         person = _person(session, email)
-        person.password_hash = person.totp_secret = None
+        person.password_hash = None
+        forget_second_factor(session, person)
         end_sessions(session, person.id)
         record(session, SYSTEM, "people:reset", f"person/{person.id}")
         return _invite(session, person, None, "accounts.reset")
@@ -208,7 +167,7 @@ def disable_person(email: str) -> None:
     with transaction() as session:
         person = _person(session, email)
         person.disabled_at = now()
-        use_up_invitations(session, person.id)
+        use_up_links(session, person.id)
         end_sessions(session, person.id)
         record(session, SYSTEM, "people:disable", f"person/{person.id}")
 

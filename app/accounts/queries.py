@@ -1,14 +1,14 @@
 """Read people, memberships and sessions. Loading is the access check: what the actor may not see is NotFound."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission, Role
 from app.accounts import rules
-from app.accounts.models import FederatedIdentity, Membership, Person, SignIn
+from app.accounts.models import FederatedIdentity, Joining, Membership, Passkey, Person, SignIn
 from app.clock import now, today
 from app.creditors.models import Organisation
 from app.errors import NotFound, Refusal
@@ -29,12 +29,24 @@ class Colleague:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """One person who was asked and has not answered, with nothing but what whoever asked typed."""
+
+    joining_id: int
+    name: str
+    email: str
+    role: Role
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
 class PeoplePage:
     organisation_id: int
     organisation: str
     kind: Kind
     roles: tuple[Role, ...]
     people: tuple[Colleague, ...]
+    asked: tuple[Asked, ...]
     organisations: tuple[tuple[int, str], ...]  # to choose from; the administrator's alone
 
 
@@ -42,8 +54,27 @@ class PeoplePage:
 class SessionRow:
     id: int
     created_at: datetime
+    seen_at: datetime
     address: str
     is_this: bool
+
+
+@dataclass(frozen=True)
+class PasskeyRow:
+    id: int
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class JoiningRow:
+    """An organisation that asks this person to work for it."""
+
+    id: int
+    organisation: str
+    role: Role
+    asked_by: str
 
 
 @dataclass(frozen=True)
@@ -54,6 +85,15 @@ class AccountPage:
     organisation_id: int | None
     organisations: tuple[tuple[int, str], ...]
     sessions: tuple[SessionRow, ...]
+    passkeys: tuple[PasskeyRow, ...]
+    joinings: tuple[JoiningRow, ...]
+    has_app: bool
+    has_password: bool
+
+    @property
+    def may_remove_factor(self) -> bool:
+        """Tell whether another second factor would be left."""
+        return len(self.passkeys) + self.has_app > 1
 
 
 def in_force() -> ColumnElement[bool]:
@@ -90,9 +130,32 @@ def actor_by_email(session: Session, email: str, origin: str = "command line") -
 
 
 def open_sign_in(session: Session, token: str) -> SignIn | None:
-    """Return the session of this token when it has not ended and is not too old."""
+    """Return the session of this token when it has not ended, is not too old and was not at rest too long."""
     found = session.scalar(select(SignIn).where(SignIn.token_hash == rules.hash_token(token), SignIn.ended_at.is_(None)))
-    return found if found and now() - found.created_at < rules.ABSOLUTE else None
+    return found if found and not rules.is_over(found.created_at, found.seen_at, now()) else None
+
+
+def has_rested(found: SignIn) -> bool:
+    """Tell whether the last use of a session is to be kept anew."""
+    return now() - found.seen_at >= rules.SEEN_EVERY
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How somebody can show that it is still the same person."""
+
+    email: str
+    has_app: bool
+    has_passkey: bool
+
+
+def ways_to_confirm(session: Session, actor: Actor) -> Ways:
+    """Return what the second factor can be asked by. Raises NotFound."""
+    person = session.get(Person, actor.person_id)
+    if person is None:
+        raise NotFound
+    has_passkey = session.scalar(select(exists().where(Passkey.person_id == person.id)))
+    return Ways(person.email, person.totp_secret is not None, bool(has_passkey))
 
 
 def actor_of_token(session: Session, token: str, origin: str) -> Actor | None:
@@ -114,20 +177,32 @@ def people_page(session: Session, actor: Actor, organisation_id: int | None = No
     choice = select(Organisation.id, Organisation.name).order_by(Organisation.name, Organisation.id)
     organisations = tuple((row[0], row[1]) for row in session.execute(choice)) if actor.may(Permission.MANAGE_ALL_PEOPLE) else ()
     people = tuple(_colleagues(session, organisation.id, organisation.name))
-    return PeoplePage(organisation.id, organisation.name, organisation.kind, rules.ROLES[organisation.kind], people, organisations)
+    asked = tuple(_asked(session, organisation.id))
+    return PeoplePage(organisation.id, organisation.name, organisation.kind, rules.ROLES[organisation.kind], people, asked, organisations)
 
 
 def _colleagues(session: Session, organisation_id: int, organisation: str) -> list[Colleague]:
     query = (
-        select(Membership, Person)
+        select(Membership, Person, exists().where(Passkey.person_id == Person.id))
         .join(Person, Person.id == Membership.person_id)
         .where(Membership.organisation_id == organisation_id, Person.disabled_at.is_(None), in_force())
         .order_by(Person.name, Person.id, Membership.id)
     )
     return [
-        Colleague(m.id, p.id, p.name, p.email, m.role, organisation, p.totp_secret is not None, p.password_hash is None)
-        for m, p in session.execute(query)
+        Colleague(m.id, p.id, p.name, p.email, m.role, organisation, p.totp_secret is not None or has_passkey, p.password_hash is None)
+        for m, p, has_passkey in session.execute(query)
     ]
+
+
+def _asked(session: Session, organisation_id: int) -> list[Asked]:
+    query = open_joinings().add_columns(Person.email).join(Person, Person.id == Joining.person_id)
+    rows = session.execute(query.where(Joining.organisation_id == organisation_id).order_by(Joining.id))
+    return [Asked(asked.id, asked.name, email, asked.role, asked.asked_at) for asked, email in rows]
+
+
+def open_joinings() -> Select[Joining]:
+    """Return the query of who was asked to join somewhere and can still accept."""
+    return select(Joining).where(Joining.ended_at.is_(None), Joining.asked_at > now() - timedelta(days=rules.INVITATION_DAYS))
 
 
 def managed_organisation(session: Session, actor: Actor, organisation_id: int | None) -> Organisation:
@@ -162,15 +237,30 @@ def account_page(session: Session, actor: Actor, token: str) -> AccountPage:
         .order_by(Organisation.name, Organisation.id)
     )
     organisations = tuple((row[0], row[1]) for row in session.execute(mine))
-    sessions = tuple(_sessions(session, person.id, rules.hash_token(token)))
-    return AccountPage(person.name, person.email, person.language, actor.organisation_id, organisations, sessions)
+    return AccountPage(
+        person.name, person.email, person.language, actor.organisation_id, organisations,
+        sessions=tuple(_sessions(session, person.id, rules.hash_token(token))), passkeys=tuple(_passkeys(session, person.id)),
+        joinings=tuple(_joinings(session, person.id)), has_app=person.totp_secret is not None,
+        has_password=person.password_hash is not None,
+    )  # fmt: skip
+
+
+def _passkeys(session: Session, person_id: int) -> list[PasskeyRow]:
+    mine = select(Passkey).where(Passkey.person_id == person_id).order_by(Passkey.id)
+    return [PasskeyRow(key.id, key.name, key.created_at, key.last_used_at) for key in session.scalars(mine)]
+
+
+def _joinings(session: Session, person_id: int) -> list[JoiningRow]:
+    query = open_joinings().add_columns(Organisation.name).join(Organisation, Organisation.id == Joining.organisation_id)
+    rows = session.execute(query.where(Joining.person_id == person_id).order_by(Joining.id))
+    return [JoiningRow(asked.id, organisation, asked.role, asked.asked_by) for asked, organisation in rows]
 
 
 def _sessions(session: Session, person_id: int, own: bytes) -> list[SessionRow]:
     open_ones = (
         select(SignIn)
         .where(SignIn.person_id == person_id, SignIn.ended_at.is_(None), SignIn.second_factor_at.is_not(None))
-        .where(SignIn.created_at > now() - rules.ABSOLUTE)
+        .where(SignIn.created_at > now() - rules.ABSOLUTE, SignIn.seen_at > now() - rules.IDLE)
         .order_by(SignIn.created_at.desc(), SignIn.id.desc())
     )
-    return [SessionRow(row.id, row.created_at, row.address, row.token_hash == own) for row in session.scalars(open_ones)]
+    return [SessionRow(row.id, row.created_at, row.seen_at, row.address, row.token_hash == own) for row in session.scalars(open_ones)]

@@ -101,6 +101,11 @@ def check_person(name: str, email: str) -> None:
     """Raise Refusal for an address that no mail reaches, and for a name that is missing or longer than is kept."""
     if len(email) > MOST_EMAIL or not EMAIL.fullmatch(email):
         raise Refusal("accounts.not_an_email", field="email")
+    check_name(name)
+
+
+def check_name(name: str) -> None:
+    """Raise Refusal for a name that is missing or longer than is kept."""
     if not 0 < len(name.strip()) <= MOST_NAME:
         raise Refusal("accounts.name_unfit", field="name")
 

@@ -1,22 +1,25 @@
-"""Use cases of signing in: password, second factor, enrolment, sessions. Colleagues are managed in people.py."""
+"""Use cases of signing in and of sessions. Passwords are chosen in passwords.py, second factors in enrolling.py."""
 
 import secrets
-from datetime import timedelta
+from contextlib import suppress
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM, Actor
-from app.accounts import rules, totp
-from app.accounts.models import Invitation, Person, RecoveryCode, SignIn
+from app.accounts import rules
+from app.accounts.models import Invitation, Person, SignIn
+from app.accounts.passkeys import SIGN_IN, Signed, Site, ask_to_sign, count_passkeys, signer
 from app.accounts.queries import actor_of, is_confined, open_sign_in
+from app.accounts.second_factor import Proof, factor_of, note_wrong
 from app.accounts.throttle import count_failure, forget_failures, refuse_in_wait
 from app.audit.service import record
 from app.clock import now
-from app.db import REF_ALPHABET, blind_index, even_if_refused, reading, transaction
+from app.db import reading, transaction
 from app.errors import NotFound, Refusal
 
 _hasher = PasswordHasher()
@@ -36,11 +39,11 @@ def sign_in(email: str, password: str, address: str, origin: str) -> str:
     """
     email = email.strip().lower()
     keys = (f"both:{address} {email}", f"email:{email}", f"address:{address}")
-    with reading() as session:
+    with reading(as_portal=True) as session:
         _refuse_in_wait(session, *keys)
         kept = session.scalar(select(Person.password_hash).where(Person.email == email, Person.disabled_at.is_(None)))
-    is_right = _password_fits(kept, password)  # slow on purpose: between the transactions, so that nobody who writes waits for it
-    with transaction() as session:
+    is_right = password_fits(kept, password)  # slow on purpose: between the transactions, so that nobody who writes waits for it
+    with transaction(as_portal=True) as session:
         _refuse_in_wait(session, *keys)  # once more: of many guesses at once, those that came too soon count for nothing
         token = _take_password(session, email, kept if is_right else None, keys, origin)
     if token is None:
@@ -59,7 +62,7 @@ def _take_password(session: Session, email: str, right_hash: str | None, keys: t
     return _open(session, person.id, keys[2].removeprefix("address:"))
 
 
-def _password_fits(kept: str | None, password: str) -> bool:
+def password_fits(kept: str | None, password: str) -> bool:
     """Compare, doing the same work when there is nothing to compare with."""
     try:
         return _hasher.verify(kept or _nobody(), password) and kept is not None
@@ -107,36 +110,66 @@ def _open(
     return token
 
 
-# ── second step: the code ────────────────────────────────────────────────────
+# ── second step: the second factor ───────────────────────────────────────────
 
 
-def confirm_sign_in(token: str, code: str, origin: str) -> str:
+def confirm_sign_in(token: str, proof: Proof, origin: str) -> str:
     """Check the second factor of a session begun with a password; return the token of the whole session (rotated).
 
-    Raises Refusal for a wrong or used code, NotFound when the first step is over.
+    Raises Refusal for a wrong or used factor, NotFound when the first step is over.
     """
-    with transaction() as session:
-        begun = _begun(session, token)
+    with transaction(as_portal=True) as session:
+        begun = begun_sign_in(session, token)
         keys = (f"code:{begun.person_id}", f"address:{begun.address}")
         _refuse_in_wait(session, *keys)
-        is_right = _code_fits(session, begun.person_id, code)
-        if not is_right:
+        used = factor_of(session, begun.person_id, proof, SIGN_IN)
+        if used is None:
             _count_failures(session, *keys)
-            record(session, SYSTEM, "session:fail", f"person/{begun.person_id}", origin=(None, origin), step=(None, "code"))
-        whole = _complete(session, begun, origin) if is_right else None
+            note_wrong(session, SYSTEM, begun.person_id, origin)
+        whole = complete(session, begun, origin) if used else None
     if whole is None:
-        raise Refusal("accounts.code_wrong", field="code")
+        raise Refusal("accounts.passkey_wrong" if proof.signed else "accounts.code_wrong", field="code")
     return whole
 
 
-def _begun(session: Session, token: str) -> SignIn:
+def sign_in_with_passkey(signed: Signed, address: str, origin: str) -> str:
+    """Open a session with a passkey alone, which recognised its owner and so is both factors; return its token. Raises Refusal."""
+    key = f"address:{address}"
+    with transaction(as_portal=True) as session:
+        _refuse_in_wait(session, key)
+        person_id = signer(session, signed, SIGN_IN)
+        person = session.get(Person, person_id) if person_id else None
+        if person is None or person.disabled_at is not None:
+            _count_failures(session, key)
+            note_wrong(session, SYSTEM, person_id, origin)
+        token = open_whole(session, person.id, address, origin) if person and person.disabled_at is None else None
+    if token is None:
+        raise Refusal("accounts.passkey_wrong")
+    return token
+
+
+def begun_sign_in(session: Session, token: str) -> SignIn:
+    """Return a session that still lacks its second factor. Raises NotFound when it is over."""
     begun = open_sign_in(session, token)
-    if begun is None or begun.second_factor_at is not None or now() - begun.created_at > timedelta(minutes=10):
+    if begun is None or begun.second_factor_at is not None or now() - begun.created_at > rules.FIRST_STEP:
         raise NotFound
     return begun
 
 
-def _complete(session: Session, begun: SignIn, origin: str) -> str:
+def ask_passkey(token: str, site: Site) -> str:
+    """Return what a passkey of whoever gave the password is to sign. Raises NotFound when the first step is over."""
+    with reading(as_portal=True) as session:
+        person_id = begun_sign_in(session, token).person_id
+    return ask_to_sign(person_id, SIGN_IN, token, site)
+
+
+def has_passkey(token: str) -> bool:
+    """Tell whether whoever gave the password has a passkey. Raises NotFound when the first step is over."""
+    with reading(as_portal=True) as session:
+        return count_passkeys(session, begun_sign_in(session, token).person_id) > 0
+
+
+def complete(session: Session, begun: SignIn, origin: str) -> str:
     """Turn a begun session into a whole one under a new token, so that a token known before never opens anything."""
     begun.ended_at = now()
     forget_failures(session, f"code:{begun.person_id}")
@@ -162,89 +195,6 @@ def open_begun(session: Session, person_id: int, address: str) -> str:
     return _open(session, person_id, address)
 
 
-def check_second_factor(session: Session, person_id: int | None, code: str) -> None:
-    """Ask the second factor again before a signature, inside somebody's transaction.
-
-    Raises Refusal for a wrong or used code, and after too many: failures count although the refusal rolls the rest back.
-    """
-    key = f"code:{person_id}"
-    _refuse_in_wait(session, key)
-    if person_id is None or not _code_fits(session, person_id, code):
-        even_if_refused(session, lambda counting: count_failure(counting, key))
-        raise Refusal("accounts.code_wrong", field="code")
-    forget_failures(session, key)
-
-
-def _code_fits(session: Session, person_id: int, code: str) -> bool:
-    """Compare a code of an app or a recovery code, and use it up."""
-    person = session.get(Person, person_id, with_for_update=True)
-    bare = rules.bare_code(code)
-    if person is None or person.totp_secret is None:
-        return False
-    step = totp.step_of(person.totp_secret, bare, now().timestamp())
-    if step is not None and step > person.totp_step:
-        person.totp_step = step
-        return True
-    return _use_recovery_code(session, person_id, bare)
-
-
-def _use_recovery_code(session: Session, person_id: int, bare: str) -> bool:
-    mine = select(RecoveryCode).where(RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None))
-    found = session.scalar(mine.where(RecoveryCode.code_hash == _hash_recovery(person_id, bare)).with_for_update())
-    if found is None:
-        return False
-    found.used_at = now()
-    return True
-
-
-def _hash_recovery(person_id: int, bare: str) -> bytes:
-    """Return what is kept of a recovery code. Its 49 bits could be tried out on a stolen table, so the key outside it is needed too."""
-    return blind_index(f"recovery {person_id} {bare}")
-
-
-# ── enrolment ────────────────────────────────────────────────────────────────
-
-
-def enrolment_secret(token: str) -> tuple[str, str] | None:
-    """Return a fresh secret and the person's address for an app to scan; None when the second factor stands already."""
-    with reading() as session:
-        person = session.get(Person, _begun(session, token).person_id)
-        return None if person is None or person.totp_secret else (totp.new_secret(), person.email)
-
-
-def enrol(token: str, secret: str, code: str, origin: str) -> tuple[str, list[str]]:
-    """Keep the second factor when the app shows its code; return the whole session's token and the recovery codes, once.
-
-    Raises Refusal for a wrong code, NotFound when a second factor stands already.
-    """
-    with transaction() as session:
-        begun = _begun(session, token)
-        person = session.get(Person, begun.person_id, with_for_update=True)
-        if person is None or person.totp_secret is not None:
-            raise NotFound
-        step = totp.step_of(secret, rules.bare_code(code), now().timestamp())
-        if step is None:
-            raise Refusal("accounts.code_wrong", field="code")
-        person.totp_secret, person.totp_step = secret, step
-        codes = _new_recovery_codes(session, person.id)
-        return _complete(session, begun, origin), codes
-
-
-def renew_recovery_codes(actor: Actor, code: str) -> list[str]:
-    """Replace the recovery codes; the second factor is asked again. Raises Refusal for a wrong code."""
-    with transaction() as session:
-        check_second_factor(session, actor.person_id, code)
-        record(session, actor, "person:renew-recovery-codes", f"person/{actor.person_id}")
-        return _new_recovery_codes(session, actor.person_id or 0)
-
-
-def _new_recovery_codes(session: Session, person_id: int) -> list[str]:
-    session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
-    codes = ["".join(secrets.choice(REF_ALPHABET) for _ in range(10)) for _ in range(rules.RECOVERY_CODES)]
-    session.add_all(RecoveryCode(person_id=person_id, code_hash=_hash_recovery(person_id, code)) for code in codes)
-    return [f"{code[:5]}-{code[5:]}" for code in codes]
-
-
 # ── passwords ────────────────────────────────────────────────────────────────
 
 
@@ -252,51 +202,20 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
-def check_invitation(token: str) -> None:
-    """Raise NotFound when the link of an invitation is unknown, used or over."""
-    with reading() as session:
-        _open_invitation(session, token)
-
-
-def _open_invitation(session: Session, token: str) -> Invitation:
-    found = session.get(Invitation, rules.hash_token(token))
-    if found is None or found.used_at is not None or found.expires_at <= now():
-        raise NotFound
-    return found
-
-
-def use_up_invitations(session: Session, person_id: int) -> None:
+def use_up_links(session: Session, person_id: int) -> None:
     """Let the links that a person still has open nothing any more, inside somebody's transaction."""
     open_ones = update(Invitation).where(Invitation.person_id == person_id, Invitation.used_at.is_(None))
     session.execute(open_ones.values(used_at=now()))
 
 
-def set_password(token: str, password: str, origin: str) -> None:
-    """Set the password of an invitation's person and use its invitations up. Raises Refusal, NotFound when it is over."""
-    with transaction() as session:
-        person_id = _open_invitation(session, token).person_id
-        person = session.get_one(Person, person_id, with_for_update=True)
-        rules.check_password(password, person.email)
-        person.password_hash = hash_password(password)
-        use_up_invitations(session, person.id)
-        end_sessions(session, person.id)
-        record(session, SYSTEM, "person:set-password", f"person/{person.id}", origin=(None, origin))
-
-
-def change_password(actor: Actor, token: str, password: str, code: str) -> None:
-    """Change the own password and end the other sessions; the second factor is asked again. Raises Refusal."""
-    with transaction() as session:
-        person = session.get(Person, actor.person_id)
-        if person is None:
-            raise NotFound
-        rules.check_password(password, person.email)
-        check_second_factor(session, actor.person_id, code)
-        person.password_hash = hash_password(password)
-        end_sessions(session, person.id, but=rules.hash_token(token))
-        record(session, actor, "person:change-password", f"person/{person.id}")
-
-
 # ── sessions ─────────────────────────────────────────────────────────────────
+
+
+def note_use(token: str) -> None:
+    """Keep that a session was used, to the minute; a database that cannot write for a moment keeps nobody from reading."""
+    mine = update(SignIn).where(SignIn.token_hash == rules.hash_token(token), SignIn.ended_at.is_(None))
+    with suppress(OperationalError), transaction() as session:
+        session.execute(mine.where(SignIn.seen_at <= now() - rules.SEEN_EVERY).values(seen_at=now()))
 
 
 def sign_out(actor: Actor, token: str) -> None:
@@ -313,6 +232,16 @@ def end_other_sessions(actor: Actor, token: str) -> None:
     with transaction() as session:
         end_sessions(session, actor.person_id or 0, but=rules.hash_token(token))
         record(session, actor, "session:end-others", f"person/{actor.person_id}")
+
+
+def end_session(actor: Actor, sign_in_id: int) -> None:
+    """End one of the own sessions. Raises NotFound for one that is over or somebody else's."""
+    with transaction() as session:
+        found = session.get(SignIn, sign_in_id, with_for_update=True)
+        if found is None or found.person_id != actor.person_id or found.ended_at is not None:
+            raise NotFound
+        found.ended_at = now()
+        record(session, actor, "session:end-one", f"person/{actor.person_id}", begun=(None, found.created_at))
 
 
 def end_sessions(session: Session, person_id: int, *, but: bytes = b"", organisation_id: int | None = None) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM, Actor, Kind, Permission
-from app.accounts.service import check_second_factor
+from app.accounts.second_factor import Proof, check_second_factor
 from app.audit.service import record
 from app.clock import local, now, today
 from app.consents import moves, queries, rules
@@ -132,7 +132,7 @@ def sign_draft(actor: Actor, ref: str, signing: Signing) -> None:
         rules.check(clauses)
         starts_on = signing.starts_on or today() + timedelta(days=1)
         moves.check_start(clauses, starts_on, today())
-        check_second_factor(session, actor.person_id, signing.code)
+        check_second_factor(session, actor, Proof(signing.code))
         _end_older(session, draft, starts_on)
         _sign(draft, actor, starts_on)
         changes = {"version": (None, draft.version), "starts_on": (None, starts_on), "terms_hash": (None, draft.terms_hash)}

@@ -1,0 +1,47 @@
+"""What the route files of accounts share: their blueprint, who is signed in, and what somebody shows as second factor."""
+
+from flask import Blueprint, current_app, request, session
+
+from app.access import Actor
+from app.accounts.forms import CodeForm, PasskeyForm
+from app.accounts.passkeys import Signed, Site
+from app.accounts.second_factor import Proof
+from app.clock import now
+from app.errors import NotFound
+from app.web import signed_in, typed
+
+bp = Blueprint("accounts", __name__)
+
+
+def person_only() -> Actor:
+    """Return who is signed in. Raises NotFound for nobody: these pages are about oneself, whatever one's role."""
+    found = signed_in()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def begin(token: str) -> None:
+    """Put a token in a cookie that holds nothing of before."""
+    kept = {name: session[name] for name in ("language", "next", "via") if name in session}
+    session.clear()
+    session.update(kept, token=token, seen=int(now().timestamp()))
+
+
+def address() -> str:
+    return request.remote_addr or "-"
+
+
+def site() -> Site:
+    """Return where passkeys are for."""
+    return Site.of(current_app.config["PORTAL"].base_url)
+
+
+def signed(form: PasskeyForm, bound_to: str) -> Signed:
+    """Return what a passkey signed, as the page's script put it in the form."""
+    return Signed(typed(form.passkey), bound_to, site())
+
+
+def proof(form: CodeForm, token: str) -> Proof:
+    """Return the second factor that somebody filled in."""
+    return Proof(typed(form.code), signed(form, token) if typed(form.passkey) else None)
