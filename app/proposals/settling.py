@@ -121,7 +121,7 @@ def _offer(session: Session, ref: str, revision: int) -> Offer:
     mine = select(Proposal.state).where(Proposal.id == select(Offer.proposal_id).where(Offer.ref == ref).scalar_subquery())
     state = session.scalar(mine.with_for_update())
     offer = session.scalar(select(Offer).where(Offer.ref == ref).with_for_update())
-    if offer is None:
+    if offer is None or offer.visibility is Visibility.ERASED:
         raise NotFound
     if offer.revision != revision:
         raise Conflict

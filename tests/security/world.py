@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from app import db
 from app.access import Actor, Kind, Role
 from app.accounts import rules
-from app.accounts.models import Invitation, Membership, SignIn
-from app.accounts.service import hash_password
+from app.accounts.models import Invitation, Membership, Person
+from app.accounts.service import hash_password, open_whole, sign_in
 from app.clock import now
 from app.consents.rules import Product, State
 from app.creditors.models import Contact
@@ -21,7 +21,7 @@ from app.exchange.models import Upload, UploadFile
 from app.jobs.models import JobFailure, JobProgress
 from app.proposals.drafting import approve_proposal, draft_proposal
 from app.proposals.inputs import Choice
-from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, RejectReason
+from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, RejectReason, Visibility
 from app.proposals.models import Offer
 from tests import factory
 
@@ -77,6 +77,8 @@ def build():
         "theirs": _of_creditor(places, "theirs", places["stranger"], OTHER_TEAM) | _work(places, people, "theirs", places["relations"]),
         "ended": _ended(places, people),
         "missing": MISSING,
+        "resting": _hidden(places, "resting", Visibility.RESTRICTED, restricted_at=now(), restricted_by="Ada"),
+        "erased": _hidden(places, "erased", Visibility.ERASED, closed_on=date(2021, 1, 4), erased_on=date(2026, 6, 1)),
     } | _proposals(places, people)
     people["code"] = Who("code", letter=things["ours"]["offer"])
     return World(people, things, ids)
@@ -111,23 +113,22 @@ def _people(places):
     hashed = hash_password(PASSWORD)
     people = {"nobody": Who("nobody")}
     for name, (place, role) in PEOPLE.items():
-        over = {"disabled_at": now()} if name == "gone" else {}
         made = factory.person(
-            places[place], role, email=f"{name}@wereld.example", name=f"Persoon {name}", password_hash=hashed, totp_secret=SECRET, **over
+            places[place], role, email=f"{name}@wereld.example", name=f"Persoon {name}", password_hash=hashed, totp_secret=SECRET
         )
-        token, whole = f"the token of {name}", None if name == "half" else now()
-        factory.save(
-            SignIn(token_hash=rules.hash_token(token), person_id=made.id, organisation_id=places[place].id, created_at=now(),
-                   second_factor_at=whole, address="127.0.0.1")
-        )  # fmt: skip
-        people[name] = Who(name, made.id, places[place].id, token)
-    _end_membership(people["left"])
+        people[name] = Who(name, made.id, places[place].id, _session_of(made))
+    with db.transaction() as session:
+        session.query(Person).filter_by(id=people["gone"].person_id).update({"disabled_at": now()})
+        session.query(Membership).filter_by(person_id=people["left"].person_id).update({"ends_on": date(2026, 6, 1)})
     return people
 
 
-def _end_membership(who):
+def _session_of(person):
+    """Open a session; one of them stays at the password."""
+    if person.email.startswith("half@"):
+        return sign_in(person.email, PASSWORD, "127.0.0.1", "test")
     with db.transaction() as session:
-        session.query(Membership).filter_by(person_id=who.person_id).update({"ends_on": date(2026, 6, 1)})
+        return open_whole(session, person.id, "127.0.0.1", "test")
 
 
 def actor(people, name):
@@ -147,7 +148,7 @@ def _of_creditor(places, owner, agent, team):
     claim = factory.claim(case, creditor, agent_id=agent.id, reference=f"KENMERK-{owner}")
     offer = factory.offer(factory.proposal(case, [claim]), claim)
     factory.assessment(offer)
-    consent = factory.consent(creditor)
+    consent = factory.consent(creditor, terms_hash="0" * 64)
     factory.consent(creditor, ref=consent.ref, version=2, state=State.DRAFT, signed_at=None, signed_by=None)
     third = factory.organisation(Kind.AGENT, name=f"Gemachtigde van {owner}")
     mandate = factory.mandate(third, creditor)
@@ -163,7 +164,7 @@ def _of_creditor(places, owner, agent, team):
 
 def _membership(email):
     with db.reading() as session:
-        return session.query(Membership.id).join(factory.Person).filter_by(email=email).scalar()
+        return session.query(Membership.id).join(Person).filter_by(email=email).scalar()
 
 
 def _document(kind, subject, organisation_id):
@@ -175,12 +176,17 @@ def _document(kind, subject, organisation_id):
 def _work(places, people, owner, uploader):
     """Files that wait for a yes, long work, failed work, and an invitation."""
     made = {"work": db.new_ref("J"), "failure": f"notifications.send:{db.new_ref('J')}", "invitation": f"a-link-for-{owner}"}
-    for kind in ("cases", "creditors"):
+    for kind, files in _files(places[owner].code).items():
         upload = factory.save(
-            Upload(ref=db.new_ref("I"), kind=kind, person_id=None, person_name="Ada", organisation_id=uploader.id,
-                   organisation_name=uploader.name, rows=0, outcome="[]", created_at=now())
+            Upload(
+                ref=db.new_ref("I"), kind=kind, person_id=None, person_name="Ada", organisation_id=uploader.id,
+                organisation_name=uploader.name, rows=1, outcome="[]", created_at=now(),
+            )
         )  # fmt: skip
-        factory.save(UploadFile(upload_id=upload.id, kind=kind, is_rejects=True, name="rejects.csv", content=b"Regel;Reden\n"))
+        rejects = UploadFile(upload_id=upload.id, kind=kind, is_rejects=True, name="rejects.csv", content=b"Regel;Reden\n")
+        factory.save(
+            rejects, *(UploadFile(upload_id=upload.id, kind=name, name=name, content=text.encode()) for name, text in files.items())
+        )
         made[f"{kind}_upload"] = upload.ref
     creditor = places[owner].id
     factory.save(
@@ -189,6 +195,18 @@ def _work(places, people, owner, uploader):
         _invitation(people["officer2"], made["invitation"]),
     )  # fmt: skip
     return made
+
+
+def _files(code):
+    """Files of one row each, as the bank's own system writes them."""
+    return {
+        "creditors": {"creditors": f"CodeEiser;Naam;Soort\n9{code};Nieuwe Eiser {code};schuldeiser\n"},
+        "cases": {
+            "cases": "RelatieCode;Volgnummer;Achternaam;Geboortedatum;Startdatum;DatumBerekening;Inkomen;VTLB\n"
+            f"8{code};1;Nieuwling;02-05-1987;02-03-2026;12-05-2026;1842,00;1656,00\n",
+            "claims": f"RelatieCode;Volgnummer;UniekVolgnummer;CodeEiser;Preferentie;AangemeldBedrag\n8{code};1;8{code};{code};C;100,00\n",
+        },
+    }
 
 
 def _invitation(who, token, **over):
@@ -219,6 +237,15 @@ def _ended(places, people):
         "document": _document("offer letter", offer.ref, ours.id), "mandate": str(mandate.id), "contact": str(contact.id),
         "membership": str(_membership("left@wereld.example")), "invitation": "a-used-link", "work": work, "failure": failure,
     }  # fmt: skip
+
+
+def _hidden(places, name, visibility, **over):
+    """A case of the own creditor and team whose data rest (art. 18 GDPR), or are gone but for a stub."""
+    case = factory.case(surname=f"Cliënt {name}", team=TEAM, **over)
+    claim = factory.claim(case, places["ours"], agent_id=places["agent"].id)
+    offer = factory.offer(factory.proposal(case, [claim]), claim, visibility=visibility)
+    document = _document("offer letter", offer.ref, places["ours"].id)
+    return MISSING | {"offer": offer.ref, "case": case.ref, "number": str(claim.number), "document": document}
 
 
 def _proposals(places, people):

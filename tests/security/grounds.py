@@ -1,0 +1,46 @@
+"""The world of the proofs as a file, built once, and portals on copies of it: thousands of requests then cost little."""
+
+import shutil
+
+import time_machine
+
+from app import HANDLERS, connect, create_app, db
+from app.jobs import registry
+from app.jobs import service as jobs
+from tests.conftest import NOW, settings_for
+from tests.fake_jobs import FakeQueue
+from tests.security import world as worlds
+
+
+def build_in(folder, prepare=db.migrate):
+    """Build the world in a folder that holds its database and its documents, and return it."""
+    folder.mkdir(exist_ok=True)
+    registry.load(HANDLERS)
+    with time_machine.travel(NOW, tick=False):
+        connect(settings_for(folder, f"sqlite:///{folder / 'portal.sqlite'}"))
+        prepare()
+        jobs.bind(FakeQueue())
+        world = worlds.build()
+    close()
+    return world
+
+
+def portal_on(folder, copy):
+    """Return a portal on a fresh copy of such a folder, without tokens against forged requests."""
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(folder, copy)
+    app = create_app(settings_for(copy, f"sqlite:///{copy / 'portal.sqlite'}"))
+    jobs.bind(FakeQueue())
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return app
+
+
+def restore(folder, copy):
+    """Let the database of a portal be as it was built."""
+    close()
+    shutil.copy(folder / "portal.sqlite", copy / "portal.sqlite")
+
+
+def close():
+    """Close every connection: the last one moves everything into the file itself."""
+    db.engine().dispose()

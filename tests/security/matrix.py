@@ -1,0 +1,165 @@
+"""Who may ask what: the expectations of `matrix.txt`, and how one of its lines is asked.
+
+`python -m tests.security.matrix "GET /offers/{offer}" ours theirs missing ended` prints the lines of a new route as the portal answers
+now. Read every cell before you keep it: the table says what should be, not what is.
+"""
+
+import io
+import re
+import sys
+import tempfile
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from urllib.parse import quote
+
+TABLE = Path(__file__).parent / "matrix.txt"
+PEOPLE = (
+    "nobody", "half", "gone", "left", "code", "worker", "manager", "worker2", "manager2", "agent", "agent2", "officer", "relations",
+    "team", "team2", "auditor", "admin",
+)  # fmt: skip
+REFUSED = {"in", "404", "405", "400", "403"}
+CSV = b"Kolom;Andere\n1;2\n"
+
+# What is sent along: whole and right, so that only the wall keeps the wrong ones out.
+BODIES = {
+    "/sign-in": {"email": "worker@wereld.example", "password": "not the password"},
+    "/sign-in/code": {"code": "000000"},
+    "/sign-in/enrol": {"code": "000000"},
+    "/demo/sign-in": {"email": "somebody@else.example"},
+    "/account/language": {"language": "nl"},
+    "/account/organisation": {"organisation": "{organisation}"},
+    "/account/password": {"password-password": "een nieuwe lange zin", "password-code": "000000"},
+    "/account/recovery-codes": {"codes-code": "000000"},
+    "/answer": {"code": "ABCDEFGHJK"},
+    "/answer/offer": {"answer": "accept", "revision": "1", "name": "Mia"},
+    "/verify": {"code": "{offer}"},
+    "/invitation/{invitation}": {"password": "een nieuwe lange zin"},
+    "/cases/{case}/facts": {
+        "team": "Buurtteam Zuid", "programme": "", "entrepreneur": "no", "settlement": "no", "income": "1.900,00", "vtlb": "1.656,00",
+        "extra": "0,00", "calculated_on": "2026-05-12", "revision": "1",
+    },
+    "/cases/{case}/claims/{number}": {"fraud": "y", "security": "0,00", "revision": "1"},
+    "/cases/{case}/proposal": {"product": "restructuring_loan"},
+    "/cases/{case}/proposal/approve": {"revision": "1"},
+    "/cases/{case}/proposal/issue": {"revision": "2"},
+    "/cases/{case}/proposal/withdraw": {"reason": "De cliënt stopt.", "revision": "1"},
+    "/cases/{case}/proposal/supersede": {"reason": "Andere cijfers.", "revision": "1"},
+    "/cases/import": {"applications": CSV, "claims": CSV},
+    "/creditors/import": {"file": CSV},
+    "/consents/{consent}": {"action": "discard", "revision": "1"},
+    "/consents/{consent}/withdraw": {"ends_on": "2026-06-05", "reason": "Ander beleid.", "version": "1", "revision": "1"},
+    "/creditors/{code}/contacts": {"name": "Nieuw Contact", "email": "nieuw@contact.example"},
+    "/organisation/contacts": {"name": "Nieuw Contact", "email": "nieuw@contact.example"},
+    "/creditors/{code}/mandates": {"other": "{stranger}", "starts_on": "2026-07-01"},
+    "/organisation/mandates": {"other": "{stranger}", "starts_on": "2026-07-01"},
+    "/creditors/{code}/mandates/{mandate}/end": {"ends_on": "2026-07-01", "revision": "1"},
+    "/organisation/mandates/{mandate}/end": {"ends_on": "2026-07-01", "revision": "1"},
+    "/offers/{offer}": {"answer": "accept", "revision": "1"},
+    "/offers/{offer}/put-back": {"revision": "1"},
+    "/people": {"name": "Nieuwe Collega", "email": "nieuw@wereld.example", "role": "creditor worker"},
+    "/people/{membership}/role": {"role": "creditor manager"},
+    "/proposals/offers/{offer}/ask": {"words": "Wilt u het heroverwegen?", "revision": "1"},
+    "/proposals/offers/{offer}/accept": {"revision": "1"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table: a request, about which things, and what each person gets."""
+
+    method: str
+    path: str
+    things: str
+    cells: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path} {self.things}"
+
+
+def lines():
+    """Return the lines of the table. Raises ValueError for a line with too few or too many cells."""
+    kept = [line.split() for line in TABLE.read_text().splitlines() if line.strip() and not line.startswith("#")]
+    head, *rows = kept
+    if tuple(head[3:]) != PEOPLE:
+        raise ValueError(f"the people of {TABLE.name} are others than those of matrix.py: {head}")
+    for row in rows:
+        if len(row) != len(head):
+            raise ValueError(f"{TABLE.name}: this line has {len(row) - 3} cells for {len(PEOPLE)} people: {' '.join(row)}")
+    return [Line(*row[:3], dict(zip(PEOPLE, row[3:], strict=True))) for row in rows]
+
+
+def view_of(app, world, line):
+    """Return what a line asks for: the route as it is declared, its fixed words (`approve`), and who may use its view."""
+    path = line.path.partition("?")[0].format(**values(world, line.things))
+    rule, found = app.url_map.bind("").match(path, method=line.method, return_rule=True)
+    words = tuple(str(found[name]) for name in re.findall(r"<any\([^)]*\):(\w+)>", rule.rule))
+    return rule.rule, words, app.view_functions[rule.endpoint].access
+
+
+def declared(app):
+    """Return every method and route of the app, and each of its fixed words apart."""
+    for rule in app.url_map.iter_rules():
+        choices = [re.split(r",\s*", found) for found in re.findall(r"<any\(([^)]*)\)", rule.rule)]
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            for words in product(*choices):
+                yield method, rule.rule, words
+
+
+def values(world, things):
+    """Return what the placeholders of a path stand for."""
+    ours, theirs = world.things["ours"], world.things["theirs"]
+    sets = dict(world.things) | {"-": ours, "mixed": ours | {name: theirs[name] for name in ("contact", "mandate", "number")}}
+    return sets[things] | {"stranger": str(world.organisations["stranger"])}
+
+
+def ask(browser, world, line):
+    """Ask one line in a browser; return the answer and the address that was asked."""
+    found = values(world, line.things)
+    path = line.path.format(**found)
+    if line.method not in {"POST", "PUT", "PATCH", "DELETE"}:
+        return browser.open(path, method=line.method, buffered=True), path
+    body = {name: _filled(name, value, found) for name, value in BODIES.get(line.path, {}).items()}
+    return browser.open(path, method=line.method, data=body, buffered=True), path
+
+
+def _filled(name, value, found):
+    return (io.BytesIO(value), f"{name}.csv") if isinstance(value, bytes) else value.format(**found)
+
+
+def outcome(answer):
+    """Return an answer as the table says it: its status, or `in` when it leads to signing in."""
+    is_redirect = answer.status_code in {301, 302, 303, 307, 308}
+    return "in" if is_redirect and re.match(r"/sign-in(\?|$)", answer.location) else str(answer.status_code)
+
+
+def bare(answer, path):
+    """Return status, headers and body without what differs between any two requests: their number, and the address asked for."""
+    asked = sorted({path, *(quote(path, safe=safe) for safe in ("", "/", "/?"))}, key=len, reverse=True)
+    texts = [answer.data, *(f"{name}: {value}".encode() for name, value in sorted(answer.headers))]
+    for said in (answer.headers["X-Request-Id"], *asked):
+        texts = [text.replace(said.encode(), b"") for text in texts]
+    lengths = rb"Content-Length: \d+"  # of the page before its address was left out
+    return answer.status_code, len(texts[0]), [re.sub(lengths, b"", text) for text in texts]
+
+
+def main():
+    """Print the lines of a request for each set of things; each is asked on the world as it was built."""
+    from tests.security.grounds import build_in, portal_on  # which need pytest's folder of settings
+
+    request, *sets = sys.argv[1:]
+    method, path = request.split()
+    print(" " * 62, *(f"{name[:4]:4}" for name in PEOPLE))  # noqa: T201
+    with tempfile.TemporaryDirectory() as folder:
+        world = build_in(Path(folder) / "world")
+        for things in sets or ["-"]:
+            line, cells = Line(method, path, things, {}), []
+            for name in PEOPLE:
+                app = portal_on(Path(folder) / "world", Path(folder) / "copy")
+                cells.append(outcome(ask(world.browser(app, name), world, line)[0]))
+            print(f"{method:6} {path:46} {things:8}", *(f"{cell:4}" for cell in cells))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
