@@ -29,6 +29,8 @@ check: .venv/.test-ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@echo "== known weaknesses of libraries"
+	@$(BIN)/python -m tests.security.advisories
 
 bench: .venv/.test-ready app/static/fonts/.ready
 	@failed=0; for file in benchmarks/[a-z]*.py; do name=$$(basename $$file .py); [ $$name = report ] && continue; \
