@@ -210,12 +210,16 @@ class Base(DeclarativeBase):
 # ── engine ───────────────────────────────────────────────────────────────────
 
 
-def create_engine(url: str) -> Engine:
-    """Open the database: SQLite with WAL, full durability and real transactions; PostgreSQL through psycopg."""
-    if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)  # parameters hold names: never in a log
+def create_engine(url: str, patience: int = 30) -> Engine:
+    """Open the database: SQLite with WAL, full durability and real transactions; PostgreSQL through psycopg.
+
+    Nobody waits longer than `patience` seconds for what another has locked, nor twenty times that for an answer.
+    """
+    if not url.startswith("sqlite"):  # parameters hold names: never in a log
+        limits = {"connect_timeout": 5, "options": f"-c lock_timeout={patience}s -c statement_timeout={20 * patience}s"}
+        return sa.create_engine(url, connect_args=limits, pool_pre_ping=True, hide_parameters=True)
     in_memory: dict[str, Any] = {"poolclass": StaticPool} if url == "sqlite://" else {}
-    engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, hide_parameters=True, **in_memory)
+    engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": patience}, hide_parameters=True, **in_memory)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -227,7 +231,6 @@ def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=30000",
         "cache_size=-32000",
         "mmap_size=268435456",
     ):

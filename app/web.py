@@ -318,7 +318,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Conflict, lambda _: _error_page(409))
     app.register_error_handler(CSRFError, lambda _: _error_page(400))
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _bug)
+    app.register_error_handler(Exception, bug)
     app.add_url_rule("/", "home", public(_home))
     app.add_url_rule("/search", "search", public(_search))
     app.add_url_rule("/language/<code>", "language", public(_choose_language))
@@ -384,7 +384,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return _error_page(error.code)
 
 
-def _bug(error: Exception) -> ResponseReturnValue:
+def bug(error: Exception) -> ResponseReturnValue:
+    """Log what nobody foresaw, and show the page with the number under which it is found again."""
     log.error("bug", exc_info=error, extra={"request_id": g.get("request_id"), "route": str(request.url_rule)})
     return _error_page(500)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from app.jobs.gate import Gate
 
 _HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Adres waarop wordt geluisterd.")
 _PARENT = click.option("--parent", type=int, hidden=True, help="Stop als dit proces stopt.")
@@ -61,18 +61,19 @@ def web(host: str, workers: int | None, parent: int | None) -> None:
     processes.serve_web(load_app, host, settings.port, workers or (cores if settings.is_production else min(cores, 2)))
 
 
-def load_app() -> "Flask":
-    """Make the app in a worker of the web server; runs in that worker's own process."""
+def load_app() -> "Gate":
+    """Make the app behind its gate in a worker of the web server; runs in that worker's own process."""
     from app import create_app
     from app.config import Settings
     from app.jobs import processes
+    from app.jobs.gate import Gate
     from app.jobs.service import queue
     from app.logs import log_to_stderr
 
     log_to_stderr()
     app = create_app(Settings.from_env())
     processes.after_load(queue)
-    return app
+    return Gate(app, app.config["GATE_PAGES"])
 
 
 @click.command()

@@ -1,8 +1,10 @@
 """The processes of one installation: the web server, and both sides kept together so that neither lives without the other."""
 
+import contextlib
 import gc
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -13,27 +15,36 @@ from collections.abc import Callable
 from typing import Any
 
 PATIENCE = 10.0  # seconds that a process gets to end by itself
+CONNECTIONS = 4096  # open at once in one worker of the web server
+HEADERS_MS = 10_000  # in which a client sends the head of a request; a connection without one closes after it too
+HEADERS_BYTES = 64 * 1024
 
 
 # ── the web server ───────────────────────────────────────────────────────────
 
 
-def serve_web(load: Callable[[], Callable[..., Any]], host: str, port: int, workers: int) -> None:
-    """Serve pages until told to stop: one blocking thread a worker, because more of them halve the throughput of pages.
+def serve_web(load: Callable[[], Any], host: str, port: int, workers: int) -> None:
+    """Serve pages until told to stop. `load` makes the app behind its gate, in each of the server's worker processes.
 
-    `load` makes the app, in each of the server's worker processes.
+    Every connection is accepted, for only who is let in can be told to come back later; what waits is the gate's to bound.
     """
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server import Server
 
+    _may_open(2 * CONNECTIONS)
     server = Server(
         "portal",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_MS, max_buffer_size=HEADERS_BYTES),
         workers=workers,
         blocking_threads=1,
+        backlog=CONNECTIONS,
+        backpressure=CONNECTIONS,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=int(PATIENCE / 2),
@@ -54,6 +65,13 @@ def settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+def _may_open(files: int) -> None:
+    """Let this process and its children hold so many connections, as far as the machine allows."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files if most == resource.RLIM_INFINITY else min(files, most), most))
 
 
 def is_free(host: str, port: int) -> bool:
