@@ -58,9 +58,14 @@ CLASSES: dict[str, Table] = {
         hidden="credential_id public_key sign_count",
     ),
     "joining": table(deleted="id person_id organisation_id role name asked_by asked_at ended_at", colleague="*"),
+    "federated_identity": table(
+        deleted="id issuer subject kvk establishment organisation_id person_id asked_name asked_email created_at used_at revision",
+        colleague="*",
+    ),
     # ── the register: as long as the organisation takes part ──
     "organisation": table(
-        deleted="id code kind name branch is_bailiff rank kvk street house_number postcode city iban email phone joined_on revision"
+        deleted="id code kind name branch is_bailiff rank kvk street house_number postcode city iban email phone joined_on revision "
+        "establishment"
     ),
     "organisation_contact": table(deleted="id organisation_id name task email phone ended_on"),
     "mandate": table(deleted="id agent_id creditor_id starts_on ends_on revision"),
@@ -78,10 +83,11 @@ CLASSES: dict[str, Table] = {
     "audit_head": table(deleted="id sequence hash"),
     # ── what passes by: 90 days ──
     "sign_in_throttle": table(deleted="key_hash failures failed_at"),
+    "federated_attempt": table(deleted="state_hash used_at"),
     "invitation": table(deleted="token_hash person_id joining_id expires_at used_at", colleague="*", hidden="token_hash"),
     "passkey_challenge": table(deleted="challenge_hash bound_to expires_at"),
     "sign_in": table(
-        deleted="id token_hash person_id organisation_id created_at seen_at second_factor_at ended_at address unsent",
+        deleted="id token_hash person_id organisation_id created_at seen_at second_factor_at ended_at address unsent identity_id",
         colleague="*",
         hidden="token_hash",
     ),

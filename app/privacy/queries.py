@@ -82,7 +82,7 @@ def _naming(facts: ColumnElement[Any], path: ColumnElement[Any], refs: Sequence[
 def about_colleague(session: Session, person: Person) -> Everything:
     """Return every row about somebody's account, and every event of the log that it caused."""
     c = {name: TABLES[name].c for name in TABLES}
-    own = ("membership", "recovery_code", "passkey", "joining", "invitation", "sign_in", "upload")
+    own = ("membership", "recovery_code", "passkey", "joining", "invitation", "sign_in", "federated_identity", "upload")
     ways = {name: [c[name].person_id == person.id] for name in own} | {
         "person": [c["person"].id == person.id],
         "consent": [c["consent"].signed_person_id == person.id],

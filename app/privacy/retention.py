@@ -22,6 +22,7 @@ from sqlalchemy import (
     cast,
     delete,
     exists,
+    func,
     literal,
     or_,
     select,
@@ -30,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM, Actor
-from app.accounts.models import Membership, Person
+from app.accounts.models import FederatedIdentity, Invitation, Membership, Person, SignIn
 from app.audit.service import record
 from app.cases.models import Case
 from app.clock import machine_now, now, today
@@ -54,6 +55,7 @@ NOTHING: dict[type, Any] = {EncryptedDate: date.min, EncryptedText: "", Boolean:
 # Of what passes by: since when it passed. Uploads take their files along; live workers leave by themselves.
 PASSED: dict[str, str] = {
     "sign_in_throttle": "failed_at",
+    "federated_attempt": "used_at",
     "passkey_challenge": "expires_at",
     "invitation": "expires_at",
     "sign_in": "created_at",
@@ -141,12 +143,16 @@ def _told(report: Report) -> dict[str, Any]:
 
 
 def _steps(terms: Terms) -> Iterator[_Step]:
+    passed = _moment(terms.passing)
     for name, column in PASSED.items():
-        yield _Step(_keys_before(TABLES[name], column, _moment(terms.passing)), ROWS, _deleting(TABLES[name]))
+        yield _Step(_keys_before(TABLES[name], column, passed), ROWS, _deleting(TABLES[name]))
     closed = select(Case.id).where(_case_is_over(terms)).order_by(Case.id)
     yield _Step(lambda session: session.scalars(closed).all(), CASES, _erasing(terms))
     over = select(Person.id).where(_account_is_over(terms)).order_by(Person.id)
-    yield _Step(lambda session: session.scalars(over).all(), PEOPLE, _forgetting(terms))
+    yield _Step(lambda session: session.scalars(over).all(), PEOPLE, _forgetting(terms, passed))
+    waiting = FederatedIdentity.person_id.is_(None), func.coalesce(FederatedIdentity.used_at, FederatedIdentity.created_at)
+    unknown = select(FederatedIdentity.id).where(waiting[0], waiting[1] < _moment(terms.accounts)).order_by(FederatedIdentity.id)
+    yield _Step(lambda session: session.scalars(unknown).all(), PEOPLE, _forgetting_identities)
     ended = select(Contact.id).where(Contact.ended_on <= terms.contacts).order_by(Contact.id)
     yield _Step(lambda session: session.scalars(ended).all(), ROWS, _deleting(TABLES["organisation_contact"]))
 
@@ -229,17 +235,30 @@ def _account_is_over(terms: Terms) -> ColumnElement[bool]:
     return and_(Person.name != "", or_(Person.disabled_at < moment, and_(~works, Person.created_at < moment)))
 
 
-def _forgetting(terms: Terms) -> Callable[[Session, Report, Sequence[int]], None]:
+def _forgetting(terms: Terms, passed: datetime) -> Callable[[Session, Report, Sequence[int]], None]:
+    """Leave of an account its number and where it worked; the audit keeps the name as it was."""
+
     def end(session: Session, report: Report, keys: Sequence[int]) -> None:
         locked = select(Person.id).where(Person.id.in_(keys), _account_is_over(terms)).order_by(Person.id).with_for_update()
         ids = list(session.scalars(locked))
-        for name in ("sign_in", "invitation", "recovery_code", "passkey", "joining"):
+        for name in ("sign_in", "invitation"):  # what is older goes by itself: nothing is counted twice
+            table = TABLES[name]
+            _delete(session, report, table, table.c.person_id.in_(ids) & (table.c[PASSED[name]] >= passed))
+        session.execute(update(Invitation).where(Invitation.person_id.in_(ids)).values(joining_id=None))
+        for name in ("recovery_code", "passkey", "joining"):
             _delete(session, report, TABLES[name], TABLES[name].c.person_id.in_(ids))
+        identities = list(session.scalars(select(FederatedIdentity.id).where(FederatedIdentity.person_id.in_(ids))))
+        _forgetting_identities(session, report, identities)
         people = TABLES["person"]
         nobody = literal("gewist-") + cast(people.c.id, String) + "@gewist.invalid"
         _stub(session, report, "person", people.c.id.in_(ids), email=nobody, language="nl", disabled_at=now())
 
     return end
+
+
+def _forgetting_identities(session: Session, report: Report, ids: Sequence[int]) -> None:
+    session.execute(update(SignIn).where(SignIn.identity_id.in_(ids)).values(identity_id=None))
+    _delete(session, report, TABLES["federated_identity"], TABLES["federated_identity"].c.id.in_(ids))
 
 
 # ── the steps they share ─────────────────────────────────────────────────────

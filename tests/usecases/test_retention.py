@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import func, select
 
 from app import db
-from app.accounts.models import Membership, Person, RecoveryCode, SignIn, Throttle
+from app.access import Role
+from app.accounts.models import FederatedIdentity, Invitation, Joining, Membership, Person, RecoveryCode, SignIn, Throttle
 from app.audit.models import Event
 from app.audit.service import verify
 from app.cases.models import Case, Claim
@@ -118,6 +119,12 @@ def leaver(water, ends_on, **over):
     with db.transaction() as session:
         session.scalar(select(Membership).where(Membership.person_id == person.id)).ends_on = ends_on
     factory.save(RecoveryCode(person_id=person.id, code_hash=b"x" * 32))
+    identity = factory.save(FederatedIdentity(issuer="https://a.example", subject=f"s{person.id}", person_id=person.id, created_at=NOW))
+    for days in (1, 200):
+        at, token = NOW - timedelta(days=days), f"{person.id} {days}".encode()
+        factory.save(SignIn(token_hash=token, person_id=person.id, created_at=at, seen_at=at, identity_id=identity.id))
+        asked = Joining(person_id=person.id, organisation_id=water.id, role=Role.CREDITOR_WORKER, name="X", asked_by="Y", asked_at=at)
+        factory.save(Invitation(token_hash=token, person_id=person.id, joining_id=factory.save(asked).id, expires_at=at))
     return person
 
 
@@ -166,6 +173,7 @@ def test_a_dry_run_changes_nothing_and_says_what_the_run_does(water, database, m
     assert (dry.tables, dry.files) == (real.tables, real.files)
     assert real.tables["case_file"].stubbed == real.files == 5
     assert (real.tables["person"].stubbed, real.tables["recovery_code"].deleted) == (1, 1)
+    assert (real.tables["sign_in"].deleted, real.tables["invitation"].deleted, real.tables["federated_identity"].deleted) == (2, 2, 1)
 
 
 def test_a_second_run_finds_nothing(water):
