@@ -5,8 +5,10 @@ from flask import Blueprint, current_app, request, session
 from app.access import Actor
 from app.accounts.forms import CodeForm, PasskeyForm
 from app.accounts.passkeys import Signed, Site
+from app.accounts.queries import ways_to_confirm
 from app.accounts.second_factor import Proof
 from app.clock import now
+from app.db import reading
 from app.errors import NotFound
 from app.web import signed_in, typed
 
@@ -35,6 +37,14 @@ def address() -> str:
 def site() -> Site:
     """Return where passkeys are for."""
     return Site.of(current_app.config["PORTAL"].base_url)
+
+
+def has_own_passkey() -> bool:
+    """Tell whether whoever is signed in can show a passkey here."""
+    if not site().can_have_passkeys:
+        return False
+    with reading() as opened:
+        return ways_to_confirm(opened, person_only()).has_passkey
 
 
 def signed(form: PasskeyForm, bound_to: str) -> Signed:

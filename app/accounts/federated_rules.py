@@ -9,12 +9,13 @@ import secrets
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
 from app.errors import Refusal
 
 ATTEMPT = timedelta(minutes=10)  # from leaving for the provider to coming back
+SIGN_IN, AGAIN, LINK = "sign in", "again", "link"  # what somebody goes to the provider for; again: to show anew who it is
 LEEWAY = 60  # seconds that two clocks may differ
 MOST_TOKEN = 16_000  # signs of a token that is still looked at
 ALGORITHMS = {"RSA": ("RS256", "PS256"), "EC": ("ES256",)}  # a fixed list for each type of key; never a shared secret, never none
@@ -43,12 +44,13 @@ class Attempt:
     nonce: str
     verifier: str
     at: int
+    purpose: str = SIGN_IN
 
     @classmethod
-    def begin(cls, provider: str, now: datetime) -> "Attempt":
+    def begin(cls, provider: str, purpose: str, now: datetime) -> "Attempt":
         """Return a fresh one: 256 random bits each."""
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        return cls(provider, state, nonce, verifier, int(now.timestamp()))
+        return cls(provider, state, nonce, verifier, int(now.timestamp()), purpose)
 
     def is_over(self, now: datetime) -> bool:
         return not 0 <= now.timestamp() - self.at <= ATTEMPT.total_seconds()
@@ -131,6 +133,17 @@ def check_claims(claims: Mapping[str, Any], issuer: str, client_id: str, nonce: 
     if "nbf" in claims and _moment(claims, "nbf") > moment + LEEWAY:
         refuse("not before")
     _text(claims, "sub", SUBJECT)
+
+
+def shown_at(claims: Mapping[str, Any], attempt: Attempt, now: datetime) -> datetime | None:
+    """Return when the provider last asked who it is; None when it does not say.
+
+    Raises Refusal for somebody who had to show that anew and was let through on an earlier sign-in.
+    """
+    given = _moment(claims, "auth_time") if "auth_time" in claims else None
+    if attempt.purpose == AGAIN and (given is None or given < attempt.at - LEEWAY):
+        refuse("auth_time", "accounts.federated_not_again")
+    return None if given is None else min(datetime.fromtimestamp(given, UTC), now)
 
 
 def _same(given: object, wanted: str) -> bool:

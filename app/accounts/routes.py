@@ -201,10 +201,12 @@ def sign_out() -> ResponseReturnValue:
     person = signed_in()
     if person:
         service.sign_out(person, session["token"])
-    language = session.get("language")
+    language, via = session.get("language"), session.get("via")
     session.clear()
     if language:
         session["language"] = language
+    if via:  # at the provider one may still be signed in
+        return redirect(url_for("federation.signed_out", name=via))
     flash(_("U bent uitgelogd."))
     return redirect(url_for(".sign_in"))
 
