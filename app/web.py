@@ -59,6 +59,7 @@ def requires(permission: Permission) -> Callable[[Callable[..., Any]], Callable[
                 back = request.full_path.rstrip("?") if request.method == "GET" else request.path
                 return redirect(url_for("accounts.sign_in", next=back))
             if not actor().may(permission):
+                _log_denied(permission)
                 raise NotFound
             return cast(ResponseReturnValue, view(*args, **kwargs))
 
@@ -376,6 +377,12 @@ def _log_request(response: Response) -> None:
     person, ms = signed_in(), (time.perf_counter() - g.get("started", time.perf_counter())) * 1000
     facts = {"request_id": g.get("request_id"), "route": f"{request.method} {request.url_rule or '-'}", "status": response.status_code}
     log.info("request", extra=facts | {"ms": round(ms, 1), "person": person.person_id if person else None})
+
+
+def _log_denied(permission: Permission) -> None:
+    """Log who asked for what it may not do: the answer says no more than that the page does not exist."""
+    facts = {"request_id": g.get("request_id"), "route": f"{request.method} {request.url_rule or '-'}", "person": actor().person_id}
+    log.warning("denied %s", permission.code, extra=facts)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

@@ -24,10 +24,14 @@ class Console:
         sys.stdout.flush()
 
 
-class Smtp:
-    """Mail through a server: `smtp://user:password@host:port`, with STARTTLS where the server offers it.
+LOCAL = {"localhost", "127.0.0.1", "::1"}  # what is said to a relay on the same machine crosses no line
 
-    Its certificate is checked, and without TLS no password is sent: whoever answers in its place gets neither.
+
+class Smtp:
+    """Mail through a server: `smtp://user:password@host:port`, with STARTTLS.
+
+    Its certificate is checked, and without TLS no password is sent and nothing at all to another machine: whoever answers in
+    its place gets neither.
     """
 
     def __init__(self, url: str) -> None:
@@ -41,8 +45,8 @@ class Smtp:
             if server.has_extn("starttls"):
                 server.starttls(context=ssl.create_default_context())
                 server.ehlo()
-            elif self.user:
-                raise smtplib.SMTPNotSupportedError("the mail server offers no STARTTLS, so it gets no password")
+            elif self.user or self.host not in LOCAL:
+                raise smtplib.SMTPNotSupportedError("the mail server offers no STARTTLS, so it gets neither password nor mail")
             if self.user:
                 server.login(self.user, self.password)
             server.send_message(mail)

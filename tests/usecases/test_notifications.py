@@ -78,8 +78,15 @@ def test_the_certificate_of_a_mail_server_is_checked_before_the_password_goes(mo
     assert smtplib.SMTP.asked == [("starttls", ssl.CERT_REQUIRED, True), ("login", "ik"), "mail"]
 
 
-def test_a_mail_server_without_tls_gets_no_password(monkeypatch):
+@pytest.mark.parametrize("url", ["smtp://ik:geheim@mail.example", "smtp://mail.example", "smtp://ik:geheim@localhost"])
+def test_a_mail_server_without_tls_gets_neither_password_nor_mail(monkeypatch, url):
     monkeypatch.setattr(smtplib, "SMTP", type("Bare", (Server,), {"offers_tls": False}))
     with pytest.raises(smtplib.SMTPNotSupportedError):
-        Smtp("smtp://ik:geheim@mail.example").send(None)
+        Smtp(url).send(None)
     assert smtplib.SMTP.asked == []
+
+
+def test_a_relay_on_the_same_machine_needs_no_tls(monkeypatch):
+    monkeypatch.setattr(smtplib, "SMTP", type("Bare", (Server,), {"offers_tls": False}))
+    Smtp("smtp://localhost").send(None)
+    assert smtplib.SMTP.asked == ["mail"]

@@ -86,6 +86,14 @@ def test_no_log_line_holds_what_a_person_typed(client, caplog):
     assert all("Yilmaz" not in JsonLines().format(record) for record in caplog.records)
 
 
+def test_who_asks_for_what_it_may_not_do_stands_in_the_log(client_of, database, caplog):
+    worker = factory.person(factory.organisation())
+    with caplog.at_level("WARNING"):
+        assert client_of(worker).get("/cases").status_code == 404
+    said = [(record.getMessage(), record.route, record.person) for record in caplog.records]
+    assert said == [("denied cases:read", "GET /cases", worker.id)]
+
+
 @pytest.mark.parametrize(
     "path", ["/audit?after=%C2%B2", "/audit?after=99999999999999999999", "/audit?size=%C2%B2", "/creditors?size=%C2%B2"]
 )
