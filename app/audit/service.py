@@ -78,10 +78,15 @@ def verify(session: Session, anchored: Iterable[Position] = ()) -> tuple[int, tu
     counted = select(*columns).where(Event.sequence <= head[0]).order_by(Event.sequence)
     with session.execute(counted, execution_options={"yield_per": 10_000}) as rows:  # a fault may leave some unread
         fault = first_fault((Link(*row) for row in rows), head, anchored)
-    newest = session.scalar(select(func.max(Event.sequence))) or 0
-    if fault is None and newest > _head(session)[0]:
+    last = session.scalar(select(func.max(Event.sequence))) or 0
+    if fault is None and last > _head(session)[0]:
         fault = (head[0] + 1, "added")
     return head[0], fault
+
+
+def newest(session: Session) -> int:
+    """Return the number of the newest event."""
+    return _head(session)[0]
 
 
 def _head(session: Session) -> Position:

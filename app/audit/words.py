@@ -1,0 +1,309 @@
+"""What the portal says about the audit: words for actions, fields and values. Dutch here, English in the catalogue."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.audit.models import Result
+from app.audit.queries import MOST, Change
+from app.web import day, euro
+
+REFUSALS = {
+    "audit.too_many_rows": _("Dit zijn meer dan %(most)s regels, te veel voor Excel. Kies een kortere periode, of neem het csv-bestand."),
+}
+
+GROUPS = {
+    "offers": _("Aanbiedingen"),
+    "consents": _("Akkoord vooraf"),
+    "documents": _("Documenten"),
+    "proposals": _("Voorstellen"),
+    "letters": _("Brieven"),
+    "cases": _("Dossiers"),
+    "creditors": _("Schuldeisers"),
+    "people": _("Collega’s"),
+    "person": _("Eigen account"),
+    "session": _("Inloggen"),
+    "privacy": _("Privacy"),
+    "jobs": _("Werk"),
+    "backups": _("Reservekopieën"),
+    "audit": _("Logboek"),
+}
+OWN_GROUPS = ("offers", "consents", "documents", "creditors", "people", "session")
+
+ACTIONS = {
+    "audit:export": _("logboek gedownload"),
+    "cases:edit": _("gegevens gewijzigd"),
+    "cases:export": _("lijst gedownload"),
+    "cases:import": _("ingelezen"),
+    "cases:open": _("dossier geopend"),
+    "consents:discard": _("concept weggegooid"),
+    "consents:draft": _("concept gemaakt"),
+    "consents:end": _("akkoord geëindigd"),
+    "consents:save-draft": _("concept bewaard"),
+    "consents:sign": _("akkoord ondertekend"),
+    "consents:withdraw": _("akkoord ingetrokken"),
+    "creditors:add": _("organisatie toegevoegd"),
+    "creditors:add-contact": _("contactpersoon toegevoegd"),
+    "creditors:add-mandate": _("volmacht gegeven"),
+    "creditors:change": _("organisatie gewijzigd"),
+    "creditors:end-contact": _("contactpersoon beëindigd"),
+    "creditors:end-mandate": _("volmacht beëindigd"),
+    "creditors:import": _("register ingelezen"),
+    "documents:open": _("document geopend"),
+    "jobs:replay": _("werk opnieuw gedaan"),
+    "letters:write": _("brieven geschreven"),
+    "offers:accept": _("geaccepteerd door akkoord vooraf"),
+    "offers:answer": _("beantwoord"),
+    "offers:ask-again": _("opnieuw gevraagd"),
+    "offers:close": _("gesloten zonder antwoord"),
+    "offers:code-fail": _("verkeerde code ingevuld"),
+    "offers:export": _("lijst gedownload"),
+    "offers:open": _("aanbod geopend"),
+    "offers:open-by-code": _("geopend met de code van de brief"),
+    "offers:prepare": _("klaargezet door akkoord vooraf"),
+    "offers:put-back": _("teruggezet naar open"),
+    "offers:remind": _("herinnering gestuurd"),
+    "offers:save-draft": _("antwoord bewaard, niet verstuurd"),
+    "offers:take-over-balance": _("saldo overgenomen"),
+    "people:add": _("collega toegevoegd"),
+    "people:change-role": _("rol veranderd"),
+    "people:disable": _("account gesloten"),
+    "people:end": _("collega afgemeld"),
+    "people:reset": _("wachtwoord en inlog-app losgekoppeld"),
+    "people:reset-second-factor": _("inlog-app losgekoppeld"),
+    "person:change-password": _("wachtwoord veranderd"),
+    "person:renew-recovery-codes": _("nieuwe herstelcodes gemaakt"),
+    "person:set-password": _("wachtwoord gekozen"),
+    "proposals:agree": _("regeling staat"),
+    "proposals:approve": _("concept gecontroleerd"),
+    "proposals:close": _("voorstel gesloten"),
+    "proposals:draft": _("concept gemaakt"),
+    "proposals:issue": _("voorstel uitgebracht"),
+    "proposals:reopen": _("controle vervallen"),
+    "proposals:superseded": _("voorstel vervangen"),
+    "proposals:withdrawn": _("voorstel ingetrokken"),
+    "session:begin": _("ingelogd"),
+    "session:end": _("uitgelogd"),
+    "session:end-others": _("andere sessies beëindigd"),
+    "session:fail": _("inloggen mislukt"),
+    "session:switch": _("van organisatie gewisseld"),
+}
+
+SUBJECTS = {
+    "case": _("dossier"),
+    "consent": _("akkoord vooraf"),
+    "creditor": _("organisatie"),
+    "document": _("document"),
+    "import": _("bestand"),
+    "job": _("werk"),
+    "letters": _("brieven"),
+    "offer": _("aanbod"),
+    "person": _("persoon"),
+    "proposal": _("voorstel"),
+}
+
+UNKNOWN: dict[str, Any] = {"unknown": _("onbekend"), "cases": _("met dossiers"), "creditors": _("met schuldeisers")}
+
+RESULTS = {Result.DONE: _("gedaan"), Result.REFUSED: _("geweigerd")}
+
+FIELDS = {
+    "agent": _("incassobureau"),
+    "agent_id": _("incassobureau"),
+    "agent_reference": _("referentie incassobureau"),
+    "answered_by": _("hoe"),
+    "available_cents": _("beschikbaar bedrag"),
+    "bailiff_id": _("deurwaarder"),
+    "bailiff_reference": _("referentie deurwaarder"),
+    "balance": _("saldo"),
+    "birth_date": _("geboortedatum"),
+    "branch": _("branche"),
+    "bsn": _("BSN"),
+    "calculated_on": _("dag van de berekening"),
+    "case": _("dossier"),
+    "cases changed": _("dossiers gewijzigd"),
+    "cases new": _("dossiers nieuw"),
+    "cases rejected": _("dossiers afgewezen"),
+    "cases unchanged": _("dossiers ongewijzigd"),
+    "changed": _("gewijzigd"),
+    "children": _("aantal kinderen"),
+    "city": _("plaats"),
+    "claims": _("vorderingen"),
+    "claims changed": _("vorderingen gewijzigd"),
+    "claims new": _("vorderingen nieuw"),
+    "claims rejected": _("vorderingen afgewezen"),
+    "claims unchanged": _("vorderingen ongewijzigd"),
+    "consent": _("akkoord vooraf"),
+    "contact": _("contactpersoon"),
+    "creditor_id": _("schuldeiser"),
+    "email": _("e-mailadres"),
+    "ends_on": _("laatste dag"),
+    "entrepreneur": _("ondernemer"),
+    "extra_cents": _("extra inleg"),
+    "filters": _("filters"),
+    "fraud": _("fraude"),
+    "given_name": _("roepnaam"),
+    "house_number": _("huisnummer"),
+    "household": _("leefsituatie"),
+    "iban": _("rekeningnummer"),
+    "income_cents": _("inkomen"),
+    "initials": _("voorletters"),
+    "is_bailiff": _("is deurwaarder"),
+    "joined_on": _("doet mee sinds"),
+    "kind": _("soort"),
+    "kvk": _("KvK-nummer"),
+    "last_settlement_on": _("einde eerdere regeling"),
+    "name": _("naam"),
+    "new": _("nieuw"),
+    "origin": _("herkomst"),
+    "phone": _("telefoonnummer"),
+    "postcode": _("postcode"),
+    "product": _("product"),
+    "programme": _("programma"),
+    "rank": _("rang"),
+    "reason": _("reden"),
+    "reference": _("referentie"),
+    "refs": _("welke"),
+    "rejected": _("afgewezen"),
+    "reminders": _("herinneringen"),
+    "reported_cents": _("aangemeld"),
+    "role": _("rol"),
+    "rows": _("regels"),
+    "security_cents": _("zekerheid"),
+    "settlement_known": _("eerdere regeling bekend"),
+    "started_on": _("startdatum"),
+    "starts_on": _("eerste dag"),
+    "state": _("stand"),
+    "stated_cents": _("opgegeven saldo"),
+    "stated_on": _("opgegeven op"),
+    "step": _("stap"),
+    "street": _("straat"),
+    "subject": _("onderwerp"),
+    "surname": _("achternaam"),
+    "team": _("buurtteam"),
+    "terms_hash": _("kenmerk van de tekst"),
+    "unchanged": _("ongewijzigd"),
+    "version": _("versie"),
+    "vtlb_cents": _("vtlb"),
+}
+
+VALUES = {
+    "True": _("ja"),
+    "False": _("nee"),
+    "": _("leeg"),
+    "accepted": _("geaccepteerd"),
+    "accepted with another balance": _("geaccepteerd met ander saldo"),
+    "agreed": _("regeling staat"),
+    "approved": _("gecontroleerd"),
+    "asked again": _("opnieuw gevraagd"),
+    "by API": _("via een koppeling"),
+    "by code": _("met de code van de brief"),
+    "by consent": _("door akkoord vooraf"),
+    "by file": _("met een bestand"),
+    "by hand": _("met de hand"),
+    "changed": _("gewijzigd, niet bewaard"),
+    "claim disputed": _("vordering betwist"),
+    "closed": _("gesloten"),
+    "code": _("code"),
+    "debt_mediation": _("schuldbemiddeling"),
+    "draft": _("concept"),
+    "expired": _("verlopen"),
+    "fraud or fine": _("fraude of boete"),
+    "issued": _("uitgebracht"),
+    "new": _("nieuw"),
+    "no response": _("geen antwoord"),
+    "not all creditors treated equally": _("schuldeisers niet gelijk behandeld"),
+    "not the maximum attainable": _("niet het hoogst haalbare"),
+    "open": _("open"),
+    "other": _("anders"),
+    "percentage too low": _("percentage te laag"),
+    "policy": _("beleid"),
+    "prepared": _("klaargezet"),
+    "reconsideration asked": _("heroverweging gevraagd"),
+    "refinancing": _("herfinanciering"),
+    "rejected": _("afgewezen"),
+    "relapse feared": _("terugval gevreesd"),
+    "replaced": _("vervangen"),
+    "restructuring_loan": _("saneringskrediet"),
+    "signed": _("ondertekend"),
+    "superseded": _("vervangen"),
+    "withdrawn": _("ingetrokken"),
+    "youth_loan": _("jongerenkrediet (JSS)"),
+    "zero_offer": _("nul-aanbod"),
+    # roles
+    "administrator": _("beheerder van het portaal"),
+    "agent manager": _("beheerder"),
+    "agent worker": _("medewerker"),
+    "auditor": _("auditor"),
+    "counsellor": _("hulpverlener"),
+    "creditor manager": _("beheerder, mag tekenen"),
+    "creditor worker": _("medewerker"),
+    "officer": _("medewerker Kredietbank"),
+    "relationship manager": _("relatiebeheerder"),
+}  # fmt: skip
+AMOUNTS = frozenset({"balance"})  # fields in cents whose name does not say so
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+SHOWN = 200  # signs of a value in a list; the page of the event shows all
+
+
+def action(code: str) -> str:
+    """Return the words of an action; one without words is shown as it was kept."""
+    return str(ACTIONS.get(code, code))
+
+
+def subject(text: str, name: str = "") -> str:
+    """Write `offer/A-7K3M-9QX2` as people say it, a person by its name; without a part behind the slash the group says it."""
+    kind, _slash, key = text.partition("/")
+    name = name or UNKNOWN.get(key, key)
+    return f"{SUBJECTS.get(kind, kind)} {name}" if name else str(GROUPS.get(kind, kind)).lower()
+
+
+def field(change: Change) -> str:
+    """Return the words of a field, with the claim that it is of."""
+    words = str(FIELDS.get(change.field, change.field))
+    return f"{_('vordering %(number)s', number=change.claim)}: {words}" if change.claim else words
+
+
+def value(change: Change, text: str | None) -> str:
+    """Write a value as people read it: an amount, a day, a word."""
+    if text is None:
+        return "–"
+    if (change.field.endswith("_cents") or change.field in AMOUNTS) and text.lstrip("-").isdigit():
+        return euro(int(text))
+    if DAY.fullmatch(text):
+        return day(date.fromisoformat(text))
+    return str(VALUES[text]) if text in VALUES else text
+
+
+def difference(change: Change) -> str:
+    """Write a change in one line: `stand: open → geaccepteerd`, or what came new."""
+    new = value(change, change.new)
+    return f"{field(change)}: {new}" if change.old is None else f"{field(change)}: {value(change, change.old)} → {new}"
+
+
+def differences(changes: Iterable[Change]) -> list[str]:
+    """Write the changes of an event that say something, each at most SHOWN signs long."""
+    told = [difference(change) for change in changes if change.old is not None or change.new is not None]
+    return [text if len(text) <= SHOWN else f"{text[:SHOWN]}…" for text in told]
+
+
+def choices(groups: Iterable[str]) -> list[tuple[str, str]]:
+    """Return what a list can be narrowed to: each group as a whole, and the actions in it."""
+    found: list[tuple[str, str]] = []
+    for group in groups:
+        words = str(GROUPS[group])
+        found.append((f"{group}:", words))
+        found += sorted((code, f"{words}: {text}") for code, text in ACTIONS.items() if code.startswith(f"{group}:"))
+    return found
+
+
+def found(number: int) -> str:
+    """Say how many events fit; counting stops at MOST."""
+    return f"{MOST - 1}+" if number >= MOST else str(number)
+
+
+def result(text: str) -> str:
+    """Return the words of a result."""
+    return str(RESULTS[Result(text)]) if text in set(Result) else text
