@@ -22,8 +22,9 @@ _JOBS = sa.Table(
 class FakeQueue:
     """Stands in for the job engine on the bound database; bind it with `service.bind`."""
 
-    def __init__(self):
-        _METADATA.create_all(db.engine())
+    def __init__(self, *, make=True):
+        if make:
+            _METADATA.create_all(db.engine())
 
     def put(self, session, job, argument, key):
         if session.scalar(sa.select(_JOBS.c.id).where(_JOBS.c.key == key)) is None:
