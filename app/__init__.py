@@ -18,7 +18,7 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 
 PAGE_PATIENCE = 5  # seconds that a page waits for what another has locked: somebody is waiting for it
 MODELS = ("audit", "jobs", "notifications", "documents", "exchange", "creditors", "accounts", "cases", "consents", "proposals")
-PAGES = ("site", "accounts", "audit", "jobs", "documents", "creditors", "consents", "cases", "proposals")
+PAGES = ("site", "accounts", "audit", "jobs", "documents", "creditors", "consents", "cases", "proposals", "privacy")
 FEDERATION_PAGES = ("accounts.federation_routes",)
 OFFER_PAGES = ("proposals.offer_routes", "proposals.code_routes", "proposals.verify_routes")
 HANDLERS = tuple(f"app.{name}.jobs" for name in ("audit", "notifications", "accounts", "consents", "cases", "proposals", "privacy"))

@@ -106,6 +106,7 @@ class CaseFacts:
     reported_cents: Cents
     creditors: int
     revision: int
+    restricted_at: datetime | None  # since then the data rest (art. 18 GDPR)
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ class CasePage:
     history: list[HistoryRow]
     may_edit: bool
     may_draft: bool
+    may_export: bool
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -156,6 +158,7 @@ def case_page(session: Session, actor: Actor, ref: str) -> CasePage:
     return CasePage(
         facts(case), [group for group in groups if group.claims], history,
         actor.may(Permission.EDIT_CASES), actor.may(Permission.DRAFT_PROPOSALS),
+        actor.may(Permission.EXPORT_PRIVACY),
     )  # fmt: skip
 
 
@@ -175,7 +178,7 @@ def facts(case: Case) -> CaseFacts:
         days=(now - case.started_on).days, status=rules.status(case.stage, balances.state, case.calculated_on, case.closed_on, now),
         balances=balances, figures_are_old=case.calculated_on < rules.oldest_figures(now),
         balance_cents=sum(claim.balance_cents for claim in case.claims), reported_cents=sum(claim.reported_cents for claim in case.claims),
-        creditors=len({claim.creditor_id for claim in case.claims}), revision=case.revision,
+        creditors=len({claim.creditor_id for claim in case.claims}), revision=case.revision, restricted_at=case.restricted_at,
     )  # fmt: skip
 
 

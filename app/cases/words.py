@@ -46,6 +46,11 @@ BALANCES = {Balances.OPEN: _("Saldo’s open"), Balances.COMPLETE: _("Alle saldo
 ACTIONS = {
     "cases:import": _("Ingelezen uit het systeem van de Kredietbank"),
     "cases:edit": _("Gegevens gewijzigd"),
+    "cases:close": _("Dossier gesloten"),
+    "cases:reopen": _("Dossier weer geopend"),
+    "cases:restrict": _("Gegevens in rust gezet"),
+    "cases:lift-restriction": _("Rust opgeheven"),
+    "privacy:export": _("Inzage gemaakt"),
     "case": _("nieuw dossier"),
 }
 
@@ -53,6 +58,10 @@ KINDS = {"cases": _("Dossiers"), "claims": _("Vorderingen")}
 COUNTED = _("%(new)s nieuw, %(changed)s gewijzigd, %(unchanged)s ongewijzigd, %(rejected)s afgewezen")
 
 FIELDS = {
+    "closed_on": _("Gesloten op"),
+    "form": _("Bestand"),
+    "rests": _("In rust"),
+    "since": _("In rust sinds"),
     "relation_code": _("RelatieCode"),
     "sequence": _("Volgnummer"),
     "bsn": _("BSN"),

@@ -67,7 +67,7 @@ CLASSES: dict[str, Table] = {
         deleted="id code kind name branch is_bailiff rank kvk street house_number postcode city iban email phone joined_on revision "
         "establishment"
     ),
-    "organisation_contact": table(deleted="id organisation_id name task email phone ended_on"),
+    "organisation_contact": table(deleted="id organisation_id name task email phone ended_on", colleague="*"),
     "mandate": table(deleted="id agent_id creditor_id starts_on ends_on revision"),
     "consent": table(
         deleted="id ref creditor_id version state effect clauses starts_on ends_on end_reason drafted_by signed_by signed_person_id "
@@ -91,7 +91,11 @@ CLASSES: dict[str, Table] = {
         colleague="*",
         hidden="token_hash",
     ),
-    "message": table(deleted="id code organisation_id address language path facts created_at mailed_at", colleague="*"),
+    "message": table(
+        deleted="id code organisation_id address language path facts created_at mailed_at",
+        client="code organisation_id path facts created_at mailed_at",
+        colleague="*",
+    ),
     "job_failure": table(deleted="key job argument error failed_at replays replayed_at replayed_by"),
     "job_progress": table(deleted="key title done total state result started_by organisation_id updated_at", colleague="*"),
     "job_worker": table(deleted="slot host pid beats"),

@@ -1,4 +1,4 @@
-"""Read everything that is kept about one person, table by table: all columns that are about it and are no secret."""
+"""Read what is kept about a person, table by table (all columns that are about it and are no secret), and until when."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,13 +10,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, cast, or_, select
 from sqlalchemy.orm import Session
 
+from app.access import Actor, Permission
 from app.accounts.models import Person
 from app.audit.models import Event
 from app.cases.models import Case
+from app.cases.queries import CaseFacts, facts, visible_case
 from app.creditors.models import Organisation
 from app.db import Base
 from app.privacy.classes import CLASSES
-from app.privacy.rules import Whose
+from app.privacy.rules import CASE_YEARS, Whose, years_after
 from app.proposals.models import Offer, Proposal
 
 TABLES = Base.metadata.tables
@@ -33,6 +35,30 @@ class Everything:
 
     records: dict[str, list[Record]]
     events: list[Record]
+
+
+@dataclass(frozen=True)
+class PrivacyPage:
+    """What the page of a case's privacy shows."""
+
+    case: CaseFacts
+    restricted_by: str
+    restricted_reason: str
+    closed_on: date | None
+    erased_from: date | None  # the first day on which the person goes
+    may_restrict: bool
+    may_close: bool
+
+
+def privacy_page(session: Session, actor: Actor, ref: str) -> PrivacyPage:
+    """Return how long the client of a case is kept and whether its data rest. Raises NotFound."""
+    actor.must(Permission.EXPORT_PRIVACY)
+    case = visible_case(session, actor, ref)
+    erased_from = case.closed_on and years_after(case.closed_on, CASE_YEARS)
+    return PrivacyPage(
+        facts(case), case.restricted_by or "", case.restricted_reason or "", case.closed_on, erased_from,
+        actor.may(Permission.RESTRICT_CASES), actor.may(Permission.EDIT_CASES),
+    )  # fmt: skip
 
 
 # ── a client ─────────────────────────────────────────────────────────────────
@@ -113,7 +139,7 @@ def _pieces(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
 
 def shown(table: str, whose: Whose) -> list[str]:
     """Return the columns of a table that an export to such a person shows."""
-    return [name for name, rule in CLASSES[table].columns.items() if rule.whose is whose and not rule.is_secret]
+    return [name for name, rule in CLASSES[table].columns.items() if whose in rule.whose and not rule.is_secret]
 
 
 def _rows(session: Session, name: str, whose: Whose, ways: Iterable[ColumnElement[bool]], names: dict[int, str]) -> Iterator[Record]:

@@ -30,7 +30,6 @@ class Whose(StrEnum):
 
     CLIENT = "client"
     COLLEAGUE = "colleague"
-    NOBODY = "nobody"
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Column:
     """The rule of one column. A secret (a key, a code or a hash) opens doors and tells nothing of a person: no export shows it."""
 
     ends: Ends
-    whose: Whose
+    whose: frozenset[Whose]
     is_secret: bool = False
 
 
@@ -55,10 +54,10 @@ def table(*, stays: str = "", blanked: str = "", deleted: str = "", client: str 
     groups = ((Ends.STAYS, stays), (Ends.BLANKED, blanked), (Ends.DELETED, deleted))
     ends = {name: end for end, names in groups for name in names.split()}
     secrets = set(hidden.split())
-    clients, colleagues = (_named(text, set(ends) - secrets) for text in (client, colleague))
+    about = {Whose.CLIENT: _named(client, set(ends) - secrets), Whose.COLLEAGUE: _named(colleague, set(ends) - secrets)}
 
-    def whose(name: str) -> Whose:
-        return Whose.CLIENT if name in clients else Whose.COLLEAGUE if name in colleagues else Whose.NOBODY
+    def whose(name: str) -> frozenset[Whose]:
+        return frozenset(one for one, names in about.items() if name in names)
 
     return Table({name: Column(end, whose(name), name in secrets) for name, end in ends.items()}, is_stub=bool(stays or blanked))
 
@@ -76,6 +75,14 @@ class Terms:
     contacts: date
     audit: date
     passing: date
+
+
+def years_after(day: date, years: int) -> date:
+    """Return the first day on which so many years have passed; after 29 February that is 1 March in other years."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
 
 
 def terms_on(today: date) -> Terms:
