@@ -280,9 +280,13 @@ def let_serve(role: str) -> None:
             connection.exec_driver_sql(right.format(name))
 
 
+def is_postgresql() -> bool:
+    return _engine.dialect.name == "postgresql"
+
+
 def is_walled() -> bool:
     """Tell whether row-level security holds for who is connected: PostgreSQL, and a role that owns nothing and is not above it."""
-    if _engine.dialect.name != "postgresql":
+    if not is_postgresql():
         return False
     with _engine.connect() as connection:
         return not connection.scalar(_ABOVE_THE_WALL)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from app.config import Settings
     from app.jobs.gate import Gate
 
 _HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Adres waarop wordt geluisterd.")
@@ -32,7 +33,7 @@ def migrate() -> None:
 @_PARENT
 def worker(threads: int, parent: int | None) -> None:
     """Doe het werk dat klaarstaat en het dagelijkse werk, tot Ctrl-C of SIGTERM."""
-    from app import HANDLERS, connect
+    from app import HANDLERS
     from app.config import Settings
     from app.jobs import processes
     from app.jobs import worker as work
@@ -40,7 +41,7 @@ def worker(threads: int, parent: int | None) -> None:
 
     log_to_stderr()
     processes.end_with(parent)
-    connect(Settings.from_env())
+    _connect_to_serve(Settings.from_env())
     work.run(HANDLERS, threads=threads)
     work.leave_process()
 
@@ -57,8 +58,20 @@ def web(host: str, workers: int | None, parent: int | None) -> None:
     settings = Settings.from_env()
     _must_be_free(host, settings.port)
     processes.end_with(parent)
+    _connect_to_serve(settings)
     cores = os.cpu_count() or 1
     processes.serve_web(load_app, host, settings.port, workers or (cores if settings.is_production else min(cores, 2)))
+
+
+def _connect_to_serve(settings: "Settings") -> None:
+    """Connect, and in production refuse to serve as who owns the tables: row-level security would hold nothing back."""
+    from app import connect, db
+
+    connect(settings)
+    is_open = settings.is_production and db.is_postgresql() and not db.is_walled()
+    db.engine().dispose()  # the processes of web open their own
+    if is_open:
+        raise SystemExit("PORTAL_DATABASE_URL noemt de eigenaar van de tabellen: serveer met de rol van PORTAL_DATABASE_ROLE.")
 
 
 def load_app() -> "Gate":
