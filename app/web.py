@@ -308,8 +308,8 @@ def register(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # from the extension that Babel adds
         lambda text: _catalogue().ugettext(text), lambda one, many, number: _catalogue().ungettext(one, many, number), newstyle=True
     )
+    app.before_request(_open_request)  # first of all: what is refused has its number too
     csrf.init_app(app)
-    app.before_request(_open_request)
     app.after_request(_close_request)
     app.teardown_request(_forget_reach)
     for filter_ in (money, euro, pct, day, day_short, moment):
@@ -362,7 +362,7 @@ def _forget_reach(_: BaseException | None) -> None:
 def _close_request(response: Response) -> Response:
     response.headers.update(HEADERS)
     response.headers["X-Request-Id"] = g.get("request_id", "-")
-    if request.endpoint == "static":
+    if request.endpoint == "static" and response.status_code < 400:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:
         response.headers.setdefault("Cache-Control", "no-store")

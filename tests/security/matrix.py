@@ -114,13 +114,13 @@ def values(world, things):
     return sets[things] | {"stranger": str(world.organisations["stranger"])}
 
 
-def ask(browser, world, line):
-    """Ask one line in a browser; return the answer and the address that was asked."""
+def ask(browser, world, line, more=()):
+    """Ask one line in a browser, with `more` fields in its form; return the answer and the address that was asked."""
     found = values(world, line.things)
     path = line.path.format(**found)
     if line.method not in {"POST", "PUT", "PATCH", "DELETE"}:
         return browser.open(path, method=line.method, buffered=True), path
-    body = {name: _filled(name, value, found) for name, value in BODIES.get(line.path, {}).items()}
+    body = {name: _filled(name, value, found) for name, value in BODIES.get(line.path, {}).items()} | dict(more)
     return browser.open(path, method=line.method, data=body, buffered=True), path
 
 

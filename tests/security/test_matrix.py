@@ -4,9 +4,8 @@ from itertools import groupby
 
 import pytest
 
-from app import db
 from app.access import GRANTS, Permission
-from tests.security import matrix
+from tests.security import grounds, matrix
 from tests.security.counting import count
 from tests.security.world import PEOPLE
 
@@ -18,19 +17,12 @@ HOW_TO_ADD = (
 )
 OUTSIDE = ("nobody", "half", "gone", "left", "code")  # none of them acts for an organisation
 LINES = matrix.lines()
-# That somebody was refused is told to the audit, slows down who guesses, and is a use of the session.
-MAY_CHANGE = {"audit_event", "audit_head", "sign_in_throttle", ("sign_in", "unsent"), ("sign_in", "seen_at")}
+MAY_CHANGE = {"audit_event", "audit_head", "sign_in_throttle"}  # that somebody was refused is told to the audit, and slows who guesses
 
 
-def dump():
-    """Return every row of the database by table, as it is stored, without what a refusal may leave behind."""
-    found = {}
-    with db.engine().connect() as connection:
-        for table in db.Base.metadata.sorted_tables:
-            names = ", ".join(column.name for column in table.c if (table.name, column.name) not in MAY_CHANGE)
-            if table.name not in MAY_CHANGE:
-                found[table.name] = sorted(map(repr, connection.exec_driver_sql(f"SELECT {names} FROM {table.name}")))  # noqa: S608
-    return found
+def kept():
+    """Return the database without what a refusal may leave behind."""
+    return {table: rows for table, rows in grounds.dump().items() if table not in MAY_CHANGE}
 
 
 @pytest.fixture
@@ -80,10 +72,10 @@ def is_refusal(line, name, access):
 @pytest.mark.parametrize("name", matrix.PEOPLE)
 def test_everybody_gets_what_the_table_says(portal, world, views, restore, name):
     refused = [line for line in LINES if is_refusal(line, name, views[line.name][2])]
-    before, answers = dump(), {}
+    before, answers = kept(), {}
     for line in refused:
         answers[line.name] = matrix.ask(world.browser(portal, name), world, line)
-    changed = [table for table, rows in dump().items() if rows != before[table]]
+    changed = [table for table, rows in kept().items() if rows != before[table]]
     allowed = sorted((line for line in LINES if line not in refused), key=lambda line: line.method != "GET")
     for line in allowed:
         answers[line.name] = matrix.ask(world.browser(portal, name), world, line)
