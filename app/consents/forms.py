@@ -6,10 +6,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from app.accounts.passkeys import MOST_ANSWER
 from app.consents.rules import OPEN_END, ClauseFaults, Clauses, Effect, Product, from_json, to_json
 from app.consents.service import Terms
 from app.consents.words import EFFECTS, FORM_ERRORS, PRODUCTS, REFUSALS
@@ -73,6 +74,7 @@ class TermsForm(FlaskForm):
     starts_on = DateField(_("Eerste dag van deze versie"), [Optional()], render_kw=OUTSIDE)
     agreed = BooleanField(_("Ik heb de gevolgen bekeken en mag hiervoor tekenen."), render_kw=OUTSIDE)
     code = StringField(_("Code uit uw inlog-app"), [Length(max=20)], render_kw=OUTSIDE)
+    passkey = HiddenField(validators=[Length(max=MOST_ANSWER)], render_kw=OUTSIDE)  # what a passkey signed, instead of the code
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields, and that what they say can be read back: a draft that cannot would never be shown again."""
@@ -102,7 +104,8 @@ class TermsForm(FlaskForm):
 
     def check_signature(self) -> bool:
         """Tell whether the fields of the signature are filled in; say at each what is missing."""
-        for field, filled in ((self.agreed, bool(self.agreed.data)), (self.code, bool((self.code.data or "").strip()))):
+        has_factor = bool((self.code.data or "").strip() or self.passkey.data)
+        for field, filled in ((self.agreed, bool(self.agreed.data)), (self.code, has_factor)):
             if not filled:
                 field.errors = [*field.errors, str(FORM_ERRORS[field.name])]
         return not (self.agreed.errors or self.code.errors)

@@ -4,11 +4,13 @@ import io
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from app.access import Permission
+from app.accounts.blueprint import has_own_passkey, signed
+from app.accounts.confirm_routes import confirmed
 from app.clock import today
 from app.consents import overview_queries, queries, service, words
 from app.consents.forms import TermsForm, WithdrawForm, filled
@@ -29,12 +31,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @requires(Permission.READ_CONSENTS)
 def consents() -> ResponseReturnValue:
     """Show the own consent, or that of all creditors to who looks after them."""
-    with reading() as session:
+    with reading() as opened:
         if actor().may(Permission.READ_ALL_CONSENTS):
             query = _query()
-            found = overview_queries.overview(session, actor(), query["q"], query["status"])
+            found = overview_queries.overview(opened, actor(), query["q"], query["status"])
             return render_template("consents/overview.html", page=found, query=query, words=words, link=_link)
-        page = queries.own_page(session, actor())
+        page = queries.own_page(opened, actor())
     if page.ref is None:
         return render_template("consents/none.html", may_draft=page.may_draft)
     return redirect(url_for(".consent", ref=page.ref, version=page.begin))
@@ -59,8 +61,8 @@ def download() -> ResponseReturnValue:
         Field(gettext("Een gedekt aanbod"), TEXT, 40), Field(gettext("Gedekt"), INTEGER), Field(gettext("Aanbiedingen"), INTEGER),
     ]  # fmt: skip
     query = _query()
-    with reading() as session:
-        found = overview_queries.overview(session, actor(), query["q"], query["status"]).rows
+    with reading() as opened:
+        found = overview_queries.overview(opened, actor(), query["q"], query["status"]).rows
     rows = [
         (r.code, r.creditor, r.ref, r.version, str(words.STANDINGS[r.standing]), r.starts_on, r.last_day,
          str(words.EFFECTS[r.effect]) if r.effect else None, r.covered, r.offers)
@@ -87,8 +89,8 @@ def start() -> ResponseReturnValue:
 @bp.get("/<ref>")
 @requires(Permission.READ_CONSENTS)
 def consent(ref: str) -> ResponseReturnValue:
-    with reading() as session:
-        page = queries.consent_page(session, actor(), ref, _version())
+    with reading() as opened:
+        page = queries.consent_page(opened, actor(), ref, _version())
     if page.shown.state is State.DRAFT and page.may_draft:
         return _draft(page, TermsForm(formdata=None, data=filled(page.shown.clauses, page.shown.effect)))
     return render_template("consents/consent.html", page=page, words=words)
@@ -101,7 +103,9 @@ def _version() -> int | None:
 def _draft(page: ConsentPage, form: TermsForm, status: int = 200) -> ResponseReturnValue:
     was = words.was(page.shown.clauses, page.shown.before, page.shown.before_version, page.more_covered)
     tomorrow = today() + timedelta(days=1)
-    return render_template("consents/draft.html", page=page, form=form, words=words, was=was, tomorrow=tomorrow), status
+    return render_template(
+        "consents/draft.html", page=page, form=form, words=words, was=was, tomorrow=tomorrow, passkeys=has_own_passkey()
+    ), status
 
 
 @bp.post("/<ref>")
@@ -125,8 +129,8 @@ def change(ref: str) -> ResponseReturnValue:
 
 def _page(ref: str) -> ConsentPage:
     """Return the draft as it is now. Raises Conflict when a colleague signed it or threw it away."""
-    with reading() as session:
-        page = queries.consent_page(session, actor(), ref)
+    with reading() as opened:
+        page = queries.consent_page(opened, actor(), ref)
     if page.shown.state is not State.DRAFT:
         raise Conflict
     return page
@@ -146,7 +150,8 @@ def _sign(ref: str, form: TermsForm, revision: int) -> ResponseReturnValue:
     if not form.check_signature():
         return _draft(page, form, 422)
     try:
-        service.sign_draft(actor(), ref, Signing(form.starts_on.data, form.code.data or "", revision))
+        by_passkey = signed(form, session["token"]) if typed(form.passkey) else None
+        service.sign_draft(actor(), ref, Signing(form.starts_on.data, typed(form.code), revision, by_passkey))
     except Refusal as refusal:
         show(form, refusal, words.REFUSALS)
         return _draft(page, form, 422)
@@ -159,17 +164,18 @@ def _sign(ref: str, form: TermsForm, revision: int) -> ResponseReturnValue:
 def missed(ref: str, clause: str) -> ResponseReturnValue:
     """List the offers of twelve months that a version does not cover because of one clause."""
     version = _version() or abort(404)
-    with reading() as session:
-        rows = queries.missed_page(session, actor(), ref, version, clause)
+    with reading() as opened:
+        rows = queries.missed_page(opened, actor(), ref, version, clause)
     may_open = actor().may(Permission.READ_OFFERS)
     return render_template("consents/missed.html", ref=ref, version=version, clause=clause, rows=rows, words=words, may_open=may_open)
 
 
 @bp.route("/<ref>/withdraw", methods=["GET", "POST"])
 @requires(Permission.WITHDRAW_CONSENTS)
+@confirmed("POST")
 def withdraw(ref: str) -> ResponseReturnValue:
-    with reading() as session:
-        page = queries.withdrawal_page(session, actor(), ref, _version())
+    with reading() as opened:
+        page = queries.withdrawal_page(opened, actor(), ref, _version())
     form = WithdrawForm(data={"ends_on": today()})
     if form.validate_on_submit():
         try:

@@ -9,7 +9,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM, Actor, Kind, Permission
-from app.accounts.second_factor import Proof, check_second_factor
+from app.accounts.passkeys import Signed
+from app.accounts.second_factor import APP, PASSKEY, RECOVERY, Proof, check_second_factor
 from app.audit.service import record
 from app.clock import local, now, today
 from app.consents import moves, queries, rules
@@ -38,11 +39,12 @@ class Terms:
 
 @dataclass(frozen=True)
 class Signing:
-    """What a signature goes with: the first day (None: tomorrow), a code of the second factor, the revision that was read."""
+    """What a signature goes with: the first day (None: tomorrow), a code or a passkey as second factor, the revision that was read."""
 
     starts_on: date | None
     code: str
     revision: int
+    passkey: Signed | None = None
 
 
 # ── drafts ───────────────────────────────────────────────────────────────────
@@ -132,7 +134,7 @@ def sign_draft(actor: Actor, ref: str, signing: Signing) -> None:
         rules.check(clauses)
         starts_on = signing.starts_on or today() + timedelta(days=1)
         moves.check_start(clauses, starts_on, today())
-        check_second_factor(session, actor, Proof(signing.code))
+        draft.signed_with = check_second_factor(session, actor, Proof(signing.code, signing.passkey))
         _end_older(session, draft, starts_on)
         _sign(draft, actor, starts_on)
         changes = {"version": (None, draft.version), "starts_on": (None, starts_on), "terms_hash": (None, draft.terms_hash)}
@@ -199,12 +201,14 @@ def _record_of(session: Session, consent: Consent) -> ConsentRecord:
     return ConsentRecord(
         ref=consent.ref, version=consent.version, creditor=session.get_one(Organisation, consent.creditor_id).name,
         clauses=rules.from_json(consent.clauses), effect=consent.effect, starts_on=consent.starts_on or date.max,
-        signed_by=consent.signed_by or "", signer_function="beheerder", signed_at=local(signed_at), second_factor="code uit de inlog-app",
+        signed_by=consent.signed_by or "", signer_function="beheerder", signed_at=local(signed_at),
+        second_factor=SECOND_FACTORS[consent.signed_with or APP],
         terms_hash=consent.terms_hash or "",
         versions=tuple(Version(v.version, RECORD_STATES[v.state], v.starts_on, v.ends_on) for v in reversed(versions)),
     )  # fmt: skip
 
 
+SECOND_FACTORS = {APP: "code uit de inlog-app", RECOVERY: "herstelcode", PASSKEY: "passkey"}
 RECORD_STATES = {State.SIGNED: "ondertekend", State.WITHDRAWN: "ingetrokken", State.REPLACED: "vervangen", State.EXPIRED: "verlopen"}
 
 

@@ -36,6 +36,7 @@ REFUSALS = {
     "consents.ends_in_past": _("Kies vandaag of een latere dag. Antwoorden die al gegeven zijn, blijven staan."),
     "consents.reason_missing": _("Schrijf kort waarom u het akkoord intrekt."),
     "accounts.wait": ACCOUNTS["accounts.wait"],
+    "accounts.passkey_wrong": ACCOUNTS["accounts.passkey_wrong"],
     "accounts.code_wrong": _("Deze code klopt niet of is al gebruikt. Wacht op de volgende code in uw inlog-app en vul die in."),
     "money.negative": _("Vul een getal van 0 of meer in."),
     "money.too_many_decimals": _("Vul een bedrag met ten hoogste twee cijfers achter de komma in."),

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from app.access import Permission, Role
+from app.accounts.confirm_routes import confirmed
 from app.cases import words as case_words
 from app.db import new_ref, reading
 from app.errors import NotFound, Refusal
@@ -68,6 +69,7 @@ def letter(ref: str, number: int) -> ResponseReturnValue:
 
 @bp.post("/cases/<ref>/proposal/<any(approve, issue):act>")
 @requires(Permission.APPROVE_PROPOSALS)
+@confirmed("POST")
 def move_on(ref: str, act: str) -> ResponseReturnValue:
     """Approve a colleague's draft, or issue what was approved."""
     with reading() as session:
@@ -151,6 +153,7 @@ def draft_ready() -> ResponseReturnValue:
 
 @bp.post("/proposals/issue-approved")
 @requires(Permission.ISSUE_PROPOSALS)
+@confirmed("POST")
 def issue_approved() -> ResponseReturnValue:
     """Issue everything that was approved, as a job with progress."""
     key = new_ref("J")

@@ -12,7 +12,7 @@
     const signed = asked.rp
       ? await navigator.credentials.create({ publicKey: kind.parseCreationOptionsFromJSON(asked) })
       : await navigator.credentials.get({ publicKey: kind.parseRequestOptionsFromJSON(asked) });
-    form.querySelector("[data-signed]").value = JSON.stringify(signed.toJSON());
+    [...form.elements].find((field) => field.matches("[data-signed]")).value = JSON.stringify(signed.toJSON());
     form.requestSubmit(button);
   };
   show("[data-passkeys]");
@@ -20,6 +20,6 @@
     const button = event.target.closest("button[data-passkey]");
     if (!button) return;
     event.preventDefault();
-    sign(button).catch(() => show("[data-passkey-failed]", button.form));
+    sign(button).catch(() => show("[data-passkey-failed]", button.closest("[data-passkeys]")));
   });
 })();

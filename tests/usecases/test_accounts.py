@@ -8,11 +8,14 @@ from sqlalchemy import func, select
 
 from app import db
 from app.access import Kind, Role
-from app.accounts import people, service
+from app.accounts import enrolling, joining, passwords, people, second_factor, service
+from app.accounts.joining import NewColleague
 from app.accounts.models import Membership, Person, RecoveryCode, SignIn
-from app.accounts.people import DEMO_SECRET, NewColleague
+from app.accounts.passwords import Change
+from app.accounts.people import DEMO_SECRET
 from app.accounts.queries import actor_of, open_sign_in
 from app.accounts.rules import bare_code, hash_token
+from app.accounts.second_factor import Proof
 from app.accounts.totp import code_at
 from app.audit.models import Event
 from app.clock import now
@@ -43,7 +46,7 @@ def begin(person, password=PASSWORD):
 
 
 def signed_in(person):
-    return service.confirm_sign_in(begin(person), code(), "test")
+    return service.confirm_sign_in(begin(person), Proof(code()), "test")
 
 
 def is_open(token):
@@ -53,7 +56,7 @@ def is_open(token):
 
 def test_password_and_code_open_a_session_under_a_new_token(somebody):
     first = begin(somebody)
-    whole = service.confirm_sign_in(first, code(), "test")
+    whole = service.confirm_sign_in(first, Proof(code()), "test")
     assert whole != first
     assert (is_open(first), is_open(whole)) == (False, True)
 
@@ -125,7 +128,7 @@ def test_nobody_who_writes_waits_for_the_slow_comparison_of_a_password(somebody,
         with db.transaction():
             return True
 
-    monkeypatch.setattr(service, "_password_fits", compare)
+    monkeypatch.setattr(service, "password_fits", compare)
     assert begin(somebody)
 
 
@@ -135,7 +138,7 @@ def test_a_password_that_was_changed_meanwhile_opens_nothing(somebody, monkeypat
             session.get_one(Person, somebody.id).password_hash = "another"
         return True
 
-    monkeypatch.setattr(service, "_password_fits", compare)
+    monkeypatch.setattr(service, "password_fits", compare)
     with pytest.raises(Refusal, match="sign_in_failed"):
         begin(somebody)
 
@@ -143,13 +146,13 @@ def test_a_password_that_was_changed_meanwhile_opens_nothing(somebody, monkeypat
 def test_a_code_counts_once(somebody):
     signed_in(somebody)
     with pytest.raises(Refusal, match="code_wrong"):
-        service.confirm_sign_in(begin(somebody), code(), "test")
+        service.confirm_sign_in(begin(somebody), Proof(code()), "test")
 
 
 @pytest.mark.parametrize("offset", [-2, 2])
 def test_a_code_of_another_time_is_wrong(somebody, offset):
     with pytest.raises(Refusal, match="code_wrong"):
-        service.confirm_sign_in(begin(somebody), code(offset), "test")
+        service.confirm_sign_in(begin(somebody), Proof(code(offset)), "test")
 
 
 def test_a_password_alone_opens_nothing(somebody, app):
@@ -159,40 +162,48 @@ def test_a_password_alone_opens_nothing(somebody, app):
     assert browser.get("/people").location.startswith("/sign-in")
 
 
+def acting(person):
+    with db.reading() as session:
+        return actor_of(session, person.id, None, "test")
+
+
 def test_a_recovery_code_counts_once(somebody):
-    with db.reading() as session:
-        actor = actor_of(session, somebody.id, None, "test")
-    recovery = service.renew_recovery_codes(actor, code())[0]
-    assert service.confirm_sign_in(begin(somebody), recovery.lower(), "test")
+    recovery = second_factor.renew_recovery_codes(acting(somebody))[0]
+    assert service.confirm_sign_in(begin(somebody), Proof(recovery.lower()), "test")
     with pytest.raises(Refusal, match="code_wrong"):
-        service.confirm_sign_in(begin(somebody), bare_code(recovery), "test")
+        service.confirm_sign_in(begin(somebody), Proof(bare_code(recovery)), "test")
 
 
-def test_guessing_codes_for_a_signature_has_to_wait(somebody):
-    with db.reading() as session:
-        actor = actor_of(session, somebody.id, None, "test")
+def test_guessing_codes_again_has_to_wait_and_is_in_the_audit(somebody):
+    token, actor = signed_in(somebody), acting(somebody)
     for _ in range(5):
         with pytest.raises(Refusal, match="code_wrong"):
-            service.renew_recovery_codes(actor, "000000")
+            second_factor.confirm_again(actor, token, Proof("000000"))
     with pytest.raises(Refusal, match="wait"):
-        service.renew_recovery_codes(actor, code())
+        second_factor.confirm_again(actor, token, Proof(code()))
+    with db.reading() as session:
+        failed = select(func.count()).select_from(Event).where(Event.action == "session:fail", Event.person_id == somebody.id)
+        assert session.scalar(failed) == 5
 
 
 def test_a_wrong_code_is_in_the_audit(somebody):
     with pytest.raises(Refusal, match="code_wrong"):
-        service.confirm_sign_in(begin(somebody), "000000", "test")
+        service.confirm_sign_in(begin(somebody), Proof("000000"), "test")
     with db.reading() as session:
         assert session.scalar(select(Event.subject).where(Event.action == "session:fail")) == f"person/{somebody.id}"
 
 
-def test_a_right_code_wipes_out_the_wrong_ones(somebody):
-    with db.reading() as session:
-        actor = actor_of(session, somebody.id, None, "test")
+def test_a_right_code_wipes_out_the_wrong_ones(somebody, clock):
+    token, actor = signed_in(somebody), acting(somebody)
+    clock.shift(60)
     for attempt in ("000000",) * 4 + (code(),) + ("000000",) * 2:
         with suppress(Refusal):
-            service.renew_recovery_codes(actor, attempt)
+            second_factor.confirm_again(actor, token, Proof(attempt))
     with pytest.raises(Refusal, match="code_wrong"):
-        service.renew_recovery_codes(actor, "000000")
+        second_factor.confirm_again(actor, token, Proof("000000"))
+
+
+NEW = "een heel ander lang geheim zinnetje"
 
 
 def test_a_new_password_ends_the_other_sessions(somebody, clock):
@@ -200,36 +211,40 @@ def test_a_new_password_ends_the_other_sessions(somebody, clock):
     clock.shift(60)
     second = signed_in(somebody)
     clock.shift(60)
-    with db.reading() as session:
-        actor = actor_of(session, somebody.id, None, "test")
-    service.change_password(actor, second, "een heel ander lang wachtwoord", code())
+    passwords.change_password(acting(somebody), second, Change(PASSWORD, NEW, Proof(code())))
     assert (is_open(first), is_open(second)) == (False, True)
+
+
+@pytest.mark.parametrize(("old", "digits", "refusal"), [("wrong password", None, "password_wrong"), (PASSWORD, "000000", "code_wrong")])
+def test_a_password_changes_with_the_former_one_and_the_second_factor_only(somebody, clock, old, digits, refusal):
+    token = signed_in(somebody)
+    clock.shift(60)
+    with pytest.raises(Refusal, match=refusal):
+        passwords.change_password(acting(somebody), token, Change(old, NEW, Proof(digits or code())))
+    clock.shift(60)
+    assert begin(somebody)
 
 
 def test_signing_out_ends_the_session_on_the_server(somebody):
     token = signed_in(somebody)
-    with db.reading() as session:
-        actor = actor_of(session, somebody.id, None, "test")
-    service.sign_out(actor, token)
+    service.sign_out(acting(somebody), token)
     assert not is_open(token)
 
 
 def test_enrolment_happens_once(database, password_hash):
     person = factory.person(factory.organisation(), password_hash=password_hash)
     token = begin(person)
-    secret, _ = service.enrolment_secret(token)
-    whole, codes = service.enrol(token, secret, code_at(secret, now().timestamp()), "test")
+    secret, _ = enrolling.enrolment_secret(token)
+    whole, codes = enrolling.enrol(token, secret, code_at(secret, now().timestamp()), "test")
     assert is_open(whole)
     assert len(set(codes)) == 10
-    assert service.enrolment_secret(begin(person)) is None
+    assert enrolling.enrolment_secret(begin(person)) is None
 
 
 def test_nothing_readable_is_kept_of_tokens_and_secrets(somebody, clock):
     token = signed_in(somebody)
     clock.shift(60)
-    with db.reading() as session:
-        actor = actor_of(session, somebody.id, None, "test")
-    recovery = service.renew_recovery_codes(actor, code())[0]
+    recovery = second_factor.renew_recovery_codes(acting(somebody))[0]
     with db.reading() as session:
         assert session.scalar(select(func.count()).where(SignIn.token_hash == hash_token(token))) == 1
         raw = session.connection().exec_driver_sql("SELECT totp_secret, password_hash FROM person").one()
@@ -253,28 +268,28 @@ def colleague(manager, **over):
 
 
 def add(manager, **over):
-    return people.add_colleague(manager, colleague(manager, organisation_id=manager.organisation_id, **over))
+    return joining.ask_colleague(manager, colleague(manager, organisation_id=manager.organisation_id, **over))
 
 
 def test_an_invited_colleague_sets_a_password_once(manager):
     token = add(manager).rpartition("/")[2]
-    service.set_password(token, PASSWORD, "test")
+    passwords.set_password(token, PASSWORD, "test")
     assert service.sign_in("nieuw@organisatie.example", PASSWORD, "192.0.2.1", "test")
     with pytest.raises(NotFound):
-        service.set_password(token, PASSWORD + "!", "test")
+        passwords.set_password(token, PASSWORD + "!", "test")
 
 
 def test_an_invitation_ends_after_a_week(manager, clock):
     token = add(manager).rpartition("/")[2]
     clock.shift(timedelta(days=7))
     with pytest.raises(NotFound):
-        service.set_password(token, PASSWORD, "test")
+        passwords.set_password(token, PASSWORD, "test")
 
 
 def test_a_manager_adds_to_the_own_organisation_only(manager):
     other = factory.organisation()
     with pytest.raises(NotFound):
-        people.add_colleague(manager, colleague(manager, organisation_id=other.id))
+        joining.ask_colleague(manager, colleague(manager, organisation_id=other.id))
 
 
 def test_a_role_of_the_bank_cannot_be_given_at_a_creditor(manager):
@@ -307,26 +322,34 @@ def test_the_last_manager_stays(manager):
         own = session.scalar(select(Membership.id).where(Membership.person_id == manager.person_id))
     with pytest.raises(Refusal, match="not_oneself"):
         people.end_membership(manager, own)
+    administrator = factory.actor(factory.organisation(Kind.CITY), Role.ADMINISTRATOR)
     with pytest.raises(Refusal, match="last_manager"):
+        people.change_role(administrator, own, Role.CREDITOR_WORKER)
+
+
+def test_nobody_changes_the_own_role(manager):
+    with db.reading() as session:
+        own = session.scalar(select(Membership.id).where(Membership.person_id == manager.person_id))
+    with pytest.raises(Refusal, match="own_role"):
         people.change_role(manager, own, Role.CREDITOR_WORKER)
 
 
 def test_a_worker_manages_nobody(manager):
     worker = factory.actor(factory.organisation())
     with pytest.raises(NotFound):
-        people.add_colleague(worker, colleague(manager, organisation_id=worker.organisation_id))
+        joining.ask_colleague(worker, colleague(manager, organisation_id=worker.organisation_id))
 
 
 def test_the_administrator_adds_anywhere(manager):
     administrator = factory.actor(factory.organisation(Kind.CITY), Role.ADMINISTRATOR)
-    assert people.add_colleague(administrator, colleague(manager, organisation_id=manager.organisation_id))
+    assert joining.ask_colleague(administrator, colleague(manager, organisation_id=manager.organisation_id))
 
 
 def test_every_change_of_people_is_in_the_audit(manager):
     add(manager)
     with db.reading() as session:
         events = session.execute(select(Event.action, Event.actor, Event.concerns_id).order_by(Event.sequence)).all()
-    assert (events[-1].action, events[-1].actor, events[-1].concerns_id) == ("people:add", manager.name, manager.organisation_id)
+    assert (events[-1].action, events[-1].actor, events[-1].concerns_id) == ("people:ask", manager.name, manager.organisation_id)
 
 
 def test_the_people_of_the_demo_are_made_once(database):

@@ -6,9 +6,10 @@ from sqlalchemy import func, select
 
 from app import db
 from app.access import Kind, Role
-from app.accounts import people, service
-from app.accounts.models import Membership, Person
-from app.accounts.people import DEMO_SECRET, NewColleague
+from app.accounts import joining, passwords, people, service
+from app.accounts.joining import NewColleague
+from app.accounts.models import Joining, Membership, Person
+from app.accounts.people import DEMO_SECRET
 from app.accounts.queries import actor_by_email, open_sign_in
 from app.accounts.words import REFUSALS as ACCOUNTS
 from app.cli import portal
@@ -49,7 +50,11 @@ def membership(person, organisation):
 
 
 def add(manager, email, role=Role.CREDITOR_WORKER):
-    return people.add_colleague(manager, NewColleague("Naam", email, role, manager.organisation_id))
+    """Ask somebody and let that person accept."""
+    joining.ask_colleague(manager, NewColleague("Naam", email, role, manager.organisation_id))
+    with db.reading() as session:
+        asked = session.scalars(select(Joining).order_by(Joining.id.desc())).first()
+    joining.accept_joining(factory.actor(factory.organisation(), person_id=asked.person_id), asked.id)
 
 
 def open_session(person):
@@ -138,8 +143,10 @@ def test_the_last_administrator_stays(queue):
     city = factory.organisation(Kind.CITY)
     person = factory.person(city, Role.ADMINISTRATOR)
     administrator = factory.actor(city, Role.ADMINISTRATOR, person_id=person.id)
-    with pytest.raises(Refusal, match="last_manager"):
+    with pytest.raises(Refusal, match="own_role"):
         people.change_role(administrator, membership(person, city), Role.AUDITOR)
+    with pytest.raises(Refusal, match="not_oneself"):
+        people.end_membership(administrator, membership(person, city))
 
 
 # ── invitations ──────────────────────────────────────────────────────────────
@@ -148,21 +155,15 @@ def test_the_last_administrator_stays(queue):
 def test_a_newer_link_closes_the_older(worker):
     older, newer = (people.reset_person(worker.email).rpartition("/")[2] for _ in range(2))
     with pytest.raises(NotFound):
-        service.set_password(older, PASSWORD, "test")
-    service.set_password(newer, PASSWORD, "test")
+        passwords.set_password(older, PASSWORD, "test")
+    passwords.set_password(newer, PASSWORD, "test")
 
 
 def test_a_closed_account_takes_no_password(worker):
     token = people.reset_person(worker.email).rpartition("/")[2]
     people.disable_person(worker.email)
     with pytest.raises(NotFound):
-        service.set_password(token, PASSWORD, "test")
-
-
-def test_a_manager_does_not_open_a_closed_account(manager, worker):
-    people.disable_person(worker.email)
-    with pytest.raises(Refusal, match="closed"):
-        add(manager, worker.email)
+        passwords.set_password(token, PASSWORD, "test")
 
 
 # ── the command line ─────────────────────────────────────────────────────────
