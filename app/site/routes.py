@@ -25,6 +25,7 @@ TOPICS = {
     "wie-houdt-het-tegen": _("Zien wie het nog tegenhoudt"),
     "collegas": _("Collega’s toevoegen en afmelden"),
     "inloggen": _("Inloggen met een code uit een app"),
+    "geschiedenis": _("Zien wat er met uw gegevens gebeurde"),
     "brief-controleren": _("Controleren of een brief echt is"),
     "toetsen": _("Werken met het toetsenbord"),
 }
