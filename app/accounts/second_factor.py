@@ -12,6 +12,7 @@ from app.accounts.models import Passkey, Person, RecoveryCode
 from app.accounts.passkeys import CONFIRM, Signed
 from app.accounts.queries import open_sign_in
 from app.accounts.throttle import count_failure, forget_failures, refuse_in_wait
+from app.audit.models import Result
 from app.audit.service import record
 from app.clock import now
 from app.db import REF_ALPHABET, blind_indexes, even_if_refused, transaction
@@ -62,7 +63,15 @@ def _note_failure(session: Session, actor: Actor, key: str) -> None:
 
 def note_wrong(session: Session, actor: Actor, person_id: int | None, origin: str = "") -> None:
     """Keep in the audit that a second factor was wrong."""
-    record(session, actor, "session:fail", f"person/{person_id}", origin=(None, origin or actor.origin), step=(None, "second factor"))
+    record(
+        session,
+        actor,
+        "session:fail",
+        f"person/{person_id}",
+        result=Result.REFUSED,
+        origin=(None, origin or actor.origin),
+        step=(None, "second factor"),
+    )
 
 
 def factor_of(session: Session, person_id: int | None, proof: Proof, purpose: str) -> str | None:
