@@ -195,6 +195,9 @@ def _again() -> ResponseReturnValue:
     return redirect(url_for(".sign_in"))
 
 
+CLEARED = {"Clear-Site-Data": '"cache", "storage"'}  # pages that the way back would show to whoever sits here next
+
+
 @bp.post("/sign-out")
 @public
 def sign_out() -> ResponseReturnValue:
@@ -206,9 +209,9 @@ def sign_out() -> ResponseReturnValue:
     if language:
         session["language"] = language
     if via:  # at the provider one may still be signed in
-        return redirect(url_for("federation.signed_out", name=via))
+        return redirect(url_for("federation.signed_out", name=via)), CLEARED
     flash(_("U bent uitgelogd."))
-    return redirect(url_for(".sign_in"))
+    return redirect(url_for(".sign_in")), CLEARED
 
 
 # ── choosing a password by a link ────────────────────────────────────────────

@@ -50,6 +50,11 @@ def test_the_session_ends_with_the_button(client, officer):
     assert client.get("/account").location.startswith("/sign-in")
 
 
+def test_signing_out_clears_what_the_browser_kept(client, officer):
+    client.post("/demo/sign-in", data={"email": officer})
+    assert client.post("/sign-out").headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
 def test_an_idle_session_ends_and_leads_back(client, officer, clock):
     client.post("/demo/sign-in", data={"email": officer})
     clock.shift(31 * 60)
