@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 INSTANCE = Path(__file__).parent.parent / "instance"
+LEAST_SECRET = 32  # signs
 
 
 class MissingSetting(SystemExit):
@@ -147,7 +148,7 @@ class Settings:
         return cls(
             environment=environment,
             database_url=_database_url(environ),
-            secret_key=_secret(environ, "PORTAL_SECRET_KEY", lambda: secrets.token_urlsafe(48)),
+            secret_key=_secret_key(environ),
             field_keys=_field_keys(_secret(environ, "PORTAL_FIELD_KEYS", FieldKeys.generate)),
             base_url=environ.get("PORTAL_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
             mail_url=_mail_url(environ.get("PORTAL_MAIL_URL", "console:")),
@@ -193,6 +194,14 @@ def _secret(environ: Mapping[str, str], name: str, generate: Callable[[], str]) 
         kept.touch(mode=0o600)
         kept.write_text(generate())
     return kept.read_text()
+
+
+def _secret_key(environ: Mapping[str, str]) -> str:
+    """Return what signs the cookie: in production at least 32 signs, for a short one can be tried out on any cookie."""
+    key = _secret(environ, "PORTAL_SECRET_KEY", lambda: secrets.token_urlsafe(48))
+    if environ.get("PORTAL_ENV") == "production" and len(key) < LEAST_SECRET:
+        raise MissingSetting(f"PORTAL_SECRET_KEY has at least {LEAST_SECRET} signs in production, made at random")
+    return key
 
 
 def _field_keys(text: str) -> FieldKeys:

@@ -32,7 +32,15 @@ from app.errors import NotFound, Refusal
 from app.notifications.service import Recipient, notify
 
 ADD, SIGN_IN, CONFIRM = "add a passkey", "sign in", "confirm"  # what is signed for one purpose is no use for another
-UNREADABLE = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError)  # what comes from a browser can be anything
+UNREADABLE = (
+    WebAuthnException,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    OverflowError,
+)  # what comes from a browser can be anything
 MOST_ANSWER = 20_000  # signs of an answer that is still looked at
 NAME = "Schuldeisersportaal"
 

@@ -11,7 +11,7 @@ GENERATED = ",".join(f"{name}:{b64encode(bytes(32)).decode()}" for name in ("ind
 WHOLE = {
     "PORTAL_ENV": "production",
     "PORTAL_DATABASE_URL": "postgresql+psycopg://portaal@/portaal",
-    "PORTAL_SECRET_KEY": "a secret",
+    "PORTAL_SECRET_KEY": "a secret of thirty-two signs, or so",
     "PORTAL_FIELD_KEYS": GENERATED,
 }
 
@@ -24,6 +24,12 @@ def test_production_starts_with_all_its_settings():
 def test_production_does_not_start_without_a_secret_and_names_it(name):
     with pytest.raises(MissingSetting, match=name):
         Settings.from_env({key: value for key, value in WHOLE.items() if key != name})
+
+
+def test_production_refuses_a_short_secret_and_development_does_not():
+    with pytest.raises(MissingSetting, match="PORTAL_SECRET_KEY"):
+        Settings.from_env(WHOLE | {"PORTAL_SECRET_KEY": "x" * 31})
+    assert Settings.from_env(WHOLE | {"PORTAL_SECRET_KEY": "x" * 31, "PORTAL_ENV": "development"}).secret_key
 
 
 def test_production_refuses_a_played_clock():
