@@ -189,7 +189,9 @@ def save_draft(actor: Actor, ref: str, draft: dict[str, str]) -> None:
     """Keep an answer that was begun, for whoever goes on with it. Raises NotFound, Refusal when there is nothing to answer."""
     actor.must(Permission.ANSWER_OFFERS)
     with transaction() as session:
-        _proposal, offer = _locked(session, actor, ref)
+        proposal, offer = _locked(session, actor, ref)
+        if proposal.state is not ProposalState.ISSUED:
+            raise Refusal("proposals.proposal_over")
         if offer.state not in CAN_BE_ANSWERED:
             raise Refusal("proposals.answered_already")
         # beside the version column: a draft changes nothing that a colleague could answer over
