@@ -84,7 +84,8 @@ class Provider:
         challenge = base64.urlsafe_b64encode(sha256(verifier).digest()).rstrip(b"=").decode()
         if begun is None or begun["redirect_uri"] != asked["redirect_uri"] or begun["code_challenge"] != challenge:
             return 400, {"error": "invalid_grant"}
-        token = self.behaviour["id_token"] or self.id_token(begun["nonce"])
+        given = self.behaviour["id_token"]
+        token = self.id_token(begun["nonce"]) if given is None else given
         return 200, {"access_token": secrets.token_urlsafe(16), "token_type": "Bearer", "expires_in": 300, "id_token": token}
 
     def id_token(self, nonce: str) -> str:

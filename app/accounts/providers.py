@@ -16,7 +16,8 @@ from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey, import_key
-from requests import PreparedRequest, RequestException, Response
+from requests import ConnectionError as RequestsConnectionError
+from requests import PreparedRequest, RequestException, Response, Timeout
 
 from app.accounts import federated_rules as rules
 from app.accounts.federated_rules import Attempt
@@ -32,6 +33,10 @@ REST = timedelta(seconds=10)  # how long a provider that is away is left alone, 
 LEAST_RSA = 2048
 log = logging.getLogger("portal.federation")
 Key = RSAKey | ECKey
+
+
+class _TooLong(RequestException):
+    """An answer that is longer than anything that a provider has to say."""
 
 
 class _Line(OAuth2Session):
@@ -58,7 +63,7 @@ def _read(response: Response) -> None:
         content += piece
         if len(content) > MOST or time.monotonic() > until:
             response.close()
-            raise RequestException("an answer that is too long or too slow")
+            raise _TooLong if len(content) > MOST else Timeout
     response._content = content  # the library has no other place for what was read with a limit
     if response.is_redirect:
         raise RequestException("a redirect")
@@ -165,8 +170,11 @@ class OpenIdProvider:
                 found = line.fetch_token(endpoint, grant_type="authorization_code", code=code, code_verifier=attempt.verifier)
         except OAuthError:
             rules.refuse("code")
+        except _TooLong:
+            rules.refuse("too long")
         except (RequestException, ValueError) as error:
-            self._is_away(type(error).__name__)
+            # what a browser brought may be why it stumbles: one that answers at all is not left alone for it
+            self._is_away(type(error).__name__, rest=isinstance(error, RequestsConnectionError | Timeout))
         token = found.get("id_token")
         if not isinstance(token, str):
             rules.refuse("no token")
@@ -190,8 +198,8 @@ class OpenIdProvider:
         if self._away_at and now() - self._away_at < REST:
             rules.refuse("away", "accounts.federated_away")
 
-    def _is_away(self, why: str) -> NoReturn:
-        self._away_at = now()
+    def _is_away(self, why: str, *, rest: bool = True) -> NoReturn:
+        self._away_at = now() if rest else self._away_at
         log.warning("provider away", extra={"issuer": self.provider.issuer, "why": why})
         rules.refuse("away", "accounts.federated_away")
 
