@@ -54,7 +54,7 @@ def _keep_unsent(token: str) -> None:
 
 def _onward() -> ResponseReturnValue:
     """Go on where the person was before the portal asked who it is."""
-    with reading() as opened:
+    with reading(as_portal=True) as opened:  # this request began as nobody's
         person = queries.actor_of_token(opened, session["token"], request_origin())
         waits = person is not None and unsent.unsent_form(opened, person) is not None
     return redirect(url_for(".unsent_page") if waits else local_target(session.pop("next", None)) or url_for("home"))
