@@ -38,15 +38,22 @@ def _moment(value: datetime) -> str:
     return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()
 
 
-def first_fault(links: Iterable[Link], head: Position, anchored: Iterable[Position] = ()) -> tuple[int, str] | None:
+def first_fault(
+    links: Iterable[Link], head: Position, anchored: Iterable[Position] = (), begin: Position = (0, GENESIS)
+) -> tuple[int, str] | None:
     """Return the number of the first event that is wrong, with the reason; None when the chain is whole.
 
     Finds changed, missing, swapped and added events; events cut off the end show against `head`. Who rewrites events with
-    all hashes after them, and the head too, shows against `anchored`: heads of former days that are kept elsewhere.
+    all hashes after them, and the head too, shows against `anchored`: heads of former days that are kept elsewhere. Events up to
+    and including `begin` went after seven years: the chain goes on from its hash.
     """
-    sequence, previous = 0, GENESIS
-    heads = iter(sorted(head for head in anchored if head[0] > 0))
+    sequence, previous = begin
+    heads = iter(sorted(head for head in anchored if head[0] > 0 and head[0] >= sequence))
     due = next(heads, None)
+    while due and due[0] == sequence:
+        if due[1] != previous:
+            return sequence, "rewritten"
+        due = next(heads, None)
     for link in links:
         sequence += 1
         if link.sequence != sequence:

@@ -54,6 +54,8 @@ class Head(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sequence: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    begins_after: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # the last event that went after seven years
+    begins_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # its hash: the chain goes on from it; None: nothing went
 
 
 APPEND_ONLY = {

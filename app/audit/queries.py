@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
 from app.audit.models import Event
-from app.clock import AMSTERDAM
+from app.clock import AMSTERDAM, today
 from app.errors import NotFound
 
 WINDOW = 50_000  # events that one page looks through for a text
@@ -234,7 +234,7 @@ def _horizon(session: Session, led: Select[Any]) -> tuple[datetime, int] | None:
 
 
 def _count(session: Session, led: Select[Any], query: AuditQuery) -> int:
-    counted = _narrowed(led, query).with_only_columns(true()).order_by(None).limit(MOST)
+    counted = _narrowed(led, query).with_only_columns(true(), maintain_column_froms=True).order_by(None).limit(MOST)
     return session.scalar(select(func.count()).select_from(counted.subquery())) or 0
 
 
@@ -245,6 +245,12 @@ def _all(session: Session, parts: list[ColumnElement[bool]], query: AuditQuery, 
         led = _led(part, replace(query, after=None), None).where(EVENT.sequence <= up_to, *_wanted(query, EVENT))
         streams.append(session.execute(led, execution_options={"yield_per": 1000}))
     return merge(*streams, key=lambda row: (row.at, row.sequence), reverse=True) if len(streams) > 1 else iter(streams[0])
+
+
+def did_today(session: Session, actor: Actor, action: str, subject: str) -> bool:
+    """Tell whether somebody did something today: so that what is noted once a day costs no second writing."""
+    mine = select(EVENT.sequence).where(EVENT.subject == subject, EVENT.action == action, EVENT.person_id == actor.person_id)
+    return session.scalar(mine.where(EVENT.at >= _midnight(today())).limit(1)) is not None
 
 
 # ── one event ────────────────────────────────────────────────────────────────

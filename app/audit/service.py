@@ -1,10 +1,12 @@
 """Write audit events inside somebody's transaction, verify the chain they form, and anchor its head outside the database."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import cast
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.access import Actor
@@ -12,11 +14,12 @@ from app.audit import anchors
 from app.audit.anchors import Anchor
 from app.audit.chain import GENESIS, Link, Position, first_fault, link_hash
 from app.audit.models import Event, Head, Result
-from app.clock import now
+from app.clock import machine_now, now
 from app.db import as_portal, before_commit, reading, transaction
 from app.notifications.service import Recipient, notify
 
 SUBJECT = 80  # characters
+YEARS_AGO = timedelta(days=6 * 365)  # events stay for seven years, and each day has some
 
 
 def record(
@@ -73,12 +76,14 @@ def verify(session: Session, anchored: Iterable[Position] = ()) -> tuple[int, tu
 
     The head is read first and again at the end, so that events which are appended meanwhile are no fault.
     """
-    head = _head(session)
+    head, begin = _head(session), _begin(session)
     columns = [getattr(Event, name) for name in Link._fields]
     counted = select(*columns).where(Event.sequence <= head[0]).order_by(Event.sequence)
     with session.execute(counted, execution_options={"yield_per": 10_000}) as rows:  # a fault may leave some unread
-        fault = first_fault((Link(*row) for row in rows), head, anchored)
+        fault = first_fault((Link(*row) for row in rows), head, anchored, begin)
     last = session.scalar(select(func.max(Event.sequence))) or 0
+    if fault is None and begin[0] and _begins_too_late(session):
+        fault = (begin[0], "missing")
     if fault is None and last > _head(session)[0]:
         fault = (head[0] + 1, "added")
     return head[0], fault
@@ -92,6 +97,43 @@ def newest(session: Session) -> int:
 def _head(session: Session) -> Position:
     head = session.execute(_HEAD).one_or_none()
     return (head.sequence, head.hash) if head else (0, GENESIS)
+
+
+def _begin(session: Session) -> Position:
+    begin = session.execute(select(Head.begins_after, Head.begins_hash).where(Head.id == 1)).one_or_none()
+    return (begin[0], begin[1] or GENESIS) if begin else (0, GENESIS)
+
+
+# ── after seven years ────────────────────────────────────────────────────────
+
+
+def over(session: Session, before: datetime) -> list[int]:
+    """Return the numbers of the oldest events, up to the first that is not older than a moment; the newest event always stays."""
+    # the database looks at its own clock as well, which nobody plays with
+    before = min(before, machine_now() - (now() - before))
+    found = session.execute(select(Event.sequence, Event.at).order_by(Event.sequence), execution_options={"yield_per": 10_000})
+    with found as rows:
+        numbers = [row.sequence for row in takewhile(lambda row: row.at < before, rows)]
+    return numbers[:-1] if numbers and numbers[-1] == newest(session) else numbers
+
+
+def forget(session: Session, numbers: Sequence[int]) -> None:
+    """Delete some of the oldest events inside somebody's transaction; from then on the chain begins behind them."""
+    first, last = numbers[0], numbers[-1]
+    with as_portal(session):
+        session.execute(_HEAD.with_for_update())
+        begin = session.execute(select(Event.hash).where(Event.sequence == last)).scalar_one()
+        session.execute(update(Head).where(Head.id == 1).values(begins_after=last, begins_hash=begin))
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(select(func.audit_forget(first, last)))
+        else:
+            session.execute(delete(Event).where(Event.sequence.between(first, last)))
+
+
+def _begins_too_late(session: Session) -> bool:
+    """Tell whether more went than may: what is left of a log that was forgotten from day to day begins about seven years ago."""
+    first = session.scalar(select(Event.at).order_by(Event.sequence).limit(1))
+    return first is None or first > now() - YEARS_AGO
 
 
 # ── the head, kept elsewhere ─────────────────────────────────────────────────

@@ -132,15 +132,28 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 def visible_case(session: Session, actor: Actor, ref: str) -> Case:
     """Return a case with its claims by its reference or by RelatieCode-Volgnummer. Raises NotFound, also for another team's case."""
+    found = select(Case).where(_called(actor, ref)).options(selectinload(Case.claims).joinedload(Claim.creditor))
+    case = session.scalar(found)
+    if case is None:
+        raise NotFound
+    return case
+
+
+def visible_ref(session: Session, actor: Actor, ref: str) -> str:
+    """Return the reference of a case without loading it. Raises NotFound as `visible_case` does."""
+    found = session.scalar(select(Case.ref).where(_called(actor, ref)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _called(actor: Actor, ref: str) -> ColumnElement[bool]:
+    """Say in SQL that a case is called so and that the actor may see it."""
     actor.must(Permission.READ_CASES)
     if not ref.isprintable():
         raise NotFound
     bank_key = BANK_KEY.fullmatch(ref)
-    where = bank_key_is(bank_key) if bank_key else Case.ref == ref
-    case = session.scalar(select(Case).where(where, visible_to(actor)).options(selectinload(Case.claims).joinedload(Claim.creditor)))
-    if case is None:
-        raise NotFound
-    return case
+    return and_(bank_key_is(bank_key) if bank_key else Case.ref == ref, visible_to(actor))
 
 
 def bank_key_is(found: re.Match[str]) -> ColumnElement[bool]:

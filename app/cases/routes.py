@@ -113,6 +113,7 @@ def claims(ref: str) -> ResponseReturnValue:
 @bp.route("/<ref>/facts", methods=["GET", "POST"])
 @requires(Permission.EDIT_CASES)
 def facts(ref: str) -> ResponseReturnValue:
+    service.note_opened(actor(), ref)
     with reading() as session:
         page = queries.case_page(session, actor(), ref)
     form = FactsForm(data=_form_data(page.case))
@@ -154,6 +155,7 @@ def _facts(form: FactsForm) -> Facts:
 @bp.route("/<ref>/claims/<int:number>", methods=["GET", "POST"])
 @requires(Permission.EDIT_CASES)
 def claim(ref: str, number: int) -> ResponseReturnValue:
+    service.note_opened(actor(), ref)
     with reading() as session:
         page = queries.case_page(session, actor(), ref)
     shown = _claim_of(page, number)

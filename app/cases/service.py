@@ -8,15 +8,16 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
+from app.audit.queries import did_today
 from app.audit.service import record
 from app.cases import rules
 from app.cases.importing import take_cases
 from app.cases.listing import CaseRow, ListQuery, all_rows
 from app.cases.models import Case, Claim
-from app.cases.queries import CasePage, case_page, visible_case
+from app.cases.queries import CasePage, case_page, visible_case, visible_ref
 from app.cases.words import COUNTED, KINDS, REFUSALS
 from app.clock import now, today
-from app.db import transaction
+from app.db import reading, transaction
 from app.errors import Conflict, NotFound, Refusal
 from app.exchange import uploads
 from app.exchange.imports import Outcome
@@ -49,6 +50,16 @@ def open_case(actor: Actor, ref: str) -> CasePage:
         page = case_page(session, actor, ref)
         record(session, actor, "cases:open", f"case/{page.case.ref}")
         return page
+
+
+def note_opened(actor: Actor, ref: str) -> None:
+    """Note that somebody reads about a case on a page beside its own, such as its proposal: once a day for each person. Raises NotFound."""
+    with reading() as session:
+        ref = visible_ref(session, actor, ref)
+        if actor.person_id is not None and did_today(session, actor, "cases:open", f"case/{ref}"):
+            return
+    with transaction() as session:
+        record(session, actor, "cases:open", f"case/{ref}")
 
 
 def export_cases(actor: Actor, query: ListQuery) -> list[CaseRow]:

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 from app.access import Permission, Role
 from app.accounts.confirm_routes import confirmed
 from app.cases import words as case_words
+from app.cases.service import note_opened
 from app.db import new_ref, reading
 from app.errors import NotFound, Refusal
 from app.proposals import bank_queries as queries
@@ -49,6 +50,7 @@ def _choice(form: DraftForm) -> Choice:
 
 
 def _page(ref: str, form: DraftForm, end: EndForm) -> ResponseReturnValue:
+    note_opened(actor(), ref)
     with reading() as session:
         page = queries.proposal_page(session, actor(), ref)
         planned = preview.preview_rows(session, actor(), ref)
@@ -62,6 +64,7 @@ def _page(ref: str, form: DraftForm, end: EndForm) -> ResponseReturnValue:
 @requires(Permission.DRAFT_PROPOSALS)
 def letter(ref: str, number: int) -> ResponseReturnValue:
     """Show the letter about one claim as it would go out today, with no code that opens anything."""
+    note_opened(actor(), ref)
     with reading() as session:
         content = preview.preview_letter(session, actor(), ref, number)
     return send_file(BytesIO(content), mimetype="application/pdf", download_name=f"voorbeeld-{number}.pdf")

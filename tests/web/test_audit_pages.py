@@ -216,6 +216,26 @@ def test_too_many_rows_for_a_workbook_are_refused_in_words(auditor, officer, mon
         assert session.scalar(select(Event.sequence).where(Event.action == "audit:export")) is None
 
 
+def test_reading_about_a_case_beside_its_own_page_is_noted_once_a_day_for_each_person(client_of, clock):
+    bank, case = factory.organisation(Kind.BANK), factory.case()
+    mila, ruben = factory.person(bank, name="Mila"), factory.person(bank, name="Ruben")
+    for day, person in enumerate((mila, mila, ruben)):
+        clock.move_to(NOW + timedelta(days=day))
+        browser = client_of(person)
+        for page in ("facts", "proposal", "facts"):
+            assert browser.get(f"/cases/{case.ref}/{page}").status_code == 200
+    assert browser.get("/cases/D-2222-2222/facts").status_code == 404
+    with db.reading() as session:
+        seen = select(Event.actor).where(Event.action == "cases:open", Event.subject == f"case/{case.ref}").order_by(Event.sequence)
+        assert list(session.scalars(seen)) == ["Mila", "Mila", "Ruben"]
+
+
+def test_the_list_says_how_many_events_fit(worker, log, auditor, monkeypatch):
+    assert "3 gebeurtenissen" in worker.get("/audit/own").text  # the two about it, and its own sign-in
+    monkeypatch.setattr(queries, "MOST", 2)
+    assert "2 gebeurtenissen" in auditor.get("/audit").text
+
+
 # ── an organisation's own history ────────────────────────────────────────────
 
 
