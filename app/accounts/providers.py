@@ -5,7 +5,7 @@ Every address that is fetched belongs to the configured issuer; what a token say
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
@@ -18,6 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey, import_key
 from requests import ConnectionError as RequestsConnectionError
 from requests import PreparedRequest, RequestException, Response, Timeout
+from urllib3.exceptions import HTTPError
 
 from app.accounts import federated_rules as rules
 from app.accounts.federated_rules import Attempt
@@ -45,6 +46,7 @@ class _Line(OAuth2Session):
     def __init__(self, provider: Provider, **options: Any) -> None:
         super().__init__(provider.client_id, provider.client_secret, code_challenge_method="S256", scope="openid profile email", **options)
         self.trust_env = False
+        self.headers["Accept-Encoding"] = "identity"  # what is not packed does not unpack into gigabytes
         self.origin = _origin(provider.issuer)
 
     def send(self, request: PreparedRequest, **options: Any) -> Response:
@@ -57,13 +59,17 @@ class _Line(OAuth2Session):
 
 
 def _read(response: Response) -> None:
-    """Read an answer that is neither long nor slow. Raises RequestException."""
+    """Read an answer that is neither long nor slow, as it comes: one that drips never fills a buffer. Raises RequestException."""
     content, until = b"", time.monotonic() + WHOLE
-    for piece in response.iter_content(16_384):
-        content += piece
-        if len(content) > MOST or time.monotonic() > until:
-            response.close()
-            raise _TooLong if len(content) > MOST else Timeout
+    try:
+        while piece := response.raw.read1(16_384, decode_content=False):
+            content += piece
+            if len(content) > MOST or time.monotonic() > until:
+                raise _TooLong if len(content) > MOST else Timeout
+    except HTTPError as error:
+        raise Timeout from error
+    finally:
+        response.close()
     response._content = content  # the library has no other place for what was read with a limit
     if response.is_redirect:
         raise RequestException("a redirect")
@@ -150,7 +156,10 @@ class OpenIdProvider:
         age = now() - self._keys_at if self._keys_at else FRESH
         if age >= FRESH or (kid not in self._keys and age >= KEYS_AGAIN):
             address = self._endpoint("jwks_uri")
-            self._keys, self._keys_at = _keys(self._ask(lambda line: line.get(address, auth=_nobody))), now()
+            found = self._ask(lambda line: line.get(address, auth=_nobody))
+            if not isinstance(found.get("keys"), list):
+                self._is_away("no keys")
+            self._keys, self._keys_at = _keys(found["keys"]), now()
         if kid not in self._keys:
             rules.refuse("kid")
         return self._keys[kid]
@@ -209,10 +218,9 @@ def _nobody(request: PreparedRequest) -> PreparedRequest:
     return request
 
 
-def _keys(found: Mapping[str, Any]) -> dict[str, Key]:
+def _keys(listed: list[Any]) -> dict[str, Key]:
     """Return the public keys for signatures by their name; shared secrets, short keys and keys for other uses are left out."""
-    listed = found.get("keys")
-    keys = [key for key in listed[:50] if isinstance(key, dict)] if isinstance(listed, list) else []
+    keys = [key for key in listed[:50] if isinstance(key, dict)]
     usable = [
         key for key in keys if key.get("kty") in rules.ALGORITHMS and key.get("use", "sig") == "sig" and isinstance(key.get("kid"), str)
     ]

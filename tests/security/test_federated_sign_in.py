@@ -1,5 +1,6 @@
 """Signing in through a provider, the whole way: a real provider in a process of its own, reached over HTTP like any other."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +10,7 @@ from sqlalchemy import func, select
 
 from app import create_app, db
 from app.access import Kind, Role
-from app.accounts import providers, rules
+from app.accounts import federation, providers, rules
 from app.accounts.models import FederatedIdentity, Invitation, Membership, Person, SignIn
 from app.audit.models import Event
 from app.clock import now
@@ -160,30 +161,30 @@ def test_a_known_pseudonym_comes_in_for_its_organisation(client, provider, worke
         assert (opened.organisation_id, opened.identity_id is not None) == (water.id, True)
 
 
-@pytest.mark.parametrize(
-    ("claims", "reason", "words"),
-    [
-        ({"level": "2"}, "level", "EH3"),
-        ({"level": "2plus"}, "level", "EH3"),
-        ({"level": "33"}, "level", "EH3"),
-        ({"acr": None}, "level", "EH3"),
-        ({"acr": ["urn:etoegang:core:assurance-class:loa4"]}, "level", "EH3"),
-        ({"urn:etoegang:core:LegalSubjectID": None}, "kvk", "KvK-nummer"),
-        ({"urn:etoegang:core:LegalSubjectID": "9000123"}, "kvk", "KvK-nummer"),
-        ({"urn:etoegang:core:LegalSubjectID": int(KVK)}, "kvk", "KvK-nummer"),
-        ({"urn:etoegang:core:LegalSubjectID": [KVK]}, "kvk", "KvK-nummer"),
-        ({"urn:etoegang:core:LegalSubjectID": "90009999"}, "unknown organisation", "020 555 01 00"),
-        ({"urn:etoegang:core:ActingSubjectID": None}, "urn:etoegang:core:ActingSubjectID", "klopt niet"),
-        ({"urn:etoegang:core:ActingSubjectID": "x" * 300}, "urn:etoegang:core:ActingSubjectID", "klopt niet"),
-        ({"urn:etoegang:1.9:ServiceRestriction:Vestigingsnr": "000012345678"}, "establishment", "000012345678"),
-        ({"urn:etoegang:1.9:ServiceRestriction:Vestigingsnr": "12"}, "establishment", "klopt niet"),
-        ({"urn:etoegang:1.9:ServiceRestriction:Vestigingsnr": ["000012345678"]}, "establishment", "klopt niet"),
-        ({"urn:etoegang:1.9:IntermediateEntityID:KvKnr": "90005555"}, "intermediary", "ketenmachtiging"),
-    ],
-)  # fmt: skip
-def test_who_is_not_vouched_for_enough_does_not_come_in(client, provider, worker, claims, reason, words):
-    provider.says_creditor(**claims)
-    refused(sign_in(client, provider, "creditors"), reason, words)
+TOO_LITTLE = [
+    ({"level": "2"}, "level", "EH3"),
+    ({"level": "2plus"}, "level", "EH3"),
+    ({"level": "33"}, "level", "EH3"),
+    ({"acr": None}, "level", "EH3"),
+    ({"acr": ["urn:etoegang:core:assurance-class:loa4"]}, "level", "EH3"),
+    ({"urn:etoegang:core:LegalSubjectID": None}, "kvk", "KvK-nummer"),
+    ({"urn:etoegang:core:LegalSubjectID": "9000123"}, "kvk", "KvK-nummer"),
+    ({"urn:etoegang:core:LegalSubjectID": int(KVK)}, "kvk", "KvK-nummer"),
+    ({"urn:etoegang:core:LegalSubjectID": [KVK]}, "kvk", "KvK-nummer"),
+    ({"urn:etoegang:core:LegalSubjectID": "90009999"}, "unknown organisation", "020 555 01 00"),
+    ({"urn:etoegang:core:ActingSubjectID": None}, "urn:etoegang:core:ActingSubjectID", "klopt niet"),
+    ({"urn:etoegang:core:ActingSubjectID": "x" * 300}, "urn:etoegang:core:ActingSubjectID", "klopt niet"),
+    ({"urn:etoegang:1.9:ServiceRestriction:Vestigingsnr": "000012345678"}, "establishment", "000012345678"),
+    ({"urn:etoegang:1.9:ServiceRestriction:Vestigingsnr": "12"}, "establishment", "klopt niet"),
+    ({"urn:etoegang:1.9:ServiceRestriction:Vestigingsnr": ["000012345678"]}, "establishment", "klopt niet"),
+    ({"urn:etoegang:1.9:IntermediateEntityID:KvKnr": "90005555"}, "intermediary", "ketenmachtiging"),
+]
+
+
+def test_who_is_not_vouched_for_enough_does_not_come_in(app, provider, worker):
+    for claims, reason, words in TOO_LITTLE:
+        provider.says_creditor(**claims)
+        refused(sign_in(app.test_client(), provider, "creditors"), reason, words)
 
 
 @pytest.mark.parametrize("level", ["3", "4"])
@@ -419,9 +420,9 @@ def test_an_answer_counts_for_ten_minutes(client, returning, clock):
     refused(come_back(client, returning), "state")
 
 
-@pytest.mark.parametrize("state", ["", "x", "é", "A" * 5000, "\x00"])
-def test_another_state_opens_nothing(client, returning, state):
-    refused(client.get("/sign-in/with/staff/back", query_string={"state": state, "code": "x"}), "state")
+def test_another_state_opens_nothing(client, returning):
+    for state in ("", "x", "é", "A" * 5000, "\x00"):
+        refused(client.get("/sign-in/with/staff/back", query_string={"state": state, "code": "x"}), "state")
 
 
 def test_swapped_states_open_nothing(app, provider, officer):
@@ -505,13 +506,14 @@ AWAY = {
 }
 
 
-@pytest.mark.parametrize("odd", AWAY)
-def test_a_provider_that_is_away_or_odd_gets_a_clear_page(client, provider, odd):
-    provider.tells(**eval(repr(AWAY[odd]).replace("{issuer}", provider.issuer)))  # noqa: S307 # our own table
-    answer = client.get("/sign-in/with/staff")
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
-    assert "niets verloren" in answer.text
-    count("8 tokens", "odd providers survived")
+def test_a_provider_that_is_away_or_odd_gets_a_clear_page(client, provider):
+    for name, odd in AWAY.items():
+        providers.trust(provider.federation())
+        provider.tells(**json.loads(json.dumps(odd).replace("{issuer}", provider.issuer)))
+        answer = client.get("/sign-in/with/staff")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60"), name
+        assert "niets verloren" in answer.text
+    count("8 tokens", "odd providers survived", len(AWAY))
 
 
 LATER = {
@@ -526,14 +528,15 @@ LATER = {
 }
 
 
-@pytest.mark.parametrize("odd", LATER)
-def test_a_provider_that_goes_away_half_way_loses_nothing(client, provider, officer, odd):
-    provider.says_staff(EMAIL, **LATER[odd])
-    answer = sign_in(client, provider)
-    assert answer.status_code in {403, 503}
-    assert "niets" in answer.text
-    assert open_sessions() == 0
-    count("8 tokens", "odd providers survived")
+def test_a_provider_that_goes_away_half_way_loses_nothing(app, provider, officer):
+    for name, odd in LATER.items():
+        providers.trust(provider.federation())
+        provider.says_staff(EMAIL, **odd)
+        answer = sign_in(app.test_client(), provider)
+        assert answer.status_code == 503, name
+        assert "niets verloren" in answer.text
+        assert open_sessions() == 0
+    count("8 tokens", "odd providers survived", len(LATER))
 
 
 def test_a_slow_provider_does_not_hold_a_worker(client, provider, monkeypatch):
@@ -576,9 +579,10 @@ def test_a_new_key_is_fetched_once_and_not_all_the_time(client, app, provider, o
     assert provider.seen().count("/keys") == 0
 
 
-def test_many_forged_answers_from_one_address_have_to_wait(app, provider, officer):
+def test_many_forged_answers_from_one_address_have_to_wait(app, provider, officer, monkeypatch):
+    monkeypatch.setattr(federation, "LENIENCE", 1)
     provider.says_staff(EMAIL, over={"aud": "somebody else"})
-    answers = [sign_in(app.test_client(), provider) for _ in range(52)]
+    answers = [sign_in(app.test_client(), provider) for _ in range(6)]
     assert "Wacht" in answers[-1].text
 
 
