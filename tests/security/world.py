@@ -11,8 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 from app import db
 from app.access import Actor, Kind, Role
 from app.accounts import rules
-from app.accounts.models import Invitation, Membership, Person
+from app.accounts.models import FederatedIdentity, Invitation, Joining, Membership, Passkey, Person, SignIn
 from app.accounts.service import hash_password, open_whole, sign_in
+from app.audit.models import Event
 from app.clock import now
 from app.consents.rules import Product, State
 from app.creditors.models import Contact
@@ -31,7 +32,8 @@ MISSING = {
     "offer": "A-2222-2222", "case": "D-2222-2222", "consent": "C-2222-2222", "document": "B-2222-2222", "record": "B-2222-2223",
     "number": "9", "cases_upload": "I-2222-2222", "creditors_upload": "I-2222-2223", "work": "J-2222-2222", "failure": "a.b:J-2222-2222",
     "code": "99999999", "contact": "99999999", "mandate": "99999999", "membership": "99999999", "invitation": "a-link-of-nobody",
-    "organisation": "99999999",
+    "organisation": "99999999", "joining": "99999999", "identity": "99999999", "passkey": "99999999", "session": "99999999",
+    "event": "99999999",
 }  # fmt: skip
 
 
@@ -73,8 +75,12 @@ def build():
     factory.mandate(places["agent"], places["ours"])
     factory.mandate(places["stranger"], places["theirs"], ends_on=date(2026, 6, 3))
     things = {
-        "ours": _of_creditor(places, "ours", places["agent"], TEAM) | _work(places, people, "ours", places["bank"]),
-        "theirs": _of_creditor(places, "theirs", places["stranger"], OTHER_TEAM) | _work(places, people, "theirs", places["relations"]),
+        "ours": _of_creditor(places, "ours", places["agent"], TEAM)
+        | _work(places, people, "ours", places["bank"])
+        | _doors(places["ours"], people["worker"], people["team2"]),
+        "theirs": _of_creditor(places, "theirs", places["stranger"], OTHER_TEAM)
+        | _work(places, people, "theirs", places["relations"])
+        | _doors(places["theirs"], people["worker2"], people["officer2"]),
         "ended": _ended(places, people),
         "missing": MISSING,
         "resting": _hidden(places, "resting", Visibility.RESTRICTED, restricted_at=now(), restricted_by="Ada"),
@@ -195,6 +201,29 @@ def _work(places, people, owner, uploader):
         _invitation(people["officer2"], made["invitation"]),
     )  # fmt: skip
     return made
+
+
+def _doors(place, who, asked):
+    """How people come in: a colleague's passkey and other session, somebody who was asked to join, and who waits to be admitted."""
+    passkey = factory.save(
+        Passkey(person_id=who.person_id, credential_id=who.name.encode(), public_key=b"key", sign_count=0, name=f"Sleutel {who.name}",
+                created_at=now())
+    )  # fmt: skip
+    joining = factory.save(
+        Joining(person_id=asked.person_id, organisation_id=place.id, role=Role.CREDITOR_WORKER, name="Gevraagde Collega", asked_by="Ada",
+                asked_at=now())
+    )  # fmt: skip
+    identity = factory.save(
+        FederatedIdentity(issuer="https://makelaar.example", subject=f"pseudoniem van {who.name}", kvk=place.kvk, organisation_id=place.id,
+                          asked_name="Wachtende Collega", asked_email="wacht@wereld.example", created_at=now())
+    )  # fmt: skip
+    with db.transaction() as session:
+        open_whole(session, who.person_id, "127.0.0.1", "test")
+    with db.reading() as session:
+        newest = session.query(SignIn.id).filter_by(person_id=who.person_id).order_by(SignIn.id.desc()).limit(1).scalar()
+        event = session.query(Event.sequence).filter_by(concerns_id=place.id).order_by(Event.sequence).limit(1).scalar()
+    named = {"passkey": passkey.id, "joining": joining.id, "identity": identity.id, "session": newest, "event": event}
+    return {name: str(id_) for name, id_ in named.items()}
 
 
 def _files(code):
