@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.consents.rules import Effect, Product, State
@@ -78,3 +78,4 @@ class Assessment(Base):
     settlement_known: Mapped[bool]
     issued_on: Mapped[date]
     fraud: Mapped[bool]
+    rests: Mapped[bool] = mapped_column(default=False, server_default=false())  # its case rests (art. 18 GDPR): no simulation shows it

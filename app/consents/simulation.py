@@ -109,7 +109,8 @@ def _past_offer(ref: str, facts: Facts, clauses: Clauses, clause: str) -> PastOf
 
 
 def _of(creditor_id: int, since: date, today: date) -> tuple[Condition, ...]:
-    return Assessment.creditor_id == creditor_id, Assessment.issued_on > since, Assessment.issued_on <= today
+    own = Assessment.creditor_id == creditor_id, Assessment.rests.is_(False)
+    return *own, Assessment.issued_on > since, Assessment.issued_on <= today
 
 
 # ── the rules in SQL ─────────────────────────────────────────────────────────

@@ -38,7 +38,7 @@ CLASSES: dict[str, Table] = {
     "offer_event": table(stays="id offer_id creditor_id at what", blanked="who facts", client="*"),
     "consent_assessment": table(
         stays="id offer_ref creditor_id consent_id covered rows product payment_cents takes_part_cents total_cents balance_cents "
-        "stated_cents months guidance settlement_known issued_on",
+        "stated_cents months guidance settlement_known issued_on rests",
         blanked="entrepreneur last_settlement fraud",
         client="*",
     ),
@@ -80,7 +80,7 @@ CLASSES: dict[str, Table] = {
         colleague="*",
         hidden="hash",
     ),
-    "audit_head": table(deleted="id sequence hash"),
+    "audit_head": table(deleted="id sequence hash begins_after begins_hash"),
     # ── what passes by: 90 days ──
     "sign_in_throttle": table(deleted="key_hash failures failed_at"),
     "federated_attempt": table(deleted="state_hash used_at"),

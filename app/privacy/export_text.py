@@ -148,6 +148,7 @@ COLUMNS = {
     "reminded": "Aantal meldingen vooraf",
     "reminders": "Aantal herinneringen",
     "reported_cents": "Aangemeld bedrag in centen",
+    "rests": "In rust",
     "restricted_at": "In rust sinds",
     "restricted_by": "In rust gezet door",
     "restricted_reason": "Reden van de rust",

@@ -6,7 +6,7 @@ Terms stand still: when the rest ends, each last day moves on by as many working
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -15,6 +15,7 @@ from app.cases.models import Case
 from app.cases.queries import visible_case
 from app.cases.rules import Stage
 from app.clock import local, now, today
+from app.consents.models import Assessment
 from app.db import as_portal, transaction
 from app.deadlines import add_working_days, working_days_between
 from app.errors import Conflict, Refusal
@@ -37,8 +38,7 @@ def restrict_case(actor: Actor, ref: str, reason: str, revision: int) -> None:
             raise Conflict
         case.restricted_at, case.restricted_by, case.restricted_reason = now(), actor.name, reason.strip()
         with as_portal(session):
-            for offer in _offers(session, case, Visibility.VISIBLE):
-                offer.visibility = Visibility.RESTRICTED
+            _show(session, _offers(session, case, Visibility.VISIBLE), Visibility.RESTRICTED)
         record(session, actor, "cases:restrict", f"case/{case.ref}", rests=("no", "yes"))  # the reason stays out of the log
 
 
@@ -53,8 +53,7 @@ def lift_restriction(actor: Actor, ref: str, revision: int) -> None:
         case.restricted_at = case.restricted_by = case.restricted_reason = None
         with as_portal(session):
             offers = _offers(session, case, Visibility.RESTRICTED)
-            for offer in offers:
-                offer.visibility = Visibility.VISIBLE
+            _show(session, offers, Visibility.VISIBLE)
             _move_terms(session, case, offers, since)
             _write_letters(session, [offer.id for offer in offers])
         record(session, actor, "cases:lift-restriction", f"case/{case.ref}", rests=("yes", "no"), since=(since, None))
@@ -97,6 +96,14 @@ def _locked(session: Session, actor: Actor, ref: str, revision: int) -> Case:
 def _offers(session: Session, case: Case, visibility: Visibility) -> list[Offer]:
     mine = select(Offer).where(Offer.case_id == case.id, Offer.visibility == visibility).order_by(Offer.id)
     return list(session.scalars(mine.with_for_update()))
+
+
+def _show(session: Session, offers: list[Offer], visibility: Visibility) -> None:
+    """Say whether creditors see offers, and what they learn of them when they try out a consent."""
+    for offer in offers:
+        offer.visibility = visibility
+    mine = Assessment.offer_ref.in_([offer.ref for offer in offers])
+    session.execute(update(Assessment).where(mine).values(rests=visibility is Visibility.RESTRICTED))
 
 
 def _move_terms(session: Session, case: Case, offers: list[Offer], since: date) -> None:

@@ -32,7 +32,7 @@ from sqlalchemy.orm import Session
 
 from app.access import SYSTEM, Actor
 from app.accounts.models import FederatedIdentity, Invitation, Membership, Person, SignIn
-from app.audit.service import record
+from app.audit import service as audit
 from app.cases.models import Case
 from app.clock import machine_now, now, today
 from app.creditors.models import Contact
@@ -70,7 +70,6 @@ LEFT = {
     "mandate": "as long as the organisation takes part",
     "consent": "the terms that a creditor signed, as long as it takes part",
     "membership": "stays in the stub of its person",
-    "audit_event": "7 years, whole or not at all: a chain cannot miss a link",
     "audit_head": "one row",
     "job_worker": "a live list that workers clear themselves",
 }
@@ -118,7 +117,7 @@ def run_retention(*, actor: Actor = SYSTEM, dry_run: bool = False, progress: Pro
                 progress(min(start + step.size, len(keys)), len(keys))
     _end_files(report)
     with _act(dry_run=dry_run) as session:
-        record(session, actor, "privacy:retention", f"retention/{report.day}", **_told(report))
+        audit.record(session, actor, "privacy:retention", f"retention/{report.day}", **_told(report))
     return report
 
 
@@ -153,6 +152,7 @@ def _steps(terms: Terms) -> Iterator[_Step]:
     waiting = FederatedIdentity.person_id.is_(None), func.coalesce(FederatedIdentity.used_at, FederatedIdentity.created_at)
     unknown = select(FederatedIdentity.id).where(waiting[0], waiting[1] < _moment(terms.accounts)).order_by(FederatedIdentity.id)
     yield _Step(lambda session: session.scalars(unknown).all(), PEOPLE, _forgetting_identities)
+    yield _Step(lambda session: audit.over(session, _moment(terms.audit)), ROWS, _forgetting_events)
     ended = select(Contact.id).where(Contact.ended_on <= terms.contacts).order_by(Contact.id)
     yield _Step(lambda session: session.scalars(ended).all(), ROWS, _deleting(TABLES["organisation_contact"]))
 
@@ -223,6 +223,11 @@ def _delete_documents(session: Session, report: Report, subjects: list[str]) -> 
     about = Document.subject_ref.in_(subjects)
     report.gone_documents |= dict(session.execute(select(Document.id, Document.sha256).where(about)).all())
     _delete(session, report, TABLES["document"], about)
+
+
+def _forgetting_events(session: Session, report: Report, numbers: Sequence[int]) -> None:
+    audit.forget(session, numbers)
+    report.tables["audit_event"].deleted += len(numbers)
 
 
 # ── accounts ─────────────────────────────────────────────────────────────────

@@ -255,7 +255,7 @@ def test_postgresql_refuses_to_change_events_and_verify_finds_it_when_its_owner_
         with pytest.raises(DBAPIError, match="never changed"), db.transaction(as_portal=True) as session:
             session.execute(text(statement))
     assert whole() == (EVENTS, None), "although the server gives moments in another zone"
-    unguard("audit_event_append_only ON audit_event")
+    unguard("audit_event_append_only ON audit_event", "audit_event_forget ON audit_event")
     for tampering in TAMPERINGS:
         tampering("postgresql")
     db.engine().dispose()

@@ -4,12 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from app import db
-from app.access import Role
+from app.access import SYSTEM, Role
 from app.accounts.models import FederatedIdentity, Invitation, Joining, Membership, Person, RecoveryCode, SignIn, Throttle
 from app.audit.models import Event
-from app.audit.service import verify
+from app.audit.service import record, verify
 from app.cases.models import Case, Claim
 from app.creditors.models import Contact
 from app.documents import files
@@ -198,6 +199,54 @@ def test_a_run_that_broke_off_is_finished_by_the_next(water, monkeypatch):
     monkeypatch.setattr(retention, "YOUNG", timedelta(days=-1000))
     assert run_retention().tables["case_file"].stubbed == 1
     assert set(files.names()) == set()
+
+
+@pytest.fixture
+def old_log(clock, database):
+    """Three events that are over, and three that are not."""
+    for year in (2012, 2013, 2014, 2019, 2021, 2022):
+        clock.move_to(datetime(year, 9, 4, 7, tzinfo=UTC))
+        with db.transaction() as session:
+            record(session, SYSTEM, "cases:open", f"case/{year}")
+    clock.move_to(NOW)
+
+
+def whole(anchored=()):
+    with db.reading() as session:
+        return verify(session, anchored)[1]
+
+
+def test_the_log_goes_after_seven_years_and_stays_a_chain(old_log, database):
+    with db.reading() as session:
+        hashes = dict(session.execute(select(Event.sequence, Event.hash)).all())
+    assert run_retention(dry_run=True).tables["audit_event"].deleted == 3
+    assert run_retention().tables["audit_event"].deleted == 3
+    with db.reading() as session:
+        assert session.scalar(select(func.min(Event.sequence))) == 4
+    assert whole([(2, hashes[2]), (3, hashes[3]), (5, hashes[5])]) is None
+    assert whole([(3, b"x" * 32)]) == (3, "rewritten")
+    assert run_retention().tables["audit_event"].deleted == 0
+
+
+@pytest.mark.parametrize("first", ["UPDATE audit_head SET begins_after = 5", "SELECT 1"])
+def test_more_of_the_log_cannot_go(old_log, database, first):
+    run_retention()
+    with database.connect() as connection:
+        connection.exec_driver_sql(first)
+        with pytest.raises(IntegrityError, match="never changed"):
+            connection.exec_driver_sql("DELETE FROM audit_event WHERE sequence <= 5")
+    assert whole() is None
+
+
+def test_who_cuts_the_beginning_with_the_owners_hand_shows(old_log, database):
+    """Without the trigger, with the head moved along: what is left begins too late."""
+    with database.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER audit_event_no_delete")
+        connection.exec_driver_sql("DELETE FROM audit_event WHERE sequence <= 5")
+        connection.exec_driver_sql(
+            "UPDATE audit_head SET begins_after = 5, begins_hash = (SELECT hash FROM audit_event WHERE sequence = 5)"
+        )
+    assert whole() is not None
 
 
 def test_each_run_is_one_event_with_its_numbers(water):
