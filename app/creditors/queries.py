@@ -84,6 +84,7 @@ class OrganisationPage:
     branch: str
     rank: str
     kvk: str
+    establishment: str
     street: str
     house_number: str
     postcode: str
@@ -136,8 +137,8 @@ def organisation_page(session: Session, actor: Actor, organisation: Organisation
     may_give = may_edit and (organisation.kind is Kind.CREDITOR or not own)  # an agent cannot give itself a mandate
     return OrganisationPage(
         organisation.id, organisation.code, organisation.name, organisation.kind, organisation.is_bailiff, organisation.branch,
-        organisation.rank, organisation.kvk, organisation.street, organisation.house_number, organisation.postcode, organisation.city,
-        organisation.iban, organisation.email, organisation.phone, organisation.joined_on,
+        organisation.rank, organisation.kvk, organisation.establishment, organisation.street, organisation.house_number,
+        organisation.postcode, organisation.city, organisation.iban, organisation.email, organisation.phone, organisation.joined_on,
         [ContactRow(c.id, c.name, c.task, c.email, c.phone, c.ended_on) for c in organisation.contacts],
         _mandates(session, organisation), _others(session, organisation) if may_give else [], may_edit, may_give,
     )  # fmt: skip

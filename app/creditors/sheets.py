@@ -18,6 +18,13 @@ def kvk(cell: str) -> str:
     return cell
 
 
+def establishment(cell: str) -> str:
+    """Take a number of one establishment (vestiging) in the trade register: twelve digits."""
+    if not (len(cell) == 12 and cell.isascii() and cell.isdigit()):
+        raise Refusal("creditors.not_an_establishment")
+    return cell
+
+
 class CreditorRow(NamedTuple):
     code: int
     name: str
@@ -25,6 +32,7 @@ class CreditorRow(NamedTuple):
     branch: str
     rank: str
     kvk: str
+    establishment: str
     street: str
     house_number: str
     postcode: str
@@ -44,6 +52,7 @@ CREDITORS = Sheet(
         Column("Branche", "branch", cells.text(40), default=""),
         Column("Preferentie", "rank", cells.choice({"P": "P", "C": "C", "S": "S", "U": "U"}), default=""),
         Column("KvK", "kvk", kvk, default=""),
+        Column("Vestigingsnummer", "establishment", establishment, default=""),
         Column("Straat", "street", cells.text(120), default=""),
         Column("Huisnummer", "house_number", cells.text(20), default=""),
         Column("Postcode", "postcode", cells.postcode, default=""),

@@ -8,6 +8,7 @@ from app.exchange.words import REFUSALS as FILES
 REFUSALS = {
     **FILES,
     "creditors.not_a_kvk": _("Dit is geen KvK-nummer. Een KvK-nummer heeft acht cijfers."),
+    "creditors.not_an_establishment": _("Dit is geen vestigingsnummer. Een vestigingsnummer heeft twaalf cijfers."),
     "creditors.sort_changed": _("In het register is dit een andere soort organisatie. Geef de organisatie een eigen code."),
     "creditors.not_an_agent": _("Kies een incassobureau of een deurwaarder die in het register staat."),
     "creditors.not_a_creditor": _("Kies een schuldeiser die in het register staat."),
@@ -32,6 +33,7 @@ FIELDS = {
     "branch": _("Branche"),
     "rank": _("Preferentie"),
     "kvk": _("KvK"),
+    "establishment": _("Vestigingsnummer"),
     "street": _("Straat"),
     "house_number": _("Huisnummer"),
     "postcode": _("Postcode"),

@@ -2,10 +2,18 @@
 
 import json
 import re
+import ssl
+import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from sqlalchemy import func, select
 
 from app import create_app, db
@@ -14,6 +22,7 @@ from app.accounts import federation, providers, rules
 from app.accounts.models import FederatedIdentity, Invitation, Membership, Person, SignIn
 from app.audit.models import Event
 from app.clock import now
+from app.config import Provider
 from app.notifications.models import Message
 from tests import factory
 from tests.conftest import settings_for
@@ -641,3 +650,32 @@ def test_without_providers_there_is_nothing(tmp_path, settings, database, queue,
     assert "/sign-in/with/" not in browser.get("/sign-in").text
     for path in ("/sign-in/with/staff", "/sign-in/with/staff/back?state=x", "/sign-out/staff", "/sign-in/with/others"):
         assert browser.get(path).status_code == 404
+
+
+# ── TLS ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def impostor(tmp_path):
+    """The address of a server with a certificate of its own making, as somebody in the middle would have."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    built = x509.CertificateBuilder(name, name, key.public_key(), 1, datetime(2020, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC))
+    built = built.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    (tmp_path / "cert.pem").write_bytes(built.sign(key, SHA256()).public_bytes(Encoding.PEM))
+    (tmp_path / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    server.handle_error = lambda *_: None
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"https://localhost:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_certificate_that_nobody_vouches_for_is_no_provider(client, provider, impostor, caplog):
+    providers.trust(provider.federation(staff=Provider(impostor, "portaal", "geheim")))
+    assert client.get("/sign-in/with/staff").status_code == 503
+    assert [record.why for record in caplog.records if record.name == "portal.federation"] == ["SSLError"]
