@@ -82,6 +82,7 @@ def language() -> ResponseReturnValue:
 
 @bp.post("/account/end-others")
 @public
+@confirmed("POST")
 def end_others() -> ResponseReturnValue:
     service.end_other_sessions(person_only(), session["token"])
     return _done(_("Alle andere sessies zijn beëindigd."))
@@ -89,6 +90,7 @@ def end_others() -> ResponseReturnValue:
 
 @bp.post("/account/sessions/<int(max=2147483647):sign_in_id>/end")
 @public
+@confirmed("POST")
 def end_session(sign_in_id: int) -> ResponseReturnValue:
     service.end_session(person_only(), sign_in_id)
     return _done(_("Die sessie is beëindigd."))
