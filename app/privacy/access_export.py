@@ -9,7 +9,7 @@ from app.audit.service import record
 from app.cases.models import Case
 from app.cases.queries import visible_case
 from app.clock import now, today
-from app.db import transaction
+from app.db import as_portal, transaction
 from app.documents.writer import write
 from app.errors import NotFound
 from app.privacy.export_letter import Inspection, letter
@@ -43,9 +43,10 @@ def export_own_account(actor: Actor) -> bytes:
 def _client(actor: Actor, ref: str, form: str) -> tuple[str, tuple[str, ...], Everything]:
     """Read everything about the client of a case that the actor may see, and note that it was taken along."""
     actor.must(Permission.EXPORT_PRIVACY)
-    with transaction(as_portal=True) as session:
+    with transaction() as session:
         case = visible_case(session, actor, ref)
-        found = about_client(session, case)
+        with as_portal(session):  # what everybody keeps and did about this client, once the case itself is within reach
+            found = about_client(session, case)
         record(session, actor, "privacy:export", f"case/{case.ref}", form=(None, form))
         return case.ref, _recipient(case), found
 
