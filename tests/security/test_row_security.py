@@ -9,6 +9,7 @@ from flask import g
 from app import connect, create_app, db, load_models
 from app.access import Kind, Role
 from app.accounts.models import FederatedIdentity, Joining
+from app.accounts.totp import code_at
 from app.clock import now
 from app.db import Base
 from app.notifications.models import Message
@@ -18,6 +19,7 @@ from tests import factory
 from tests.pages import PageClient
 from tests.security.counting import count
 from tests.security.matrix import ask, bare, lines, outcome
+from tests.security.world import PASSWORD, SECRET
 
 pytestmark = pytest.mark.postgres
 
@@ -262,6 +264,14 @@ def test_lists_hold_the_own_things_by_the_second_wall_alone(world, without_the_f
 
 AT_WORK = ("code", "worker", "manager", "agent", "officer", "relations", "team", "auditor", "admin")
 ELSEWHERE = ("/health", "/static/")
+
+
+def test_signing_in_begins_as_nobody_and_ends_as_oneself(world, walled):
+    browser = _app(walled).test_client()
+    browser.post("/sign-in", data={"email": "worker@wereld.example", "password": PASSWORD})
+    answer = browser.post("/sign-in/code", data={"code": code_at(SECRET, now().timestamp())}, follow_redirects=True)
+    assert answer.request.path == "/offers"
+    assert world.things["ours"]["offer"] in browser.get("/offers?status=all").text
 
 
 @pytest.mark.parametrize("name", AT_WORK)
