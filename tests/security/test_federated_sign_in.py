@@ -20,6 +20,7 @@ from app import create_app, db
 from app.access import Kind, Role
 from app.accounts import federation, providers, rules
 from app.accounts.models import FederatedIdentity, Invitation, Membership, Person, SignIn
+from app.accounts.service import open_whole
 from app.audit.models import Event
 from app.clock import now
 from app.config import Provider
@@ -679,3 +680,30 @@ def test_a_certificate_that_nobody_vouches_for_is_no_provider(client, provider, 
     providers.trust(provider.federation(staff=Provider(impostor, "portaal", "geheim")))
     assert client.get("/sign-in/with/staff").status_code == 503
     assert [record.why for record in caplog.records if record.name == "portal.federation"] == ["SSLError"]
+
+
+# ── behind the second wall ───────────────────────────────────────────────────
+
+
+@pytest.mark.postgres
+def test_row_level_security_lets_somebody_ask_be_admitted_and_come_in(walled, provider):
+    app = create_app(replace(walled, federation=provider.federation()))
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app.test_client_class = PageClient
+    boss_of = factory.person(factory.organisation(kvk=KVK), Role.CREDITOR_MANAGER)
+    asks, boss = app.test_client(), app.test_client()
+    provider.says_creditor()
+    sign_in(asks, provider, "creditors")
+    assert ask(asks).status_code == 302
+    with db.transaction(as_portal=True) as session:
+        token = open_whole(session, boss_of.id, "127.0.0.1", "test")
+        asked_for = select(FederatedIdentity.id, FederatedIdentity.revision).where(FederatedIdentity.kvk == KVK)
+        identity_id, revision = session.execute(asked_for).one()
+    with boss.session_transaction() as cookie:
+        cookie["token"] = token
+    assert "Nieuwe Collega" in boss.get("/people").text
+    assert boss.post(f"/people/identities/{identity_id}/admit", data={"revision": revision}).status_code == 302
+    sign_in(asks, provider, "creditors")
+    assert "Nieuwe Collega" in asks.get("/account").text
+    assert boss.post(f"/people/identities/{identity_id}/unlink").status_code == 302
+    assert not is_in(asks)
