@@ -13,12 +13,12 @@ MESSY = Path(__file__).parents[1] / "files" / "messy"
 NOBODY = ""
 # Addresses that are no pages: files, answers to machines, and those that only lead on.
 NO_PAGES = {
-    "home", "search", "language", "static", "site.machine_health", "site.security_txt", "jobs.state", "documents.document",
-    "cases.download", "cases.claims", "cases.rejects", "creditors.download", "creditors.rejects", "consents.download", "offers.download",
-    "proposals.letter",
+    "audit.download", "audit.own_download", "cases.claims", "cases.download", "cases.rejects", "consents.download",
+    "creditors.download", "creditors.rejects", "documents.document", "federation.back", "federation.link", "federation.sign_in", "home",
+    "jobs.state", "language", "offers.download", "proposals.letter", "search", "site.machine_health", "site.security_txt", "static",
 }  # fmt: skip
 
-NO_ERRORS: set[str] = set()  # forms in which nothing can be filled in wrongly
+NO_ERRORS = {"accounts.new_passkey"}  # a passkey signs or does not: the page then says so by script
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Look:
     fill: Mapping[str, str | Path] = field(default_factory=dict)
     press: tuple[str, ...] = ()  # `#field := text` writes into a field that comes later
     unfold: str = ""  # what hides the fields to fill in
+    stale: bool = False  # the second factor was given long ago: it is asked again first
 
 
 GO = ("main form button",)
@@ -46,7 +47,8 @@ EMPTY = [
     Look("creditors.organisation", "agent", "/organisation", "empty"),
     Look("accounts.colleagues", "manager", "/people", "empty"),
     Look("jobs.work", "officer", "/jobs", "empty"),
-    Look("audit.events", "auditor", "/audit", "empty"),
+    Look("audit.events", "auditor", "/audit?q=niets", "empty"),
+    Look("audit.own", "agent", "/audit/own", "empty"),
 ]
 FILLED = [
     *(Look("site.statement", NOBODY, f"/{name}") for name in ("accessibility", "privacy", "news")),
@@ -59,6 +61,15 @@ FILLED = [
     Look("accounts.invitation", NOBODY, "/invitation/{token}"),
     Look("accounts.unsent_page", "agent", "/sign-in/unsent"),
     Look("accounts.account", "worker", "/account"),
+    Look("accounts.account", "worker", "/account", press=("text=Maak nieuwe codes",)),
+    Look("accounts.app", "worker", "/account/app"),
+    Look("accounts.app", "worker", "/account/app", stale=True),
+    Look("accounts.new_passkey", "worker", "/account/passkeys/new"),
+    Look("accounts.forgotten", NOBODY, "/sign-in/forgotten"),
+    Look("accounts.forgotten", NOBODY, "/sign-in/forgotten", fill={"#email": "worker@organisatie.example"}, press=GO),
+    Look("federation.access", "asker", "/sign-in/access"),
+    Look("federation.access_code", "asking", "/sign-in/access/code"),
+    Look("federation.signed_out", NOBODY, "/sign-out/staff"),
     Look("accounts.colleagues", "manager", "/people"),
     Look("answering.code", NOBODY, "/answer"),
     Look("answering.offer", NOBODY, "/answer", fill={"#code": CODE}, press=GO),
@@ -104,6 +115,9 @@ FILLED = [
     Look("jobs.progress", "officer", "/jobs/brieven-1"),
     Look("jobs.progress", "officer", "/jobs/brieven-2"),
     Look("audit.events", "auditor", "/audit"),
+    Look("audit.event", "auditor", "/audit/1"),
+    Look("audit.own", "manager", "/audit/own"),
+    Look("privacy.case", "officer", "/cases/{free}/privacy"),
 ]
 ERRORS = [
     Look("accounts.sign_in", NOBODY, "/sign-in", "error", {"#email": "geen adres"}, GO),
@@ -112,7 +126,13 @@ ERRORS = [
     Look("accounts.enrol", NOBODY, "/sign-in", "error", {"#email": "newcomer@organisatie.example", "#password": DEMO_PASSWORD}, (*GO, *GO)),
     Look("accounts.invitation", NOBODY, "/invitation/{token}", "error", {"#password": "kort"}, GO),
     Look("accounts.account", "worker", "/account", "error", {"#password-password": "kort"}, ("text=Verander wachtwoord",)),
-    Look("accounts.account", "worker", "/account", "error", press=("text=Maak nieuwe codes",)),
+    Look("accounts.account", "worker", "/account", "error", {"#name-name": ""}, ("form[action='/account/name'] button",)),
+    Look("accounts.app", "worker", "/account/app", "error", {"#code": "000000"}, GO),
+    Look("accounts.app", "worker", "/account/app", "error", {"#confirm-code": "000000"}, GO, stale=True),
+    Look("accounts.forgotten", NOBODY, "/sign-in/forgotten", "error", {"#email": "geen adres"}, GO),
+    Look("federation.access", "asker", "/sign-in/access", "error", press=GO),
+    Look("federation.access_code", "asking", "/sign-in/access/code", "error", {"#code": "222222"}, GO),
+    Look("federation.sign_in", NOBODY, "/sign-in/with/staff", "error"),
     Look("accounts.colleagues", "manager", "/people", "error", {"#name": "Bo", "#email": "bo"}, ("text=Voeg toe",)),
     Look("answering.code", NOBODY, "/answer", "error", {"#code": "2222222222"}, GO),
     Look("answering.offer", NOBODY, "/answer", "error", {"#code": CODE}, (*GO, "text=Verstuur uw antwoord")),
@@ -142,5 +162,6 @@ ERRORS = [
     Look("cases.claim", "officer", "/cases/{claimed}/claims/{claim}", "error", {"#security": "x"}, GO),
     Look("cases.bring_in", "officer", "/cases/import", "error", press=GO),
     Look("proposals.proposal", "officer", "/cases/{free}/proposal", "error", press=("text=Maak concept",)),
+    Look("privacy.case", "officer", "/cases/{free}/privacy", "error", press=("button:text('Laat de gegevens rusten')",)),
     Look("proposals.proposal", "officer", "/cases/{approved}/proposal", "error", press=("text=Intrekken of vervangen", "text=Trek in")),
 ]

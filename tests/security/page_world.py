@@ -1,13 +1,15 @@
 """A small world in which every page has something to show: people of each role, and work of theirs in each state."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from app import db
 from app.access import Kind, Role
 from app.accounts import rules, unsent
-from app.accounts.models import Invitation
+from app.accounts.admitting import mail_code
+from app.accounts.models import FederatedIdentity, Invitation, Joining, Passkey
 from app.accounts.people import DEMO_PASSWORD, DEMO_SECRET
 from app.accounts.service import hash_password, open_whole
 from app.accounts.unsent import UnsentForm
@@ -24,6 +26,7 @@ from app.proposals.responding import Seen, reject_offer
 from tests import factory
 
 TOKEN = "an-invitation-of-the-tests"
+ISSUER = "http://127.0.0.1:9"  # a provider of sign-in that is away
 CODE = "2345678923"  # of a letter that nobody answered yet
 PLACES = {
     "worker": ("De Linde", Role.CREDITOR_WORKER), "manager": ("De Linde", Role.CREDITOR_MANAGER),
@@ -45,6 +48,7 @@ class World:
     people: dict = field(default_factory=dict)
     places: dict = field(default_factory=dict)
     names: dict = field(default_factory=lambda: {"token": TOKEN})
+    sessions: dict = field(default_factory=dict)  # what the cookie holds of somebody who is no person here yet
 
     def actor(self, who):
         place, role = PLACES[who]
@@ -129,9 +133,26 @@ def _work(world):
 
 
 def _accounts(world):
-    """The newcomer holds an invitation; the agent sent a form after its session ended."""
+    """The newcomer holds an invitation; the agent sent a form after its session ended; the worker has everything an account can have."""
+    worker, stamp = world.people["worker"].id, {"created_at": now()}
     with db.transaction() as session:
         expires_at = now() + rules.UNSENT_FOR
         session.add(Invitation(token_hash=rules.hash_token(TOKEN), person_id=world.people["newcomer"].id, expires_at=expires_at))
+        session.add(Passkey(person_id=worker, credential_id=b"1", public_key=b"1", sign_count=0, name="telefoon", **stamp))
+        asked = {"asked_by": "Bo de Wit", "asked_at": now(), "name": "Mina", "role": Role.AGENT_WORKER}
+        session.add(Joining(person_id=worker, organisation_id=world.places["Incassobureau Kade"].id, **asked))
+        open_whole(session, worker, "192.0.2.7", "test")
         late = open_whole(session, world.people["agent"].id, "127.0.0.1", "test")
     unsent.keep_unsent(late, UnsentForm("/organisation/contacts", (("name", "Bo de Wit"), ("task", "Belt ons terug"))))
+    _strangers(world)
+
+
+def _strangers(world):
+    """Three come with eHerkenning for De Linde: one may begin to ask, one has a code on its way, one waits for the manager."""
+    usual = {"issuer": ISSUER, "kvk": "90001234", "organisation_id": world.places["De Linde"].id, "created_at": now() - timedelta(hours=1)}
+    waits = {"asked_name": "Bo de Wit", "asked_email": "bo@organisatie.example"}
+    rows = [FederatedIdentity(subject=str(place), **usual, **(waits if place == 2 else {})) for place in range(3)]
+    asker, asking, _ = factory.save(*rows)
+    for who, row in (("asker", asker), ("asking", asking)):
+        world.sessions[who] = {"asks": {"identity": row.id, "at": int(now().timestamp())}}
+    world.sessions["asking"]["asked"] = asdict(mail_code(asking.id, "Jo de Wit", "jo@organisatie.example", "nl"))

@@ -4,19 +4,23 @@ from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import update
 
 from app import clock, create_app, db
+from app.accounts.models import SignIn
 from app.accounts.people import DEMO_PASSWORD, DEMO_SECRET
+from app.accounts.rules import FRESH
 from app.accounts.service import open_whole
 from app.accounts.totp import code_at
 from app.clock import now
+from app.config import Federation, Provider
 from tests.browser.conftest import serving
 from tests.browser.keyboard import press, walk, write
 from tests.conftest import NOW
 from tests.security import page_list
 from tests.security.counting import count
 from tests.security.page_list import NOBODY, Look
-from tests.security.page_world import CODE, empty_world, full_world
+from tests.security.page_world import CODE, ISSUER, empty_world, full_world
 from tests.security.reading import READ_AT, complaints
 
 pytestmark = pytest.mark.browser
@@ -24,20 +28,26 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def portal(settings, queue):
-    """The portal with a running clock; `portal.visit(look)` opens a page as somebody."""
-    app = create_app(replace(settings, clock=NOW))
+    """The portal with a running clock, passkeys, and providers of sign-in that do not answer; its app and its address."""
+    away = Provider(ISSUER, "portaal", "geheim")
+    app = create_app(replace(settings, clock=NOW, base_url="http://localhost", federation=Federation(away, away)))
     with serving(app) as address:
         yield app, address
     clock.start_at(None)
 
 
-def cookie_of(app, person):
-    """Sign somebody in and return the cookie of the browser."""
-    with db.transaction() as session:
-        token = open_whole(session, person.id, "127.0.0.1", "test")
+def cookie_of(app, world, look):
+    """Return the cookie of who looks: signed in, or half-way in."""
+    kept = world.sessions.get(look.who)
+    if kept is None:
+        with db.transaction() as session:
+            token = open_whole(session, world.people[look.who].id, "127.0.0.1", "test")
+            if look.stale:
+                session.execute(update(SignIn).values(second_factor_at=now() - FRESH))
+        kept = {"token": token, "seen": int(now().timestamp())}
     browser = app.test_client()
-    with browser.session_transaction() as kept:
-        kept.update(token=token, seen=int(now().timestamp()))
+    with browser.session_transaction() as session:
+        session.update(kept)
     return browser.get_cookie("portal").value
 
 
@@ -47,8 +57,15 @@ def go(page, portal, world, look):
     page.context.clear_cookies()
     page.set_default_timeout(10_000)
     if look.who:
-        page.context.add_cookies([{"name": "portal", "value": cookie_of(app, world.people[look.who]), "url": address}])
-    page.goto(address + look.path.format(**world.names))
+        page.context.add_cookies([{"name": "portal", "value": cookie_of(app, world, look), "url": address}])
+    answer = page.goto(address + look.path.format(**world.names))
+    act(page, look)
+    is_wrong = page.locator("[aria-invalid=true], .errors").count() > 0 or answer.status >= 500
+    assert is_wrong == (look.state == "error"), f"{look} shows no such state"
+
+
+def act(page, look):
+    """Fill in and press what leads to a state."""
     if look.unfold:
         page.click(look.unfold)
     for field, value in look.fill.items():
@@ -58,7 +75,6 @@ def go(page, portal, world, look):
         thing = page.locator(field).locator("visible=true").first
         thing.fill(text) if writes else thing.click()
         page.wait_for_load_state()
-    assert bool(page.locator("[aria-invalid=true], .errors").count()) == (look.state == "error"), f"{look} shows no such state"
 
 
 def unfit(page, portal, world, looks):
