@@ -8,7 +8,7 @@ from tests.security import grounds
 
 @pytest.fixture(scope="session")
 def world_and_folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("world")
+    folder = tmp_path_factory.mktemp("world") / "built"
     return grounds.build_in(folder), folder
 
 

@@ -3,6 +3,7 @@
 import shutil
 
 import time_machine
+from jinja2 import FileSystemBytecodeCache
 
 from app import HANDLERS, connect, create_app, db
 from app.jobs import registry
@@ -32,7 +33,14 @@ def portal_on(folder, copy):
     app = create_app(settings_for(copy, f"sqlite:///{copy / 'portal.sqlite'}"))
     jobs.bind(FakeQueue())
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    keep_templates(app, folder)
     return app
+
+
+def keep_templates(app, folder):
+    """Let portals on the same world share their templates as they were compiled: that costs more than most requests."""
+    (folder.parent / "templates").mkdir(exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder.parent / "templates"))
 
 
 def restore(folder, copy):

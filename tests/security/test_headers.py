@@ -27,6 +27,7 @@ def production(world_and_folder, tmp_path, clock):
     settings = grounds.settings_for(tmp_path / "copy", f"sqlite:///{tmp_path / 'copy' / 'portal.sqlite'}")
     app = create_app(replace(settings, environment="production", base_url=BASE))
     app.config.update(TESTING=True, PREFERRED_URL_SCHEME="https")
+    grounds.keep_templates(app, world_and_folder[1])
     yield app
     jobs.bind(None)
     grounds.close()
@@ -99,13 +100,11 @@ def cookie_faults(answer):
 
 def page_faults(text):
     parts = Parts(text)
-    foreign = [
-        url for url in parts.addresses if re.match(r"(?i)\s*(//|\\|https?:|javascript:|data:text)", url) and not url.startswith(OWN)
-    ]
+    foreign = [url for url in parts.addresses if re.match(r"(?i)\s*(//|\\|https?:|javascript:|data:text)", url) and not url.startswith(OWN)]
     return parts.inline + [f"leads to {url}" for url in foreign]
 
 
-@pytest.mark.parametrize("name", ["nobody", "half", "worker", "manager", "agent", "officer", "relations", "auditor", "admin"])
+@pytest.mark.parametrize("name", ["nobody", "half", "worker", "officer", "admin"])
 def test_every_answer_carries_what_protects_it(production, world, name):
     production.config["WTF_CSRF_ENABLED"] = False
     wrong, seen = {}, set()
@@ -198,7 +197,7 @@ def test_with_the_right_token_it_is_done(production, world):
 SEEN = {"offers:open", "offers:export", "cases:open", "cases:export", "documents:open", "audit:open", "audit:export"}
 
 
-@pytest.mark.parametrize("name", [*WHOLE, "nobody", "code"])
+@pytest.mark.parametrize("name", ["manager", "agent", "officer", "team", "auditor", "admin", "code"])
 def test_looking_changes_nothing(portal, world, name):
     """Only that somebody opened a file of a person is noted: in the audit, and in the history that its creditor sees."""
     before = grounds.dump()
