@@ -25,8 +25,7 @@ from app.accounts.queries import in_force, open_sign_in
 from app.accounts.rules import CITY_KINDS, FRESH, hash_token
 from app.accounts.service import open_begun, open_whole, use_up_links
 from app.accounts.throttle import count_failure, refuse_in_wait
-from app.audit.models import Result
-from app.audit.service import record
+from app.audit.service import record_refused
 from app.clock import now
 from app.creditors.models import Organisation
 from app.db import transaction
@@ -136,12 +135,11 @@ def _note(refusal: Refusal, reason: object, name: str, visit: Visit) -> None:
     with transaction(as_portal=True) as session:
         if refusal.code == "accounts.federated_unfit":
             count_failure(session, _key(visit))
-        record(
+        record_refused(
             session,
             SYSTEM,
             "session:fail",
             "person/unknown",
-            result=Result.REFUSED,
             origin=(None, visit.origin),
             provider=(None, name),
             reason=(None, reason),

@@ -15,7 +15,7 @@ from app.accounts.passkeys import tell_of_change
 from app.accounts.second_factor import Proof, check_second_factor
 from app.accounts.service import end_sessions, hash_password, password_fits, use_up_links
 from app.accounts.throttle import count_failure, forget_failures, refuse_in_wait
-from app.audit.service import record
+from app.audit.service import record, record_refused
 from app.clock import now
 from app.db import reading, transaction
 from app.errors import NotFound, Refusal
@@ -133,7 +133,7 @@ def change_password(actor: Actor, token: str, change: Change) -> None:
             forget_failures(session, key)
         else:
             count_failure(session, key)
-            record(session, actor, "session:fail", f"person/{person.id}", step=(None, "old password"))
+            record_refused(session, actor, "session:fail", f"person/{person.id}", step=(None, "old password"))
     if not is_right:
         raise Refusal("accounts.password_wrong", field="old")
 

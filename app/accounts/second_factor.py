@@ -12,8 +12,7 @@ from app.accounts.models import Passkey, Person, RecoveryCode
 from app.accounts.passkeys import CONFIRM, Signed
 from app.accounts.queries import open_sign_in
 from app.accounts.throttle import count_failure, forget_failures, refuse_in_wait
-from app.audit.models import Result
-from app.audit.service import record
+from app.audit.service import record, record_refused
 from app.clock import now
 from app.db import REF_ALPHABET, blind_indexes, even_if_refused, transaction
 from app.errors import NotFound, Refusal
@@ -63,12 +62,11 @@ def _note_failure(session: Session, actor: Actor, key: str) -> None:
 
 def note_wrong(session: Session, actor: Actor, person_id: int | None, origin: str = "") -> None:
     """Keep in the audit that a second factor was wrong."""
-    record(
+    record_refused(
         session,
         actor,
         "session:fail",
         f"person/{person_id}",
-        result=Result.REFUSED,
         origin=(None, origin or actor.origin),
         step=(None, "second factor"),
     )

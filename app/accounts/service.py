@@ -17,8 +17,7 @@ from app.accounts.passkeys import SIGN_IN, Signed, Site, ask_to_sign, count_pass
 from app.accounts.queries import actor_of, is_confined, open_sign_in
 from app.accounts.second_factor import Proof, factor_of, note_wrong
 from app.accounts.throttle import count_failure, forget_failures, refuse_in_wait
-from app.audit.models import Result
-from app.audit.service import record
+from app.audit.service import record, record_refused
 from app.clock import now
 from app.db import reading, transaction
 from app.errors import NotFound, Refusal
@@ -57,12 +56,11 @@ def _take_password(session: Session, email: str, right_hash: str | None, keys: t
     person = session.scalar(select(Person).where(Person.email == email, Person.disabled_at.is_(None)))
     if person is None or right_hash is None or person.password_hash != right_hash:
         _count_failures(session, *keys)
-        record(
+        record_refused(
             session,
             SYSTEM,
             "session:fail",
             f"person/{person.id}" if person else "person/unknown",
-            result=Result.REFUSED,
             origin=(None, origin),
         )
         return None

@@ -23,20 +23,25 @@ YEARS_AGO = timedelta(days=6 * 365)  # events stay for seven years, and each day
 
 
 def record(
-    session: Session,
-    actor: Actor,
-    action: str,
-    subject: str,
-    *,
-    concerns_id: int | None = None,
-    result: Result = Result.DONE,
-    **changes: tuple[object, object],
+    session: Session, actor: Actor, action: str, subject: str, *, concerns_id: int | None = None, **changes: tuple[object, object]
 ) -> None:
     """Append what `actor` did to `subject` (such as `offer/A-7K3M-9QX2`); each change is its old and new value.
 
     `concerns_id` is the organisation whose own matter it is: it may see the event. Events get their numbers and hashes
     together, just before commit, so that the chain has neither gaps nor forks.
     """
+    _collect(session, actor, (action, subject, concerns_id, Result.DONE), changes)
+
+
+def record_refused(
+    session: Session, actor: Actor, action: str, subject: str, *, concerns_id: int | None = None, **changes: tuple[object, object]
+) -> None:
+    """Append that something was tried and refused, such as a wrong password; otherwise as `record`."""
+    _collect(session, actor, (action, subject, concerns_id, Result.REFUSED), changes)
+
+
+def _collect(session: Session, actor: Actor, what: tuple[str, str, int | None, Result], changes: dict[str, tuple[object, object]]) -> None:
+    action, subject, concerns_id, result = what
     if len(subject) > SUBJECT:
         changes["subject"] = (None, subject)
     shown = json.dumps({field: [_text(old), _text(new)] for field, (old, new) in changes.items()}, ensure_ascii=False)

@@ -124,7 +124,9 @@ def keep_upload(actor: Actor, files: list[Incoming], outcome: Outcome) -> str:
     """Keep files whose trial was run until somebody says yes, and return the reference."""
     actor.must(Permission.IMPORT_CASES)
     with transaction() as session:
-        return uploads.keep(session, actor, UPLOAD, files, outcome, REFUSALS)
+        ref = uploads.keep(session, actor, UPLOAD, files, outcome, REFUSALS)
+        record(session, actor, "cases:upload", f"import/{ref}")
+        return ref
 
 
 def confirm_upload(actor: Actor, ref: str) -> bool:

@@ -96,6 +96,7 @@ def save_draft(actor: Actor, ref: str, terms: Terms, revision: int) -> None:
         clauses = rules.to_json(terms.clauses)
         if (draft.clauses, draft.effect) != (clauses, terms.effect):
             draft.clauses, draft.effect, draft.saved_at, draft.drafted_by = clauses, terms.effect, now(), actor.name
+            record(session, actor, "consents:save-draft", f"consent/{ref}", concerns_id=draft.creditor_id)
 
 
 def _own_draft(session: Session, actor: Actor, ref: str, revision: int) -> Consent:

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
 from app.accounts.throttle import count_failure, refuse_in_wait
-from app.audit.models import Result
-from app.audit.service import record
+from app.audit.service import record, record_refused
 from app.clock import now, today
 from app.db import REF_ALPHABET, blind_indexes, transaction
 from app.errors import Refusal
@@ -68,17 +67,16 @@ def _count_near(session: Session, signs: str, origin: str) -> None:
     near = list(session.scalars(select(Offer).where(Offer.code_index.in_(_neighbours(signs))).order_by(Offer.id)))
     for offer in near:
         offer.code_tries += 1
-        record(
+        record_refused(
             session,
             SYSTEM,
             "offers:code-fail",
             f"offer/{offer.ref}",
             concerns_id=offer.creditor_id,
-            result=Result.REFUSED,
             origin=(None, origin),
         )
     if not near:
-        record(session, SYSTEM, "offers:code-fail", "offer/unknown", result=Result.REFUSED, origin=(None, origin))
+        record_refused(session, SYSTEM, "offers:code-fail", "offer/unknown", origin=(None, origin))
 
 
 def _neighbours(signs: str) -> list[bytes]:

@@ -14,8 +14,8 @@ from app import connect, db
 from app.access import SYSTEM, Actor, Role
 from app.audit import anchors
 from app.audit.chain import GENESIS, Link, first_fault, link_hash
-from app.audit.models import Event, Head, Result
-from app.audit.service import anchor_head, record, verify
+from app.audit.models import Event, Head
+from app.audit.service import anchor_head, record, record_refused, verify
 from tests.security.counting import count
 
 EVENTS = 14
@@ -36,10 +36,8 @@ def write(events):
         with db.transaction() as session:
             for number in [left.pop(0) for _ in range(min(len(left), 1 + len(left) % 3))]:
                 changes = {"state": ("open", "accepted"), "words": (None, 'é "1:2~" €')} if number % 2 else {}
-                result = Result.REFUSED if number % 5 == 0 else Result.DONE
-                record(
-                    session, ELS if number % 3 else SYSTEM, "offers:answer", f"offer/A-{number}", result=result, concerns_id=7, **changes
-                )
+                append = record if number % 5 else record_refused
+                append(session, ELS if number % 3 else SYSTEM, "offers:answer", f"offer/A-{number}", concerns_id=7, **changes)
 
 
 @pytest.fixture
@@ -166,6 +164,17 @@ def test_a_head_that_is_changed_or_gone_is_found(chain):
     count("faults", "audit tamperings found", len(tampered))
 
 
+def test_a_log_that_is_made_to_begin_later_is_found(chain):
+    """Only what is older than seven years may go; what is left of younger events must not begin the chain."""
+    events = links()
+    for place in places(chain)[:-1]:
+        begun = update(Head).values(begins_after=place, begins_hash=events[place - 1].hash)
+        forgotten = delete(Event).where(Event.sequence <= place)
+        assert verified_after(forgotten, begun) == (place, "missing")
+        assert verified_after(forgotten) is not None
+    count("faults", "audit tamperings found", 2 * (len(places(chain)) - 1))
+
+
 # ── who rewrites everything ──────────────────────────────────────────────────
 
 
@@ -240,7 +249,7 @@ TAMPERINGS = (
     test_a_flipped_value_in_any_column_of_any_event_is_named, test_a_value_that_is_emptied_or_filled_is_named,
     test_a_deleted_event_is_named_wherever_it_stood, test_a_deleted_event_whose_gap_is_closed_is_named,
     test_two_swapped_events_are_named_by_the_first, test_a_cut_tail_shows_against_the_head,
-    test_an_added_event_is_named_before_between_and_behind, test_a_head_that_is_changed_or_gone_is_found,
+    test_an_added_event_is_named_before_between_and_behind, test_a_head_that_is_changed_or_gone_is_found, test_a_log_that_is_made_to_begin_later_is_found,
     test_a_rewritten_tail_or_chain_is_found_by_the_anchors_alone, test_anchors_of_a_chain_that_grew_are_no_fault,
 )  # fmt: skip
 

@@ -292,7 +292,7 @@ def test_every_step_leaves_one_audit_event(creditor, manager, clock):
     service.withdraw_consent(manager, ref, 1, date(2026, 6, 5), "te laag", revision(ref))
     with db.reading() as session:
         found = session.execute(select(Event.action, Event.concerns_id).order_by(Event.sequence)).all()
-    assert [tuple(row) for row in found] == [(f"consents:{verb}", creditor.id) for verb in ("draft", "sign", "withdraw")]
+    assert [tuple(row) for row in found] == [(f"consents:{verb}", creditor.id) for verb in ("draft", "save-draft", "sign", "withdraw")]
 
 
 # ── every day ────────────────────────────────────────────────────────────────

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from app import db
 from app.access import SYSTEM, Kind, Role
 from app.audit import queries
-from app.audit.models import Event, Result
-from app.audit.service import record
+from app.audit.models import Event
+from app.audit.service import record, record_refused
 from app.proposals import responding
 from tests import factory
 from tests.conftest import NOW
@@ -45,9 +45,9 @@ def officer(database):
     )
 
 
-def note(actor, action, subject, **known):
+def note(actor, action, subject, append=record, **known):
     with db.transaction() as session:
-        record(session, actor, action, subject, **known)
+        append(session, actor, action, subject, **known)
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def log(water, energy, officer):
         "offers:code-fail",
         "offer/A-4444-5555",
         concerns_id=energy.id,
-        result=Result.REFUSED,
+        append=record_refused,
         origin=(None, "POST /answer 10.1.2.3 r3"),
     )
     note(factory.actor(energy, name="Bas Smit"), "offers:export", "offers", concerns_id=energy.id, rows=(None, 2))
