@@ -33,17 +33,18 @@ REFUSALS = {
     "accounts.unknown_email": _("Er is niemand met het e-mailadres %(email)s."),
     "accounts.unknown_organisation": _("Er is geen organisatie met naam of code %(organisation)s."),
     "accounts.federated_unfit": _(
-        "Wat %(provider)s terugstuurde, klopt niet. Er is niets veranderd. Probeer het opnieuw; lukt het weer niet, bel dan de "
-        "Kredietbank op 020 555 01 00."
+        "Het antwoord bij het inloggen met %(provider)s klopt niet. Er is niets veranderd. Probeer het opnieuw; lukt het weer niet, "
+        "bel dan de Kredietbank op 020 555 01 00."
     ),
     "accounts.federated_away": _(
-        "%(provider)s antwoordt nu niet. Er is niets verloren. Probeer het over een paar minuten opnieuw, of log in met uw wachtwoord."
+        "Inloggen met %(provider)s lukt nu niet: er komt geen antwoord. Er is niets verloren. Probeer het over een paar minuten "
+        "opnieuw, of log in met uw wachtwoord."
     ),
     "accounts.federated_over": _(
         "Deze poging om in te loggen is al gebruikt, duurde te lang of begon in een andere browser. Begin opnieuw."
     ),
     "accounts.federated_stopped": _("Het inloggen met %(provider)s is niet afgemaakt. Er is niets veranderd."),
-    "accounts.federated_not_again": _("Voor deze stap moet u bij %(provider)s opnieuw laten zien wie u bent. Begin opnieuw."),
+    "accounts.federated_not_again": _("Voor deze stap moet u met %(provider)s opnieuw laten zien wie u bent. Begin opnieuw."),
     "accounts.federated_level": _(
         "Uw inlogmiddel heeft niveau %(level)s; voor dit portaal is %(least)s of hoger nodig. Vraag uw eHerkenningsleverancier om een "
         "middel met dat niveau."
