@@ -84,15 +84,10 @@ class EncryptedText(sa.types.TypeDecorator[str]):
         self.column = column
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
-        if value is None:
-            return None
-        number, nonce = max(_ciphers), secrets.token_bytes(12)
-        return bytes([number]) + nonce + _ciphers[number].encrypt(nonce, value.encode(), self.column.encode())
+        return None if value is None else sealed(value.encode(), self.column)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        return _ciphers[value[0]].decrypt(value[1:13], value[13:], self.column.encode()).decode()
+        return None if value is None else unsealed(value, self.column).decode()
 
 
 class EncryptedBytes(sa.types.TypeDecorator[bytes]):
@@ -106,13 +101,10 @@ class EncryptedBytes(sa.types.TypeDecorator[bytes]):
         self.column = column
 
     def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
-        if value is None:
-            return None
-        number, nonce = max(_ciphers), secrets.token_bytes(12)
-        return bytes([number]) + nonce + _ciphers[number].encrypt(nonce, value, self.column.encode())
+        return None if value is None else sealed(value, self.column)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
-        return None if value is None else _ciphers[value[0]].decrypt(value[1:13], value[13:], self.column.encode())
+        return None if value is None else unsealed(value, self.column)
 
 
 class EncryptedDate(sa.types.TypeDecorator[date]):

@@ -36,7 +36,7 @@ def test_a_use_case_does_not_call_another(database):
 
 def test_a_page_that_only_shows_cannot_write(database):
     with pytest.raises(OperationalError, match="readonly"), db.reading() as session:
-        session.execute(text("INSERT INTO audit_head VALUES (7, 0, x'00')"))
+        session.execute(text("INSERT INTO audit_head (id, sequence, hash) VALUES (7, 0, x'00')"))
 
 
 def rename_while_another_does(organisation_id):
