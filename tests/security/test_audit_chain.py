@@ -249,7 +249,8 @@ TAMPERINGS = (
     test_a_flipped_value_in_any_column_of_any_event_is_named, test_a_value_that_is_emptied_or_filled_is_named,
     test_a_deleted_event_is_named_wherever_it_stood, test_a_deleted_event_whose_gap_is_closed_is_named,
     test_two_swapped_events_are_named_by_the_first, test_a_cut_tail_shows_against_the_head,
-    test_an_added_event_is_named_before_between_and_behind, test_a_head_that_is_changed_or_gone_is_found, test_a_log_that_is_made_to_begin_later_is_found,
+    test_an_added_event_is_named_before_between_and_behind, test_a_head_that_is_changed_or_gone_is_found,
+    test_a_log_that_is_made_to_begin_later_is_found,
     test_a_rewritten_tail_or_chain_is_found_by_the_anchors_alone, test_anchors_of_a_chain_that_grew_are_no_fault,
 )  # fmt: skip
 

@@ -1,15 +1,28 @@
 """The audit: chained without gaps, in the same transaction, and every kind of tampering is found."""
 
+import json
+from dataclasses import replace
+from datetime import timedelta
+from threading import Barrier, Thread
+
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from app import db
+from app import connect, db
 from app.access import SYSTEM
+from app.audit import anchors, commands
 from app.audit.chain import Link, first_fault
 from app.audit.models import Event, Head
 from app.audit.service import record, verify
+from app.config import Settings
 from app.errors import Refusal
+from app.jobs.registry import JOBS
+from app.notifications.models import Message
+from app.reach import PORTAL, act_within
+from app.site.health import health
+from tests.conftest import NOW
 
 
 @pytest.fixture
@@ -97,3 +110,90 @@ def test_an_event_behind_the_head_is_found(events):
         session.add(Event(**values | {"sequence": 6}))
     with db.reading() as session:
         assert verify(session) == (5, (6, "added"))
+
+
+def test_a_subject_that_is_too_long_is_cut_and_kept_whole_beside_it(database, clock):
+    subject = f"job/{'x' * 200}"
+    with db.transaction() as session:
+        record(session, SYSTEM, "jobs:replay", subject)
+    with db.reading() as session:
+        event = session.get(Event, 1)
+        assert event.subject == subject[:80]
+        assert json.loads(event.changes) == {"subject": [None, subject]}
+        assert verify(session) == (1, None)
+
+
+@pytest.mark.postgres
+def test_the_very_first_events_of_several_at_once_form_one_chain(settings, postgres_url):
+    connect(replace(settings, database_url=postgres_url))
+    db.migrate()
+    start = Barrier(6)
+
+    def write():
+        act_within(PORTAL)
+        start.wait()
+        with db.transaction() as session:
+            record(session, SYSTEM, "offers:answer", "offer/A")
+
+    threads = [Thread(target=write) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with db.reading(as_portal=True) as session:
+        assert verify(session) == (6, None)
+    db.engine().dispose()
+
+
+# ── anchors ──────────────────────────────────────────────────────────────────
+
+
+def test_each_day_the_head_goes_into_the_file_and_by_mail(events, queue, settings, tmp_path):
+    connect(replace(settings, anchors=tmp_path / "elsewhere", anchor_mail="auditor@stad.example"))
+    job = JOBS["audit.anchor"]
+    assert job.daily_at == "04:30"
+    job.handler({"day": "2026-06-04"})
+    anchor = anchors.last()
+    assert anchor.sequence == 5
+    with db.reading() as session:
+        message = session.scalars(select(Message)).one()
+    assert (message.address, message.facts["head"]) == ("auditor@stad.example", str(anchor))
+
+
+def test_health_says_when_the_head_was_not_kept_lately(events, settings, tmp_path, clock):
+    assert health(tmp_path).audit == "not anchored"
+    connect(replace(settings, anchors=tmp_path))
+    assert health(tmp_path).audit == "not anchored"
+    JOBS["audit.anchor"].handler({})
+    assert health(tmp_path).audit == "ok"
+    clock.move_to(NOW + timedelta(days=3))
+    assert health(tmp_path).audit == "not anchored"
+    anchors.file().write_text("geknoeid")
+    assert health(tmp_path).audit == "anchors unreadable"
+
+
+def test_the_commands_anchor_the_head_and_compare_the_chain_with_it(events, settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(Settings, "from_env", lambda: replace(settings, anchors=tmp_path / "elsewhere"))
+    run = CliRunner().invoke
+    anchored = json.loads(run(commands.anchor, ["--json"]).output)
+    assert anchored["event"] == 5
+    told = run(commands.verify, ["--json", "--head", f"5:{anchored['hash']}"])
+    assert json.loads(told.output) == {"events": 5, "whole": True, "first_fault": None, "anchors": 2}
+    other = run(commands.verify, ["--head", f"4:{anchored['hash']}"])
+    assert (other.exit_code, "Gebeurtenis 4 klopt niet (herschreven" in other.output) == (1, True)
+    later = run(commands.verify, ["--head", f"9:{anchored['hash']}"])
+    assert (later.exit_code, "Gebeurtenis 6 klopt niet (afgeknipt" in later.output) == (1, True)
+    assert run(commands.verify, ["--head", "vijf"]).exit_code == 2
+    monkeypatch.setattr(Settings, "from_env", lambda: settings)
+    assert "Er is geen plek" in run(commands.anchor).output
+
+
+@pytest.mark.parametrize(
+    ("environ", "folder"),
+    [
+        ({"PORTAL_DATABASE_URL": "sqlite:////srv/ergens/portal.sqlite"}, "/srv/ergens/anchors"),
+        ({"PORTAL_ANCHORS": "/mnt/anchors"}, "/mnt/anchors"),
+    ],
+)
+def test_development_keeps_anchors_beside_its_database(environ, folder):
+    assert str(Settings.from_env(environ).anchors) == folder
