@@ -154,7 +154,7 @@ def _of_creditor(places, owner, agent, team):
     claim = factory.claim(case, creditor, agent_id=agent.id, reference=f"KENMERK-{owner}")
     offer = factory.offer(factory.proposal(case, [claim]), claim)
     factory.assessment(offer)
-    consent = factory.consent(creditor, terms_hash="0" * 64)
+    consent = factory.consent(creditor, terms_hash=f"{creditor.id:064}")
     factory.consent(creditor, ref=consent.ref, version=2, state=State.DRAFT, signed_at=None, signed_by=None)
     third = factory.organisation(Kind.AGENT, name=f"Gemachtigde van {owner}")
     mandate = factory.mandate(third, creditor)
