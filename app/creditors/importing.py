@@ -3,12 +3,14 @@
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
 from app.audit.service import record
 from app.creditors.models import Organisation
 from app.creditors.sheets import CREDITORS, CreditorRow
+from app.errors import Conflict
 from app.exchange.imports import Outcome, Tally, trial
 from app.exchange.reading import Source
 from app.exchange.sheets import Reading, Row, open_sheet
@@ -19,7 +21,7 @@ KIND = "creditors"
 def import_creditors(actor: Actor, file: Source, *, dry_run: bool = False) -> Outcome:
     """Bring a file into the register. Unchanged rows stay untouched; a dry run does the same and keeps nothing.
 
-    Raises Refusal for a file that cannot be read at all, NotFound without the permission.
+    Raises Refusal for a file that cannot be read at all, Conflict, NotFound without the permission.
     """
     actor.must(Permission.EDIT_CREDITORS)
     with trial(dry_run=dry_run) as session:
@@ -34,11 +36,19 @@ def take_creditors(session: Session, actor: Actor, file: Source) -> Outcome:
             known = _known(session, [row.values.code for row in batch])
             for row in batch:
                 _take(session, actor, reading, tally, row, known.get(row.values.code))
+            _flush(session)
     tally.close(reading)
-    session.flush()
     counts: dict[str, Any] = {name: (None, number) for name, number in tally.counts.as_dict().items()}
     record(session, actor, "creditors:import", "import/creditors", **counts)
     return Outcome((tally,))
+
+
+def _flush(session: Session) -> None:
+    """Write what is new and changed. Raises Conflict when another import brought the same rows in meanwhile."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict from error
 
 
 def _known(session: Session, codes: list[int]) -> dict[int | None, Organisation]:

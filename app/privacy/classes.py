@@ -11,7 +11,7 @@ CLASSES: dict[str, Table] = {
         stays="id ref sequence programme started_on calculated_on income_cents vtlb_cents extra_cents team settlement_known stage "
         "closed_on restricted_at erased_on created_at revision",
         blanked="relation_code bsn bsn_index initials given_name surname surname_index birth_date street house_number postcode city "
-        "household children entrepreneur last_settlement_on restricted_by restricted_reason",
+        "household entrepreneur last_settlement_on restricted_by restricted_reason",
         client="*",
         hidden="bsn_index surname_index",
     ),
@@ -29,8 +29,8 @@ CLASSES: dict[str, Table] = {
     ),
     "offer": table(
         stays="id ref proposal_id case_id claim_id creditor_id agent_id state visibility rank product balance_cents takes_part_cents "
-        "payment_cents percentage issued_on answer_by closes_on reminders code_index code_tries answered_at answered_by late reject_reason "
-        "other_balance_cents balance_taken_over_at reconsider_by revision",
+        "payment_cents percentage issued_on answer_by closes_on told_at reminders code_index code_tries answered_at answered_by late "
+        "reject_reason other_balance_cents balance_taken_over_at reconsider_by revision",
         blanked="reference surname_index code answerer words draft",
         client="*",
         hidden="code code_index surname_index",

@@ -183,6 +183,7 @@ COLUMNS = {
     "team": "Buurtteam",
     "terms_hash": "Vingerafdruk van de bepalingen",
     "title": "Titel",
+    "told_at": "Bericht over het aanbod op",
     "total": "Totaal",
     "total_cents": "Totale schuld in centen",
     "transports": "Manieren van verbinden",

@@ -1,11 +1,12 @@
 """Use cases of the bank that send proposals out: one, some, or everything that is ready, each case whole or not at all."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -15,7 +16,6 @@ from app.creditors.models import Organisation
 from app.db import reading, transaction
 from app.errors import NotFound, Refusal
 from app.jobs import service as jobs
-from app.notifications.models import Message
 from app.notifications.service import Recipient, notify
 from app.proposals import facts, offer_rows
 from app.proposals.agreement import settle_if_agreed
@@ -39,6 +39,7 @@ from app.proposals.offer_rows import Batch
 from app.proposals.words import TITLES
 
 LETTERS = 100  # in one job: the engine runs a few hundred jobs a second, the writer thousands of letters
+WAITS = (OfferState.OPEN, OfferState.PREPARED)
 UNTOLD = timedelta(days=30)  # so far back creditors are still told of offers that a broken run left untold
 
 
@@ -55,6 +56,14 @@ class Issued:
         return Issued(
             self.issued + other.issued, self.offers + other.offers, self.covered + other.covered, self.left + other.left
         )  # fmt: skip
+
+
+class _Untold(NamedTuple):
+    """An offer of which its creditor or agent was not told yet."""
+
+    id: int
+    state: OfferState
+    answer_by: date
 
 
 def issue_proposal(actor: Actor, ref: str) -> Issued:
@@ -222,28 +231,24 @@ def _enqueue_letters(session: Session, offers: list[int]) -> None:
 
 
 def _tell_creditors(session: Session) -> None:
-    for acts, offers, covered, waiting, answer_by in session.execute(_untold()):
+    """Mark what was untold as told, and write to whoever acts on it; of two runs that end at once each tells what it marked."""
+    untold: dict[int, list[_Untold]] = defaultdict(list)
+    for row in session.execute(_untold()):
+        untold[row.acts].append(_Untold(row.id, row.state, row.answer_by))
+    for _, ids in in_chunks([offer.id for offers in untold.values() for offer in offers], 1000):
+        # beside the version column: nobody's answer is overtaken by a mail
+        session.execute(update(Offer).where(Offer.id.in_(ids)).values(told_at=now()), execution_options={"synchronize_session": False})
+    for acts, offers in sorted(untold.items()):
         organisation = session.get_one(Organisation, acts)
         notify(
             session, "proposals.issued", Recipient(organisation.email, acts), "/offers",
-            offers=offers, covered=covered, waiting=waiting, answer_by=f"{answer_by:%d-%m-%Y}",
+            offers=len(offers), covered=sum(offer.state is OfferState.ACCEPTED for offer in offers),
+            waiting=sum(offer.state in WAITS for offer in offers), answer_by=f"{min(offer.answer_by for offer in offers):%d-%m-%Y}",
         )  # fmt: skip
 
 
 def _untold() -> Select[*tuple[Any, ...]]:
-    """Select, for whoever acts on offers, how many went out since it was last told: all, covered, and waiting."""
-    acts = func.coalesce(Offer.agent_id, Offer.creditor_id)
-    told = select(func.max(Message.created_at)).where(Message.code == "proposals.issued", Message.organisation_id == acts)
-    last = told.correlate(Offer).scalar_subquery()
-    waits = Offer.state.in_((OfferState.OPEN, OfferState.PREPARED))
-    return (
-        select(
-            acts.label("acts"), func.count(), func.sum(case((Offer.state == OfferState.ACCEPTED, 1), else_=0)),
-            func.sum(case((waits, 1), else_=0)), func.min(Offer.answer_by),
-        )
-        .join(Proposal, Proposal.id == Offer.proposal_id)
-        .where(Proposal.issued_on > today() - UNTOLD, (last.is_(None)) | (Proposal.issued_at > last))
-        .where(Offer.visibility == Visibility.VISIBLE)
-        .group_by(acts)
-        .order_by(acts)
-    )  # fmt: skip
+    """Select and lock, in the order in which every use case locks them, the offers of which nobody was told yet."""
+    columns = (func.coalesce(Offer.agent_id, Offer.creditor_id).label("acts"), Offer.id, Offer.state, Offer.answer_by)
+    new = (Offer.told_at.is_(None), Offer.issued_on > today() - UNTOLD, Offer.visibility == Visibility.VISIBLE)
+    return select(*columns).where(*new).order_by(Offer.id).with_for_update(key_share=True)

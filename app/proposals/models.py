@@ -69,6 +69,7 @@ class Offer(Base):
         UniqueConstraint("proposal_id", "claim_id"),
         Index("ix_offer_creditor_id_visibility_state_answer_by", "creditor_id", "visibility", "state", "answer_by", "id"),
         Index("ix_offer_agent_id_visibility_state_answer_by", "agent_id", "visibility", "state", "answer_by", "id"),
+        Index("ix_offer_untold", "id", sqlite_where=text("told_at IS NULL"), postgresql_where=text("told_at IS NULL")),
         CheckConstraint("payment_cents >= 0 AND payment_cents <= takes_part_cents", name="payment_within_claim"),
         CheckConstraint(
             "answered_at IS NOT NULL OR state NOT IN ('accepted', 'accepted with another balance', 'rejected')", name="answered"
@@ -96,6 +97,7 @@ class Offer(Base):
     issued_on: Mapped[date]
     answer_by: Mapped[date]
     closes_on: Mapped[date]
+    told_at: Mapped[datetime | None]  # when who acts on it was told that it is there
     reminders: Mapped[int] = mapped_column(default=0)
     code: Mapped[str] = mapped_column(EncryptedText("offer.code"))  # on the letter: answering without an account
     code_index: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)

@@ -25,7 +25,7 @@ EVENTS: Table = OfferEvent.__table__  # type: ignore[assignment]
 ASSESSMENTS: Table = Assessment.__table__  # type: ignore[assignment]
 CODE_LENGTH = 10  # 30^10 answering codes: guessing one is hopeless, typing one is not
 _OPEN = {
-    "reminders": 0, "code_tries": 0, "late": False, "words": "", "revision": 1,
+    "told_at": None, "reminders": 0, "code_tries": 0, "late": False, "words": "", "revision": 1,
     "reject_reason": None, "other_balance_cents": None, "balance_taken_over_at": None, "reconsider_by": None, "draft": None,
 }  # fmt: skip
 

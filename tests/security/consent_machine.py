@@ -98,7 +98,7 @@ class ConsentMachine(Walk):
         says_something = bool(draft.clauses)
         fits = starts_on > self.today and (self.last is None or starts_on <= self.last)
         right = self.draft and says_something and fits and not wrong_code
-        counted = ("sign_in_throttle",) if wrong_code else ()  # wrong codes are counted
+        counted = ("sign_in_throttle", "audit_event", "audit_head") if wrong_code else ()  # wrong codes leave a trace
         signing = Signing(starts_on, code, draft.revision)
         if self.step(right, service.sign_draft, self.managers[who], draft.ref, signing, but=counted):
             self.draft = False
