@@ -18,6 +18,7 @@ PATIENCE = 10.0  # seconds that a process gets to end by itself
 CONNECTIONS = 4096  # open at once in one worker of the web server
 HEADERS_MS = 10_000  # in which a client sends the head of a request; a connection without one closes after it too
 HEADERS_BYTES = 64 * 1024
+RESPAWN = 1.0  # seconds before a worker of the web server that died is started again
 
 
 # ── the web server ───────────────────────────────────────────────────────────
@@ -47,6 +48,7 @@ def serve_web(load: Callable[[], Any], host: str, port: int, workers: int) -> No
         backpressure=CONNECTIONS,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
+        respawn_interval=RESPAWN,
         workers_kill_timeout=int(PATIENCE / 2),
     )
     server.serve(target_loader=load, wrap_loader=False)
