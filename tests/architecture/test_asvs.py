@@ -1,4 +1,4 @@
-"""The table of ASVS 5.0 level 2 is whole, and every proof that it names is there."""
+"""The table of ASVS 5.0 level 2 is whole, and every proof that it and the threat model name is there."""
 
 import re
 from pathlib import Path
@@ -39,3 +39,10 @@ def test_the_sums_at_the_top_are_those_of_the_rows():
     opened = sum("**Open**" in row[3] for row in ROWS)
     said = [int(number) for number in re.findall(r": (\d+)\.", TEXT.split("\n## ")[0])]
     assert said == [len(ROWS) - sum(marked) - opened, *marked, opened]
+
+
+def test_the_proofs_of_the_threat_model_are_there():
+    text = (ROOT / "docs/threat-model.md").read_text()
+    named = {proof if "/" in proof else f"security/{proof}" for proof in re.findall(r"`((?:\w+/)?test_\w+\.py)`", text)}
+    assert len(named) > 20
+    assert sorted(path for path in named if not (ROOT / "tests" / path).is_file()) == []
