@@ -167,6 +167,29 @@ def test_a_search_looks_through_a_window_and_says_how_far(auditor, officer, cloc
         path = page.text.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
     assert len(found) == 1
     assert said == 2
+    with db.reading() as session:
+        page = queries.audit_page(session, factory.actor(factory.organisation(Kind.CITY), Role.AUDITOR), queries.AuditQuery(q="naald"))
+    assert page.found == 0, "nothing is looked for beyond the window"
+    assert page.rows == []
+
+
+def test_a_search_in_the_own_history_shows_nothing_twice(water, officer, clock, monkeypatch):
+    """What is about an organisation and what it did itself are looked through apart, each with its own window."""
+    els = factory.actor(water, name="Els Vermaat")
+    for number in range(12):
+        clock.move_to(NOW + timedelta(minutes=number))
+        about = number > 4
+        note(officer if about else els, "offers:open", f"offer/naald-{number}", concerns_id=water.id if about else None)
+    monkeypatch.setattr(queries, "WINDOW", 3)
+    found, after = [], None
+    for _ in range(9):
+        with db.reading() as session:
+            page = queries.own_page(session, els, queries.AuditQuery(q="naald", after=after))
+        found += [row.subject for row in page.rows]
+        after = page.next_after
+        if after is None:
+            break
+    assert found == [f"offer/naald-{number}" for number in reversed(range(12))]
 
 
 def test_one_event_is_shown_with_everything_that_is_kept(auditor, log, officer):
@@ -224,10 +247,12 @@ def test_reading_about_a_case_beside_its_own_page_is_noted_once_a_day_for_each_p
         browser = client_of(person)
         for page in ("facts", "proposal", "facts"):
             assert browser.get(f"/cases/{case.ref}/{page}").status_code == 200
-    assert browser.get("/cases/D-2222-2222/facts").status_code == 404
+    clock.move_to(NOW + timedelta(days=3))
+    assert client_of(ruben).get(f"/cases/{case.ref}/proposal").status_code == 200
+    assert client_of(ruben).get("/cases/D-2222-2222/facts").status_code == 404
     with db.reading() as session:
         seen = select(Event.actor).where(Event.action == "cases:open", Event.subject == f"case/{case.ref}").order_by(Event.sequence)
-        assert list(session.scalars(seen)) == ["Mila", "Mila", "Ruben"]
+        assert list(session.scalars(seen)) == ["Mila", "Mila", "Ruben", "Ruben"]
 
 
 def test_the_list_says_how_many_events_fit(worker, log, auditor, monkeypatch):
