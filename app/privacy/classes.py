@@ -11,7 +11,7 @@ CLASSES: dict[str, Table] = {
         stays="id ref sequence programme started_on calculated_on income_cents vtlb_cents extra_cents team settlement_known stage "
         "closed_on restricted_at erased_on created_at revision",
         blanked="relation_code bsn bsn_index initials given_name surname surname_index birth_date street house_number postcode city "
-        "household entrepreneur last_settlement_on restricted_by restricted_reason",
+        "household children entrepreneur last_settlement_on restricted_by restricted_reason",
         client="*",
         hidden="bsn_index surname_index",
     ),

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +14,8 @@ from app.audit.models import Event
 from app.cases.models import Case
 from app.cases.rules import Stage
 from app.cli import portal
+from app.consents.rules import Clauses
+from app.consents.simulation import missing_offers
 from app.db import Base, Retention
 from app.documents.models import Document
 from app.documents.service import store
@@ -187,6 +190,21 @@ def test_nothing_is_drafted_issued_or_asked_while_it_rests(queue, clock, bank, o
         draft_proposal(officer, loaded(Case, offer.case_id).ref)
     with db.reading() as session:
         assert session.scalar(select(func.count()).select_from(Message)) == 0
+
+
+def test_trying_out_a_consent_does_not_show_it(queue, clock, bank, parties, offer):
+    factory.assessment(offer)
+    terms = Clauses(min_percentage=Decimal(50))
+
+    def missed():
+        with db.reading() as session:
+            return [one.offer_ref for one in missing_offers(session, parties[0].id, terms, "min_percentage", date(2026, 6, 4))]
+
+    assert missed() == [offer.ref]
+    rest(bank, offer)
+    assert missed() == []
+    rest(bank, offer, lift=True)
+    assert missed() == [offer.ref]
 
 
 def test_a_proposal_that_was_checked_before_is_not_issued(queue, clock, bank, parties):

@@ -238,15 +238,20 @@ def test_more_of_the_log_cannot_go(old_log, database, first):
     assert whole() is None
 
 
+def test_what_is_over_does_not_go_before_the_head_says_so(old_log, database):
+    with database.connect() as connection, pytest.raises(IntegrityError, match="never changed"):
+        connection.exec_driver_sql("DELETE FROM audit_event WHERE sequence <= 2")
+
+
 def test_who_cuts_the_beginning_with_the_owners_hand_shows(old_log, database):
     """Without the trigger, with the head moved along: what is left begins too late."""
     with database.begin() as connection:
         connection.exec_driver_sql("DROP TRIGGER audit_event_no_delete")
-        connection.exec_driver_sql("DELETE FROM audit_event WHERE sequence <= 5")
         connection.exec_driver_sql(
             "UPDATE audit_head SET begins_after = 5, begins_hash = (SELECT hash FROM audit_event WHERE sequence = 5)"
         )
-    assert whole() is not None
+        connection.exec_driver_sql("DELETE FROM audit_event WHERE sequence <= 5")
+    assert whole() == (5, "missing")
 
 
 def test_each_run_is_one_event_with_its_numbers(water):
