@@ -12,12 +12,16 @@ Handler = Callable[[Argument], None]
 
 @dataclass(frozen=True)
 class Job:
-    """One kind of work: its handler, how often it is tried, the first wait in seconds (it doubles), and its daily time."""
+    """One kind of work: its handler, how often it is tried, the first wait in seconds (it doubles), and its daily time.
+
+    Patient work is queued again by itself after it failed, later each time, for some days: what it needs comes back.
+    """
 
     name: str
     handler: Handler
     attempts: int
     first_wait: float
+    is_patient: bool = False
     daily_at: str | None = None
 
     @property
@@ -30,14 +34,14 @@ class Job:
 JOBS: dict[str, Job] = {}
 
 
-def job(name: str, *, attempts: int = 5, first_wait: float = 2.0) -> Callable[[Handler], Handler]:
+def job(name: str, *, attempts: int = 5, first_wait: float = 2.0, patient: bool = False) -> Callable[[Handler], Handler]:
     """Register the handler of `name`; it runs at least once for each enqueued argument, so it is idempotent."""
 
     def register(handler: Handler) -> Handler:
         known = JOBS.get(name)
         if known and known.handler.__module__ != handler.__module__:
             raise ValueError(f"two handlers for the job {name}")
-        JOBS[name] = Job(name, handler, attempts, first_wait)
+        JOBS[name] = Job(name, handler, attempts, first_wait, patient)
         return handler
 
     return register

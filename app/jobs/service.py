@@ -1,15 +1,16 @@
 """Enqueue work in the caller's transaction, tell how far it is, keep what failed and run it again."""
 
 import re
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.access import Actor, Permission
+from app.access import SYSTEM, Actor, Permission
 from app.clock import now
 from app.db import engine, transaction
 from app.errors import Conflict, NotFound
@@ -17,6 +18,8 @@ from app.jobs.models import JobFailure, JobProgress, State
 from app.jobs.registry import Argument
 
 KEY = re.compile(r"[A-Za-z0-9._:-]{1,140}")  # fit for an address, and without the sign of a replay
+FIRST_REPLAY, LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=2)  # of patient work that failed
+REPLAYS = 30  # then a person decides: by then two days have passed
 AGAIN = "~"  # stands between the key of work and the number of its replay
 
 
@@ -138,10 +141,25 @@ def replay_failure(actor: Actor, key: str) -> None:
             raise NotFound
         if failure.replayed_at is not None:
             raise Conflict
-        failure.replays, failure.replayed_at, failure.replayed_by = failure.replays + 1, now(), actor.name
-        _set(session, _progress_key(failure), state=State.QUEUED)
-        queue().put(session, failure.job, failure.argument, f"{key}{AGAIN}{failure.replays}")
+        _replay(session, failure, actor.name)
         _record(session, actor, "jobs:replay", f"job/{key}")
+
+
+def replay_patient(names: Collection[str]) -> int:
+    """Queue failed work of these kinds again when it has waited long enough since it failed, twice as long each time; return how much."""
+    with transaction(as_portal=True) as session:
+        waits = select(JobFailure).where(JobFailure.job.in_(names), JobFailure.replayed_at.is_(None), JobFailure.replays < REPLAYS)
+        rows = session.scalars(waits.order_by(JobFailure.failed_at, JobFailure.key).limit(500).with_for_update(skip_locked=True))
+        due = [failure for failure in rows if now() - failure.failed_at >= min(FIRST_REPLAY * 2**failure.replays, LONGEST_WAIT)]
+        for failure in due:
+            _replay(session, failure, SYSTEM.name)
+    return len(due)
+
+
+def _replay(session: Session, failure: JobFailure, by: str) -> None:
+    failure.replays, failure.replayed_at, failure.replayed_by = failure.replays + 1, now(), by
+    _set(session, _progress_key(failure), state=State.QUEUED)
+    queue().put(session, failure.job, failure.argument, f"{failure.key}{AGAIN}{failure.replays}")
 
 
 def _progress_key(failure: JobFailure) -> str:

@@ -16,7 +16,7 @@ from app import db
 from app.clock import now
 from app.jobs import registry, slots
 from app.jobs.engine import EngineWorker
-from app.jobs.service import forget, keep_failure
+from app.jobs.service import forget, keep_failure, replay_patient
 from app.reach import PORTAL, act_within
 
 THREADS = 8  # jobs at once in one worker: most of them wait for a mail server or for the disk
@@ -77,6 +77,7 @@ def _watch(engine: EngineWorker, slot: str, stop: threading.Event) -> None:
             take_over(engine, watch)
             if looks % SWEEP == 0:
                 engine.put_aside()
+                replay_patient([job.name for job in registry.JOBS.values() if job.is_patient])
                 engine.forget(now() - KEPT)
                 forget(now() - KEPT)
         except OperationalError:

@@ -3,10 +3,13 @@
 import smtplib
 import ssl
 import sys
+import time
 from email.message import EmailMessage
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+PATIENCE = 15  # seconds that a mail server gets for each answer
+PAUSE = 30.0  # seconds without a try after it gave none
 SENDER = "Schuldeisersportaal <portaal@stad.example>"
 
 
@@ -31,16 +34,27 @@ class Smtp:
     """Mail through a server: `smtp://user:password@host:port`, with STARTTLS.
 
     Its certificate is checked, and without TLS no password is sent and nothing at all to another machine: whoever answers in
-    its place gets neither.
+    its place gets neither. After a server did not answer, all mail fails at once for a while: a thousand of them must not keep
+    every thread of the worker waiting in vain.
     """
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self.host, self.port = parts.hostname or "localhost", parts.port or 25
         self.user, self.password = unquote(parts.username or ""), unquote(parts.password or "")
+        self._down_until = 0.0
 
     def send(self, mail: EmailMessage) -> None:
-        with smtplib.SMTP(self.host, self.port, timeout=20) as server:
+        if time.monotonic() < self._down_until:
+            raise ConnectionError("the mail server did not answer a moment ago")
+        try:
+            self._send(mail)
+        except (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, TimeoutError, ConnectionError):
+            self._down_until = time.monotonic() + PAUSE
+            raise
+
+    def _send(self, mail: EmailMessage) -> None:
+        with smtplib.SMTP(self.host, self.port, timeout=PATIENCE) as server:
             server.ehlo()
             if server.has_extn("starttls"):
                 server.starttls(context=ssl.create_default_context())

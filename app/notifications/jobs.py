@@ -4,6 +4,6 @@ from app.jobs.registry import Argument, job
 from app.notifications.service import send
 
 
-@job("notifications.send")
+@job("notifications.send", attempts=3, patient=True)
 def send_message(argument: Argument) -> None:
     send(int(argument["message"]))
