@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app import TEMPLATES
+from app.web import STATIC
 
 PAGES = sorted(TEMPLATES.rglob("*.html"))
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon[a-z]+=\"|javascript:", re.IGNORECASE)
@@ -28,3 +29,10 @@ def test_every_component_is_shown_to_the_browser_tests():
     gallery = "".join(path.read_text() for path in (TEMPLATES / "components").glob("gallery*.html"))
     shown = set(re.findall(r'"components/(\w+)\.html"', gallery)) | imported
     assert {path.stem for path in (TEMPLATES / "components").glob("*.html")} - shown - {"gallery"} == set()
+
+
+def test_our_scripts_write_text_and_run_no_text():
+    risky = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|postMessage|sessionStorage|indexedDB")
+    scripts = list(STATIC.glob("*.js"))
+    assert scripts
+    assert {path.name: risky.findall(path.read_text()) for path in scripts} == {path.name: [] for path in scripts}

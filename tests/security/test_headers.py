@@ -85,6 +85,9 @@ def faults(answer, path):
     kept = "public, max-age=31536000, immutable" if is_file else "no-store"
     found += [f"kept as {answer.headers.get('Cache-Control')}"] if answer.headers.get("Cache-Control") != kept else []
     found += [f"tells of {name}" for name in ("Server", "X-Powered-By") if name in answer.headers]
+    found += ["others may read it by script"] if "Access-Control-Allow-Origin" in answer.headers else []
+    is_plain = answer.mimetype.startswith("text/") and answer.mimetype_params.get("charset") != "utf-8"
+    found += [f"sent as {answer.content_type}"] if is_plain else []
     return found + cookie_faults(answer) + (page_faults(answer.text) if answer.mimetype == "text/html" else [])
 
 
