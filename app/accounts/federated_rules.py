@@ -6,7 +6,7 @@ After OpenID Connect Core 1.0, 3.1.3.7; RFC 8725 (best practice for tokens); RFC
 import json
 import re
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -74,7 +74,7 @@ def header_of(token: str) -> dict[str, str]:
     parts = token.split(".") if len(token) <= MOST_TOKEN else []
     if len(parts) != 3 or not all(PART.fullmatch(part) for part in parts):
         refuse("shape")
-    header, _, _ = object_of(part_of(parts[0])), part_of(parts[1]), part_of(parts[2])
+    header = object_of(part_of(parts[0]))
     if not header.keys() <= HEADER or not all(isinstance(value, str) for value in header.values()):
         refuse("header")
     if header.get("typ", "JWT").upper() != "JWT":
@@ -87,14 +87,11 @@ def header_of(token: str) -> dict[str, str]:
 
 
 def part_of(text: str) -> bytes:
-    """Return the bytes of one part of a token, which has one spelling alone. Raises Refusal."""
+    """Return the bytes of one part of a token. Raises Refusal."""
     try:
-        content = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        return urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
         refuse("shape")
-    if urlsafe_b64encode(content).rstrip(b"=").decode() != text:
-        refuse("shape")
-    return content
 
 
 def object_of(content: bytes) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 import re
 import ssl
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from requests import RequestException
 from sqlalchemy import func, select
 
 from app import create_app, db
@@ -555,7 +557,20 @@ def test_a_slow_provider_does_not_hold_a_worker(client, provider, monkeypatch):
     for slow in ({"delay": {DISCOVERY: 1}}, {"drip": {DISCOVERY: 0.05}}):
         provider.tells(**slow)
         providers.provider_of("staff")._away_at = None
+        begun = time.perf_counter()
         assert client.get("/sign-in/with/staff").status_code == 503
+        assert time.perf_counter() - begun < 4  # by itself the drip takes ten seconds
+
+
+def test_nothing_is_asked_of_an_address_that_is_not_the_issuers(app, provider):
+    for address in (
+        "http://127.0.0.1:9/keys",
+        "https://evil.example/keys",
+        "file:///etc/passwd",
+        provider.issuer.replace("http:", "https:"),
+    ):
+        with providers.provider_of("staff")._line() as line, pytest.raises(RequestException, match="somebody else"):
+            line.get(address, withhold_token=True)
 
 
 def test_one_that_was_away_is_left_alone_for_a_moment(client, provider, clock):
