@@ -59,7 +59,7 @@ def requires(permission: Permission) -> Callable[[Callable[..., Any]], Callable[
                 back = request.full_path.rstrip("?") if request.method == "GET" else request.path
                 return redirect(url_for("accounts.sign_in", next=back))
             if not actor().may(permission):
-                _log_denied(permission)
+                log.warning("denied %s", permission.code, extra=_asked())  # the answer says no more than that it does not exist
                 raise NotFound
             return cast(ResponseReturnValue, view(*args, **kwargs))
 
@@ -368,21 +368,15 @@ def _close_request(response: Response) -> Response:
         response.headers.setdefault("Cache-Control", "no-store")
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-    _log_request(response)
+    ms = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
+    log.info("request", extra=_asked() | {"status": response.status_code, "ms": ms})
     return response
 
 
-def _log_request(response: Response) -> None:
-    """Log what was asked by route, never by address: addresses and queries can hold names."""
-    person, ms = signed_in(), (time.perf_counter() - g.get("started", time.perf_counter())) * 1000
-    facts = {"request_id": g.get("request_id"), "route": f"{request.method} {request.url_rule or '-'}", "status": response.status_code}
-    log.info("request", extra=facts | {"ms": round(ms, 1), "person": person.person_id if person else None})
-
-
-def _log_denied(permission: Permission) -> None:
-    """Log who asked for what it may not do: the answer says no more than that the page does not exist."""
-    facts = {"request_id": g.get("request_id"), "route": f"{request.method} {request.url_rule or '-'}", "person": actor().person_id}
-    log.warning("denied %s", permission.code, extra=facts)
+def _asked() -> dict[str, object]:
+    """Say for the log who asked for what: by route, never by address, for addresses and queries can hold names."""
+    person, route = signed_in(), f"{request.method} {request.url_rule or '-'}"
+    return {"request_id": g.get("request_id"), "route": route, "person": person.person_id if person else None}
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 READ_AT = (320, 1280)
 SCRIPT = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-READ = """axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations.map((rule) =>
+READ = """axe.run(document, {resultTypes: ['violations'], preload: false, iframes: false}).then((found) => found.violations.map((rule) =>
     `${rule.id}: ${rule.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`))"""
 # How many pixels a page goes over its right edge, and what sticks out the most.
 SPILL = """() => {
