@@ -6,18 +6,21 @@ name, of an origin) is looked for in at most WINDOW events at a time; the page t
 
 import json
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from heapq import merge
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
 from app.audit.models import Event
 from app.clock import AMSTERDAM, today
+from app.db import sealed, unsealed
 from app.errors import NotFound
 
 WINDOW = 50_000  # events that one page looks through for a text
@@ -48,7 +51,7 @@ class AuditQuery:
     origin: str = ""
     subject: str = ""
     person: int | None = None
-    after: int | None = None
+    after: str | None = None  # the place in the list, as the page before it gave it
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ class AuditPage:
     rows: list[EventRow]
     query: AuditQuery
     found: int
-    next_after: int | None
+    next_after: str | None
     looked_until: datetime | None
 
 
@@ -104,12 +107,12 @@ class EventPage:
 def audit_page(session: Session, actor: Actor, query: AuditQuery, size: int = 50) -> AuditPage:
     """Return the newest events of everybody first. Raises NotFound without the permission."""
     actor.must(Permission.READ_AUDIT)
-    return _page(session, [true()], query, size, _everything)
+    return _page(session, [true()], query, size, _everything, None)
 
 
 def own_page(session: Session, actor: Actor, query: AuditQuery, size: int = 50) -> AuditPage:
     """Return the newest events about the actor's own organisation, or done by it. Raises NotFound without the permission."""
-    return _page(session, _own(actor), _without_origin(query), size, _told_to(actor))
+    return _page(session, _own(actor), _without_origin(query), size, _told_to(actor), actor.organisation_id)
 
 
 def audit_rows(session: Session, actor: Actor, query: AuditQuery, up_to: int) -> Iterator[tuple[EventRow, str, str]]:
@@ -146,8 +149,9 @@ def _without_origin(query: AuditQuery) -> AuditQuery:
     return replace(query, origin="", person=None)
 
 
-def _page(session: Session, parts: list[ColumnElement[bool]], query: AuditQuery, size: int, shown: Shown) -> AuditPage:
-    key = _key(session, query.after)
+def _page(session: Session, parts: list[ColumnElement[bool]], query: AuditQuery, size: int, shown: Shown, reader: int | None) -> AuditPage:
+    """Return one page; `reader` is the organisation whose own list it is, None for the log of everybody."""
+    key = _key(session, _number(query.after, reader))
     found: list[Row[Any]] = []
     horizons = []
     for part in parts:
@@ -160,8 +164,25 @@ def _page(session: Session, parts: list[ColumnElement[bool]], query: AuditQuery,
     total = sum(_count(session, _led(part, query, None), query) for part in parts)
     shown_rows = _named(session, [_row(row, shown) for row in rows[:size]])
     if len(rows) > size:
-        return AuditPage(shown_rows, query, min(total, MOST), rows[size - 1].sequence, None)
-    return AuditPage(shown_rows, query, min(total, MOST), nearest and nearest[1], nearest and nearest[0])
+        return AuditPage(shown_rows, query, min(total, MOST), _place(rows[size - 1].sequence, reader), None)
+    return AuditPage(shown_rows, query, min(total, MOST), nearest and _place(nearest[1], reader), nearest and nearest[0])
+
+
+def _place(number: int, reader: int | None) -> str:
+    """Write a place in a list. An organisation gets it sealed: the numbers between two of its events tell how much others did."""
+    return str(number) if reader is None else urlsafe_b64encode(sealed(str(number).encode(), f"audit.own {reader}")).decode()
+
+
+def _number(place: str | None, reader: int | None) -> int | None:
+    """Read a place that the reader was given; None for anything else."""
+    if not place:
+        return None
+    if reader is None:
+        return int(place) if place.isascii() and place.isdigit() and len(place) < 13 else None
+    try:
+        return int(unsealed(urlsafe_b64decode(place.encode()), f"audit.own {reader}"))
+    except (ValueError, LookupError, InvalidTag):
+        return None
 
 
 def _sorted(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
