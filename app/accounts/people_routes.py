@@ -2,6 +2,7 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 
@@ -31,7 +32,7 @@ def colleagues() -> ResponseReturnValue:
         new = NewColleague(typed(form.name), typed(form.email), Role(typed(form.role)), page.organisation_id)
         try:
             joining.ask_colleague(actor(), new)
-            flash(_("%(name)s is uitgenodigd en krijgt een mail.", name=new.name))
+            flash(gettext("%(name)s is uitgenodigd en krijgt een mail.", name=new.name))
             return redirect(url_for(".colleagues", organisation=chosen or None))
         except Refusal as refusal:
             show(form, refusal, REFUSALS)
