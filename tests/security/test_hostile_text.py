@@ -1,0 +1,161 @@
+"""Family 10: texts made to hurt, in every field of every form: each comes out equal and escaped, or is refused with a sentence."""
+
+import re
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import pytest
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from wtforms import HiddenField, StringField
+
+from app import create_app, db
+from app.accounts.people import DEMO_PASSWORD
+from app.accounts.service import open_whole
+from app.clock import now
+from app.config import Federation, Provider
+from app.jobs import service as jobs
+from app.notifications import service as notifications
+from app.notifications.models import Message
+from app.proposals.models import Offer
+from tests.fake_jobs import FakeQueue
+from tests.security import page_list
+from tests.security.counting import count
+from tests.security.hostile_text import MARK, TEXTS, Page, bare, filled
+from tests.security.page_world import CODE, ISSUER, full_world
+
+LOCAL = re.compile(r"/(?![/\\])|[?#]|mailto:|tel:")
+WHOLE = {name: bare(text) for name, text in TEXTS.items()}
+
+
+@pytest.fixture
+def portal(settings, queue, clock):
+    """A portal with something on every page, who may look at it, and how to make it as it was."""
+    away = Provider(ISSUER, "portaal", "geheim")
+    world = full_world(queue)
+    with db.transaction() as session:
+        tokens = {who: open_whole(session, person.id, "127.0.0.1", "test") for who, person in world.people.items()}
+    db.engine().dispose()
+    file = settings.files.parent / "portal.sqlite"
+    whole = file.read_bytes()
+    app = create_app(replace(settings, federation=Federation(away, away)))
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    jobs.bind(FakeQueue(make=False))
+
+    def restore():
+        db.engine().dispose()
+        for beside in file.parent.glob("portal.sqlite-*"):
+            beside.unlink()
+        file.write_bytes(whole)
+
+    return app, world, tokens, restore
+
+
+def cookie(world, tokens, look):
+    if look.endpoint.startswith("answering."):
+        return {"letter": {"offer": world.letter, "until": int(now().timestamp()) + 900}}
+    return world.sessions.get(look.who) or ({"token": tokens[look.who], "seen": int(now().timestamp())} if look.who else {})
+
+
+def browser_of(app, kept, path):
+    browser = app.test_client()
+    with browser.session_transaction() as session:
+        session.update(kept)
+    if path == "/sign-in/code":
+        browser.post("/sign-in", data={"email": "worker@organisatie.example", "password": DEMO_PASSWORD})
+    return browser
+
+
+def shown(text):
+    """What a search field shows of a text again: no sign that has no shape, and so no spaces here."""
+    return "".join(sign for sign in text if sign.isprintable() and sign != " ")
+
+
+def check(markup, name, of=bare):
+    """Where the mark of a text shows, the whole text shows: as text, never as markup, and addresses stay within the portal."""
+    if MARK not in markup:
+        return
+    page = Page(markup)
+    for said in page.said:
+        if MARK in said:
+            assert of(TEXTS[name]) in of(said), f"{name} shows as {said[:200]!r}"
+    for address in page.addresses:
+        assert MARK not in address or LOCAL.match(address), f"{name} leads to {address[:200]!r}"
+    assert not page.tags & {"onload", "onmouseover", "para", "iframe"}
+
+
+def looks(world):
+    """Every page by its address and who looks at it, each once; two are reached by a step before them."""
+    with db.reading() as session:
+        world.letter = session.scalar(select(Offer.ref).where(Offer.code_index == db.blind_index(CODE)))
+    steps, found = {"accounts.code": "/sign-in/code", "answering.offer": "/answer/offer"}, {}
+    for look in [*page_list.FILLED, *page_list.ERRORS]:
+        found.setdefault((steps.get(look.endpoint) or look.path.format(**world.names), look.who), look)
+    return [(path, look) for (path, _), look in found.items()]
+
+
+def texts_for(form, kind, place):
+    """Return the texts for one field: all where people write freely; some, others each time, where only a shape is taken."""
+    few = kind not in {"text", "textarea"} or form.method == "get"
+    return list(TEXTS)[place % 6 :: 6] if few else TEXTS
+
+
+def test_every_text_in_every_field_of_every_form(portal):
+    app, world, tokens, restore = portal
+    seen, sent = set(), 0
+    for path, look in looks(world):
+        kept = cookie(world, tokens, look)
+        opened = browser_of(app, kept, path).get(path, follow_redirects=True)
+        for form in (form for form in Page(opened.text).forms if form.texts):
+            target = urlsplit(form.action).path or urlsplit(path).path
+            endpoint, _ = app.url_map.bind("portal").match(target, form.method.upper())
+            for name, kind in form.texts.items():
+                if (endpoint, name, form.method) in seen:
+                    continue
+                for text in texts_for(form, kind, len(seen)):
+                    sent += 1
+                    send(app, kept, path, form, target, name, text, restore)
+                seen.add((endpoint, name, form.method))
+    assert sorted(set(text_fields(FlaskForm)) - {name.rpartition("-")[2] for _, name, _ in seen}) == []
+    count("10 hostile text", "strings × fields of forms", sent)
+
+
+def send(app, kept, path, form, target, name, text, restore):
+    """Send one text in one field: it is kept whole and shown as it is, or refused."""
+    browser, data = browser_of(app, kept, path), filled(form, name, TEXTS[text])
+    answer = browser.get(target, query_string=data) if form.method == "get" else browser.post(target, data=data)
+    assert answer.status_code in {200, 302, 303, 400, 404, 409, 413, 422, 429}, f"{target} {name} {text}: {answer.status_code}"
+    if answer.status_code in {302, 303}:
+        assert "\n" not in answer.headers["Location"]
+        for place in {answer.headers["Location"], path}:
+            check(browser.get(place).text, text)
+        check_kept(target, name, text)
+        restore()
+    else:
+        check(answer.text, text, of=shown if form.method == "get" else bare)
+
+
+HEADERS = {"From", "To", "Subject", "Message-ID", "Auto-Submitted", "Content-Type", "Content-Transfer-Encoding", "MIME-Version"}
+
+
+def check_kept(target, name, text):
+    """What was kept is the whole text, and mails about it leave without a header too many."""
+    with db.reading() as session:
+        for mapper in db.Base.registry.mappers:
+            for row in session.scalars(select(mapper.class_)):
+                for column in mapper.column_attrs:
+                    value = getattr(row, column.key)
+                    if isinstance(value, str) and MARK in value and column.key not in {"changes", "facts"}:
+                        assert bare(value) == WHOLE[text], f"{target} {name}: {mapper.local_table}.{column.key} holds {value[:200]!r}"
+        for message in session.scalars(select(Message)):
+            assert set(notifications._mail(message).keys()) <= HEADERS
+
+
+def text_fields(above):
+    """Yield the name of every field into which people write, of every form of the portal."""
+    for form in above.__subclasses__():
+        yield from text_fields(form)
+        for name, made in vars(form).items() if form.__module__.startswith("app.") else ():
+            kind = getattr(made, "field_class", object)
+            if issubclass(kind, StringField) and not issubclass(kind, HiddenField):
+                yield name
