@@ -18,13 +18,14 @@ from flask_wtf import CSRFProtect, FlaskForm
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
-from wtforms import Field
+from wtforms import Field, TextAreaField
 
 from app.access import Actor, Permission, Role
 from app.clock import local
 from app.db import reading
 from app.errors import Conflict, NotFound, Refusal
 from app.reach import NOBODY, act_as_before, act_within
+from app.signs import legible
 
 LANGUAGES = {"nl": "Nederlands", "en": "English"}
 STATIC = Path(__file__).parent / "static"
@@ -190,8 +191,8 @@ def show(form: FlaskForm, refusal: Refusal, words: dict[str, Any]) -> None:
 
 
 def typed(field: Field) -> str:
-    """Return what somebody typed, as text without NUL, which no database keeps; nothing is the empty text."""
-    return str(field.data or "").replace("\x00", "")
+    """Return what somebody typed, without signs that nobody sees; a field of one line holds no line end. Nothing is the empty text."""
+    return legible(str(field.data or ""), lines=isinstance(field, TextAreaField))
 
 
 def say(refusal: Refusal, words: dict[str, Any]) -> str:

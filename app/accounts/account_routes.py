@@ -16,6 +16,7 @@ from app.accounts.pictures import picture
 from app.accounts.words import REFUSALS, ROLES
 from app.db import reading
 from app.errors import NotFound, Refusal
+from app.signs import legible
 from app.web import LANGUAGES, public, say, show, signed_in, typed, whole_number
 
 
@@ -197,7 +198,7 @@ def change_passkey(passkey_id: int, act: str) -> ResponseReturnValue:
     if act == "remove":
         return _remove(lambda one: passkeys.remove_passkey(one, passkey_id), _("De passkey is verwijderd."))
     try:
-        passkeys.rename_passkey(person, passkey_id, request.form.get("name", "").replace("\x00", ""))
+        passkeys.rename_passkey(person, passkey_id, legible(request.form.get("name", "")))
     except Refusal as refusal:
         flash(say(refusal, REFUSALS), "error")
         return redirect(url_for(".account"))

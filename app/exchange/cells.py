@@ -12,11 +12,10 @@ from stdnum.nl import postcode as postal_code
 
 from app.errors import Refusal
 from app.money import Cents, parse_amount
+from app.signs import IN_A_LINE, IN_LINES
 
 Parser = Callable[[str], object]
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/ -]*[A-Za-z0-9])?")
 _EMAIL = re.compile(r"[^@\s<>\"(),:;\\]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 MEMORY = 1024  # cells that a parser remembers: the same codes come back row after row, and a hostile file gains nothing
@@ -25,8 +24,8 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 def text(most: int, *, lines: bool = False) -> Parser:
-    """Take text of at most so many characters, without control characters; line ends and tabs only with `lines`."""
-    control = _CONTROL_BUT_LINES if lines else _CONTROL
+    """Take text of at most so many characters, without signs that nobody sees; line ends and tabs only with `lines`."""
+    control = IN_LINES if lines else IN_A_LINE
 
     def parse(cell: str) -> str:
         if len(cell) > most:
@@ -145,6 +144,6 @@ def postcode(cell: str) -> str:
 
 def email(cell: str) -> str:
     """Take one mail address; whether it works only a message can tell."""
-    if len(cell) > 254 or not _EMAIL.fullmatch(cell) or _CONTROL.search(cell):
+    if len(cell) > 254 or not _EMAIL.fullmatch(cell) or IN_A_LINE.search(cell):
         raise Refusal("exchange.not_an_email")
     return cell

@@ -20,6 +20,7 @@ from app.proposals import drafting, issuing, preview, settling
 from app.proposals.forms import DraftForm, EndForm
 from app.proposals.inputs import Choice
 from app.proposals.words import REFUSALS as ISSUING
+from app.signs import legible
 from app.web import actor, in_menu, local_target, requires, say, show, typed, whole_number
 
 bp = Blueprint("proposals", __name__)
@@ -123,7 +124,7 @@ def settle(ref: str, act: str) -> ResponseReturnValue:
     """Ask a creditor to reconsider, or take over the balance that it named."""
     try:
         if act == "ask":
-            settling.ask_again(actor(), ref, request.form.get("words", "")[:1000].replace("\x00", ""), _revision())
+            settling.ask_again(actor(), ref, legible(request.form.get("words", "")[:1000], lines=True), _revision())
             flash(_("De schuldeiser is gevraagd het te heroverwegen en krijgt bericht."))
         else:
             settling.take_over_balance(actor(), ref, _revision())

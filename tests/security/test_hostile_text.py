@@ -21,7 +21,7 @@ from app.proposals.models import Offer
 from tests.fake_jobs import FakeQueue
 from tests.security import page_list
 from tests.security.counting import count
-from tests.security.hostile_text import MARK, TEXTS, Page, bare, filled
+from tests.security.hostile_text import MARK, TEXTS, UNSEEN, Page, bare, filled
 from tests.security.page_world import CODE, ISSUER, full_world
 
 LOCAL = re.compile(r"/(?![/\\])|[?#]|mailto:|tel:")
@@ -146,7 +146,9 @@ def check_kept(target, name, text):
                 for column in mapper.column_attrs:
                     value = getattr(row, column.key)
                     if isinstance(value, str) and MARK in value and column.key not in {"changes", "facts"}:
-                        assert bare(value) == WHOLE[text], f"{target} {name}: {mapper.local_table}.{column.key} holds {value[:200]!r}"
+                        place = f"{target} {name}: {mapper.local_table}.{column.key} holds {value[:200]!r}"
+                        assert bare(value) == WHOLE[text], place
+                        assert not UNSEEN & set(map(ord, value)), place
         for message in session.scalars(select(Message)):
             assert set(notifications._mail(message).keys()) <= HEADERS
 

@@ -45,7 +45,7 @@ def column(file: str, name: str) -> list[str]:
         (iban, "nl67 test 2486 0401 97", "NL67TEST2486040197"),
         (bsn, "999918369", "999918369"),
         (email, "schuldhulp@water.example", "schuldhulp@water.example"),
-        (text(20), "Lăcătuș 😀 \u202e", "Lăcătuș 😀 \u202e"),
+        (text(20), "Lăcătuș 👩\u200d👧", "Lăcătuș 👩\u200d👧"),
         (text(20, lines=True), "een\r\ntwee\tdrie", "een\r\ntwee\tdrie"),
     ],
 )
