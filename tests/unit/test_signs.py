@@ -12,10 +12,9 @@ def test_what_people_write_stays(kept):
     assert legible(kept) == text(40)(kept) == kept
 
 
-@pytest.mark.parametrize(
-    "sign", ["\x00", "\x07", "\x1b", "\x7f", "\x85", "\u202a", "\u202e", "\u2066", "\u2069", "�", "�", "\ufffe", "\uffff"]
-)
-def test_what_nobody_sees_goes_from_a_form_and_is_refused_in_a_file(sign):
+@pytest.mark.parametrize("code", [0, 7, 0x1B, 0x7F, 0x85, 0x202A, 0x202E, 0x2066, 0x2069, 0xD800, 0xDFFF, 0xFFFE, 0xFFFF])
+def test_what_nobody_sees_goes_from_a_form_and_is_refused_in_a_file(code):
+    sign = chr(code)
     assert legible(f"a{sign}b") == legible(f"a{sign}b", lines=True) == "ab"
     with pytest.raises(Refusal, match="control_character"):
         text(40)(f"a{sign}b")
