@@ -153,12 +153,13 @@ class _Lines:
         self.text, self.limit = text, limit
         self.number = self.taken = 0
         self.latest = ""
+        self.guarded = False  # whether an apostrophe stands somewhere in the row: it may guard a formula
 
     def __iter__(self) -> Iterator[str]:
         for line in self.text:
             self.number += 1
             self.taken += len(line)
-            self.latest = line
+            self.latest, self.guarded = line, self.guarded or "'" in line
             if self.taken > self.limit:
                 raise Refusal("exchange.line_too_long", line=self.number)
             yield line
@@ -184,15 +185,15 @@ def _csv_records(text: io.TextIOWrapper, limits: Limits) -> Iterator[Record]:
     while True:
         try:
             for cells in reader:
-                if "'" in lines.latest:
+                if lines.guarded:
                     cells = [formulas.restored(cell) for cell in cells]
                 if not (start == 1 and cells[:1] and cells[0].startswith("sep=")):
                     yield Record(start, cells)
-                start, lines.taken = lines.number + 1, 0
+                start, lines.taken, lines.guarded = lines.number + 1, 0, False
             return
         except csv.Error as wrong:
             yield _faulty(wrong, lines, start, delimiter)
-            start, lines.taken = lines.number + 1, 0
+            start, lines.taken, lines.guarded = lines.number + 1, 0, False
 
 
 def _faulty(wrong: csv.Error, lines: _Lines, start: int, delimiter: str) -> Record:

@@ -11,6 +11,7 @@ from app.db import as_portal, reading, transaction
 from app.jobs.service import enqueue
 from app.notifications import catalogue, channels
 from app.notifications.models import Message
+from app.signs import legible
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ def notify(session: Session, code: str, to: Recipient, path: str, **facts: objec
     """
     if not to.address:
         return
-    shown = {name: str(value) for name, value in facts.items()}
+    shown = {name: legible(str(value)) for name, value in facts.items()}  # a mail has its lines from its template
     message = Message(
         code=code, organisation_id=to.organisation_id, address=to.address, language=to.language, path=path, facts=shown, created_at=now()
     )
