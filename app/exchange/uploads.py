@@ -19,6 +19,7 @@ from app.exchange.imports import MOST_CHANGES, Outcome, Tally
 from app.exchange.models import Upload, UploadFile
 from app.exchange.results import Counts, Words, sentence, write_rejects
 from app.exchange.sheets import Flaw
+from app.signs import legible
 
 KEPT = timedelta(days=1)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -89,7 +90,7 @@ def keep(session: Session, actor: Actor, kind: str, files: Sequence[Incoming], o
     )  # fmt: skip
     session.add(upload)
     session.flush()
-    session.add_all(UploadFile(upload_id=upload.id, kind=file.kind, name=file.name[:200], content=file.content) for file in files)
+    session.add_all(UploadFile(upload_id=upload.id, kind=file.kind, name=legible(file.name)[:200], content=file.content) for file in files)
     _keep_rejects(session, upload, outcome, words)
     return upload.ref
 

@@ -20,7 +20,7 @@ END = struct.Struct("<4s4H2LH")  # end of central directory, without a comment
 LOCATOR = b"PK\x06\x07"  # of a zip64 directory
 DIRECTORY_BYTES = 1 << 19
 # all that zipfile raises on bad input
-DAMAGE = (BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError, struct.error)
+DAMAGE = (BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError, OverflowError, struct.error)
 
 
 @contextmanager
@@ -84,8 +84,10 @@ def _check_parts(parts: list[ZipInfo], limits: Limits) -> None:
     names = {part.filename for part in parts}
     if "xl/workbook.xml" not in names:
         raise Refusal("exchange.unknown_kind")
-    if len(names) != len(parts):
+    if len(names) != len(parts) or any(name.startswith("/") or ".." in name.split("/") for name in names):
         raise Refusal("exchange.damaged_workbook")
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise Refusal("exchange.save_as_xlsx")  # we would never run its macros, but no file with them goes on to a colleague either
     if len(parts) > limits.entries:
         raise Refusal("exchange.too_many_parts", limit=limits.entries)
     if sum(part.file_size for part in parts) > limits.unpacked:
