@@ -179,6 +179,10 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: book(parts={"xl/styles.xml": '<!DOCTYPE a SYSTEM "http://kwaad.example/a.dtd"><a/>'}),
         "exchange.damaged_workbook",
     ),
+    "doctype where nobody reads": (
+        lambda: book(cell("A1"), {"docProps/app.xml": '<!DOCTYPE a SYSTEM "http://kwaad.example/a.dtd"><a/>'}),
+        "exchange.damaged_workbook",
+    ),
     "entity in a parameter": (
         lambda: book(parts={"xl/styles.xml": '<!DOCTYPE a [<!ENTITY % b SYSTEM "http://kwaad.example/">%b;]><a/>'}),
         "exchange.damaged_workbook",
