@@ -78,7 +78,7 @@ def factor_of(session: Session, person_id: int | None, proof: Proof, purpose: st
     if person is None or not has_second_factor(session, person):
         return None
     if proof.signed:
-        return PASSKEY if passkeys.signer(session, proof.signed, purpose, person.id) == person.id else None
+        return PASSKEY if passkeys.signer(session, proof.signed, purpose, person.id) else None
     bare = rules.bare_code(proof.code)
     step = totp.step_of(person.totp_secret, bare, now().timestamp()) if person.totp_secret else None
     if step is not None and step > person.totp_step:

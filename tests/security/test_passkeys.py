@@ -162,6 +162,15 @@ def test_what_was_refused_is_used_up_too(somebody):
     refuse(device.signed(asked))
 
 
+def test_what_was_refused_in_somebody_elses_transaction_is_used_up_too(somebody):
+    device, begun = with_passkey(somebody), begin(somebody)
+    token = service.confirm_sign_in(begun, Proof(code_at(DEMO_SECRET, now().timestamp())), "test")
+    asked = passkeys.ask_to_sign(somebody.id, CONFIRM, token, SITE)
+    for bent in ({"signature": b"\x30\x06\x02\x01\x01\x02\x01\x01"}, {}):
+        with pytest.raises(Refusal, match="passkey_wrong"):
+            second_factor.confirm_again(acting(somebody), token, Proof(signed=Signed(device.signed(asked, **bent), token, SITE)))
+
+
 def test_it_counts_in_the_browser_that_was_asked_only(somebody):
     device = with_passkey(somebody)
     refuse(device.signed(passkeys.ask_to_sign(None, SIGN_IN, "browser", SITE)), browser="another")

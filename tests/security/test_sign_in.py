@@ -324,7 +324,19 @@ def test_a_page_that_shows_a_secret_asks_first_and_then_opens(client_of, manager
     assert browser.get("/account/app").status_code == 200
 
 
-@pytest.mark.parametrize("to", ["/account", "//evil.example/people", "https://evil.example/people", "/people/../people", "/nothing", ""])
+@pytest.mark.parametrize(
+    "to",
+    [
+        "/sign-out",
+        "/account/language",
+        "/account",
+        "//evil.example/people",
+        "https://evil.example/people",
+        "/people/../people",
+        "/nothing",
+        "",
+    ],
+)
 def test_confirming_leads_to_what_asked_for_it_only(client_of, manager, to):
     assert client_of(manager).post("/confirm", query_string={"to": to, "method": "POST"}, data={"confirm-code": code()}).status_code == 404
 
