@@ -25,7 +25,7 @@ SILENT = {
     "demo.work:note_mail_as_sent": "the demo alone",
     "exchange.imports:trial": "opens the transaction in which the import records", "jobs.service:forget": MACHINE,
     "jobs.service:keep_failure": MACHINE, "jobs.slots:_claim": MACHINE, "jobs.slots:beat": MACHINE, "jobs.slots:clear": MACHINE,
-    "jobs.slots:leave": MACHINE, "jobs.slots:take": MACHINE, "notifications.service:send": MACHINE,
+    "jobs.service:replay_patient": MACHINE, "jobs.slots:leave": MACHINE, "jobs.slots:take": MACHINE, "notifications.service:send": MACHINE,
     "privacy.retention:_act": PART, "privacy.rotation:_compute": PART, "privacy.rotation:_rotate_table": PART,
     "proposals.by_code:check_letter": "says whether a letter is ours and shows nobody's data; wrong codes are counted",
     "proposals.drafting:start_drafting": PART, "proposals.issuing:start_issuing": PART, "proposals.issuing:tell_creditors": PART,
