@@ -23,8 +23,8 @@ from app.clock import now
 from app.documents import files
 from app.errors import Refusal
 from app.jobs.service import prepare
+from app.site.health import BACKUP
 
-SUBJECT = "portal/backup"
 Ring = Mapping[int, bytes]
 
 
@@ -57,7 +57,7 @@ def back_up(path: Path, ring: Ring) -> Manifest:
             documents=_pack_documents(packer),
         )
         packer.add(NAME, manifest.as_json())
-    _note("backups:make", manifest)
+    _note(BACKUP[1], manifest)
     return manifest
 
 
@@ -227,7 +227,7 @@ def _whole_chain(connection: Connection, manifest: Manifest) -> int:
 def _note(action: str, manifest: Manifest) -> None:
     """Write to the log that a copy was made or put back, with the moment that it holds."""
     with db.transaction(as_portal=True) as session:
-        record(session, SYSTEM, action, SUBJECT, made_at=(None, manifest.made_at), events=(None, manifest.audit_sequence))
+        record(session, SYSTEM, action, BACKUP[0], made_at=(None, manifest.made_at), events=(None, manifest.audit_sequence))
 
 
 def _is_sqlite() -> bool:

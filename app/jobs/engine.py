@@ -14,12 +14,11 @@ from sqlalchemy.orm import Session
 
 from app.clock import machine_now
 from app.errors import NotFound, Refusal
-from app.jobs.registry import JOBS, Argument, Handler, Job
+from app.jobs.registry import JOBS, QUEUE, Argument, Handler, Job
 from app.reach import PORTAL, act_within
 
 APPLICATION = "portal"
 VERSION = "1"  # the form of what is queued, not of the portal: a new release takes up the work of the one before
-QUEUE = "jobs"
 POLL = 0.1  # seconds between two looks at the queue; each takes up as much as there are threads free
 ZONE = "Europe/Amsterdam"
 DAILY = "daily:"  # before the name of a job: the workflow that its schedule starts

@@ -1,14 +1,15 @@
 """Read how far work is and what failed. Loading a row is the access check: what the actor may not see is NotFound."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, column, func, literal_column, or_, select, table, true
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
 from app.errors import NotFound
 from app.jobs.models import JobFailure, JobProgress, State
+from app.jobs.registry import QUEUE
 
 SHOWN = 100
 
@@ -73,8 +74,21 @@ def work_page(session: Session, actor: Actor) -> WorkPage:
 
 
 def waiting_failures(session: Session) -> int:
-    """Return how much failed work waits for somebody, for the health of the installation."""
-    return session.scalar(select(func.count()).select_from(JobFailure).where(JobFailure.replayed_at.is_(None))) or 0
+    """Return how much failed work waits for somebody, at most a thousand, for the health of the installation."""
+    waiting = select(JobFailure.key).where(JobFailure.replayed_at.is_(None)).limit(1000).subquery()
+    return session.scalar(select(func.count()).select_from(waiting)) or 0
+
+
+def waits_since(session: Session) -> datetime | None:
+    """Return since when (by the machine's clock) the oldest work waits that nobody took up; None when none waits.
+
+    It is read from the engine's own table, whose index holds just what is under way.
+    """
+    schema = "dbos" if session.get_bind().dialect.name == "postgresql" else None
+    work = table("workflow_status", column("created_at"), column("status"), column("queue_name"), schema=schema)
+    waits = and_(work.c.queue_name == literal_column(f"'{QUEUE}'"), work.c.status == literal_column("'ENQUEUED'"))
+    milliseconds = session.scalar(select(func.min(work.c.created_at)).where(waits))
+    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def _visible_to(actor: Actor) -> ColumnElement[bool]:

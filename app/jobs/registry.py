@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+QUEUE = "jobs"  # the engine's name for the one queue
+
 Argument = dict[str, Any]
 Handler = Callable[[Argument], None]
 
