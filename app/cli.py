@@ -73,6 +73,11 @@ class LazyGroup(click.Group):
             raise Refused("Iemand anders heeft dit intussen veranderd; er is niets bewaard.") from no
         except NotFound as no:
             raise Refused("Dat bestaat niet.") from no
+        except Exception as error:
+            words = storage_words(error)
+            if words is None:
+                raise
+            raise Refused(words) from error
 
 
 def _load(place: str) -> click.Command:
@@ -80,6 +85,18 @@ def _load(place: str) -> click.Command:
     command = getattr(import_module(module), name)
     assert isinstance(command, click.Command)  # noqa: S101 - a wrong line in the table is a bug
     return command
+
+
+def storage_words(error: Exception) -> str | None:
+    """Return what to say of a database that is away, locked, or not at this version; None for any other error."""
+    if type(error).__module__ != "sqlalchemy.exc":
+        return None
+    cause = getattr(error, "orig", None) or error
+    if "no such table" in str(cause) or "no such column" in str(cause) or type(cause).__name__ in {"UndefinedTable", "UndefinedColumn"}:
+        return "De database is niet bij de tijd: voer eerst `portal migrate` uit."
+    if type(error).__name__ in {"OperationalError", "InterfaceError", "TimeoutError"}:
+        return f"De database antwoordt niet; er is niets bewaard. {str(cause).splitlines()[0]}"
+    return None
 
 
 def sentence(no: Refusal) -> str:

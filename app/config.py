@@ -151,7 +151,7 @@ class Settings:
             secret_key=_secret_key(environ),
             field_keys=_field_keys(_secret(environ, "PORTAL_FIELD_KEYS", FieldKeys.generate)),
             base_url=environ.get("PORTAL_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
-            mail_url=_mail_url(environ.get("PORTAL_MAIL_URL", "console:")),
+            mail_url=_mail_url(environ),
             files=Path(environ.get("PORTAL_FILES", str(INSTANCE / "files"))),
             anchors=_anchors(environ),
             anchor_mail=environ.get("PORTAL_ANCHOR_MAIL", ""),
@@ -236,7 +236,11 @@ def _proxies(text: str) -> int:
     return int(text)
 
 
-def _mail_url(text: str) -> str:
+def _mail_url(environ: Mapping[str, str]) -> str:
+    """Return where mail goes; never to a console in production, where whoever reads the logs would find links to sign in with."""
+    text = environ.get("PORTAL_MAIL_URL", "console:")
+    if text == "console:" and environ.get("PORTAL_ENV") == "production":
+        raise MissingSetting("PORTAL_MAIL_URL is missing: production sends its mail to smtp://user:password@host:port")
     if text != "console:" and not text.startswith("smtp://"):
         raise MissingSetting("PORTAL_MAIL_URL is console: or smtp://user:password@host:port")
     return text

@@ -28,9 +28,11 @@ def import_cases(applications: Path, claims: Path, rejects: Path | None, email: 
     from app.cases.importing import import_cases as bring_in
     from app.cases.words import REFUSALS
     from app.config import Settings
-    from app.exchange.report import tell, write_rejects_file
+    from app.exchange.report import must_write, tell, write_rejects_file
 
     connect(Settings.from_env())
+    if rejects:
+        must_write(rejects)
     outcome = bring_in(_actor(email), applications, claims, dry_run=dry_run)
     cases, rows = outcome.tallies
     if rejects:

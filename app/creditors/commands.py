@@ -18,9 +18,11 @@ def import_creditors(file: Path, rejects: Path | None, *, dry_run: bool, as_json
     from app.config import Settings
     from app.creditors.importing import import_creditors as bring_in
     from app.creditors.words import REFUSALS
-    from app.exchange.report import tell, write_rejects_file
+    from app.exchange.report import must_write, tell, write_rejects_file
 
     connect(Settings.from_env())
+    if rejects:
+        must_write(rejects)
     outcome = bring_in(SYSTEM, file, dry_run=dry_run)
     if rejects:
         write_rejects_file(outcome.tallies[0], rejects, REFUSALS)

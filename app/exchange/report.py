@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from app.errors import Refusal
 from app.exchange.imports import Outcome, Tally
 from app.exchange.results import Words, reason, told, write_rejects
 
@@ -28,6 +29,17 @@ def _remarks(tally: Tally, words: Words) -> list[str]:
     lines += [f"regel {notice.line}, let op: {told(notice, words)}" for notice in tally.notices[:MOST]]
     lines += [f"en nog {len(tally.notices) - MOST} keer let op"] * (len(tally.notices) > MOST)
     return lines + [f"kolom {name} is overgeslagen" for name in tally.unknown]
+
+
+def must_write(path: Path) -> None:
+    """Make sure before anything is saved that a file can be written. Raises Refusal."""
+    is_new = not path.exists()
+    try:
+        path.open("ab").close()
+    except OSError as error:
+        raise Refusal("exchange.unwritable", file=str(path)) from error
+    if is_new:
+        path.unlink()
 
 
 def write_rejects_file(tally: Tally, path: Path, words: Words) -> None:

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _
 
 FILE = {
+    "exchange.unwritable": _("%(file)s kan niet worden geschreven. Kies een andere plaats. Er is niets ingelezen."),
     "exchange.empty_file": _("Het bestand is leeg. Kies een bestand met kolomnamen op de eerste regel."),
     "exchange.too_large": _("Het bestand is groter dan %(megabytes)s MB. Verdeel het over meer bestanden."),
     "exchange.too_many_rows": _("Het bestand heeft meer dan %(limit)s regels. Verdeel het over meer bestanden."),

@@ -13,6 +13,7 @@ WHOLE = {
     "PORTAL_DATABASE_URL": "postgresql+psycopg://portaal@/portaal",
     "PORTAL_SECRET_KEY": "a secret of thirty-two signs, or so",
     "PORTAL_FIELD_KEYS": GENERATED,
+    "PORTAL_MAIL_URL": "smtp://mail.example:25",
 }
 
 
@@ -30,6 +31,11 @@ def test_production_refuses_a_short_secret_and_development_does_not():
     with pytest.raises(MissingSetting, match="PORTAL_SECRET_KEY"):
         Settings.from_env(WHOLE | {"PORTAL_SECRET_KEY": "x" * 31})
     assert Settings.from_env(WHOLE | {"PORTAL_SECRET_KEY": "x" * 31, "PORTAL_ENV": "development"}).secret_key
+
+
+def test_production_prints_no_mail_on_a_console():
+    with pytest.raises(MissingSetting, match="PORTAL_MAIL_URL"):
+        Settings.from_env(WHOLE | {"PORTAL_MAIL_URL": "console:"})
 
 
 def test_production_refuses_a_played_clock():
