@@ -2,8 +2,10 @@
 
 import json
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import func, select
 
 from app import db
@@ -17,6 +19,12 @@ from app.accounts.second_factor import Proof
 from app.accounts.totp import code_at
 from app.audit.models import Event
 from app.clock import now
+from app.consents import service as consents
+from app.consents.models import Consent
+from app.consents.rules import Clauses, Effect, Product
+from app.consents.service import Signing, Terms
+from app.documents.models import Document
+from app.documents.queries import read
 from app.errors import NotFound, Refusal
 from app.notifications.models import Message
 from tests import factory
@@ -87,6 +95,19 @@ def test_a_passkey_confirms_again(somebody):
     answer = device.signed(passkeys.ask_to_sign(somebody.id, CONFIRM, whole, SITE))
     second_factor.confirm_again(acting(somebody), whole, Proof(signed=Signed(answer, whole, SITE)))
     assert rows(Event, Event.action == "session:confirm") == 1
+
+
+def test_a_consent_is_signed_with_a_passkey_and_its_record_says_so(somebody, queue):
+    device, actor = with_passkey(somebody), acting(somebody)
+    ref = consents.start_draft(actor)
+    consents.save_draft(actor, ref, Terms(Clauses(products=frozenset({Product.RESTRUCTURING_LOAN}), zero_offers=False), Effect.ACCEPT), 1)
+    answer = device.signed(passkeys.ask_to_sign(somebody.id, CONFIRM, "whole session", SITE))
+    consents.sign_draft(actor, ref, Signing(None, "", 2, Signed(answer, "whole session", SITE)))
+    queue.run_all()
+    with db.reading(as_portal=True) as session:
+        assert session.scalar(select(Consent.signed_with)) == "passkey"
+        letter = PdfReader(BytesIO(read(session, session.scalars(select(Document.ref)).one())))
+    assert "wachtwoord en passkey" in " ".join(" ".join(page.extract_text() for page in letter.pages).split())
 
 
 def test_the_first_second_factor_can_be_a_passkey_and_comes_with_recovery_codes(database, password_hash):
