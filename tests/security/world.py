@@ -15,7 +15,7 @@ from app.accounts.models import FederatedIdentity, Invitation, Joining, Membersh
 from app.accounts.service import hash_password, open_whole, sign_in
 from app.audit.models import Event
 from app.clock import now
-from app.consents.rules import Product, State
+from app.consents.rules import Clauses, Product, State
 from app.creditors.models import Contact
 from app.documents.service import store
 from app.exchange.models import Upload, UploadFile
@@ -155,7 +155,8 @@ def _of_creditor(places, owner, agent, team):
     offer = factory.offer(factory.proposal(case, [claim]), claim)
     factory.assessment(offer)
     consent = factory.consent(creditor, terms_hash=f"{creditor.id:064}")
-    factory.consent(creditor, ref=consent.ref, version=2, state=State.DRAFT, signed_at=None, signed_by=None)
+    terms = Clauses(zero_offers=False, max_months=36)
+    factory.consent(creditor, ref=consent.ref, version=2, state=State.DRAFT, signed_at=None, signed_by=None, clauses=terms)
     third = factory.organisation(Kind.AGENT, name=f"Gemachtigde van {owner}")
     mandate = factory.mandate(third, creditor)
     contact = factory.save(Contact(organisation_id=creditor.id, name=f"Contact {owner}", email=f"contact@{owner}.example"))
