@@ -67,6 +67,11 @@ def daily(at: str) -> Callable[[Handler], Handler]:
     return schedule
 
 
+def patient() -> list[str]:
+    """Return the names of patient work."""
+    return [job.name for job in JOBS.values() if job.is_patient]
+
+
 def load(modules: Iterable[str]) -> None:
     """Import the modules that declare handlers; the edge knows their names."""
     for module in modules:

@@ -77,7 +77,7 @@ def _watch(engine: EngineWorker, slot: str, stop: threading.Event) -> None:
             take_over(engine, watch)
             if looks % SWEEP == 0:
                 engine.put_aside()
-                replay_patient([job.name for job in registry.JOBS.values() if job.is_patient])
+                replay_patient(registry.patient())
                 engine.forget(now() - KEPT)
                 forget(now() - KEPT)
         except OperationalError:
