@@ -13,9 +13,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import IO, Any, cast
-from urllib.parse import unquote_to_bytes
 
 log = logging.getLogger("portal.web")
 
@@ -23,7 +22,8 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
 
 IN_MEMORY = 1 << 20  # bytes of a request's body; more of it waits on disk
-PIECE = 1 << 18  # bytes of an answer that are made before they are written out
+PIECE = 1 << 17  # bytes of an answer that are made in one turn; a longer answer goes by a file
+OPENED_WITHIN = 10  # seconds in which the server opens the file of an answer
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,15 @@ class Limits:
     body_bytes: int = 26 << 20  # a little above the app's own limit, so that the app can say no in its own words
     body_seconds: float = 20.0  # for any body; and more for a large one, at the slowest line that we serve
     bytes_per_second: int = 50_000
-    send_seconds: float = 30.0  # a client that takes nothing of its answer for so long is gone
     retry_after: int = 3  # seconds after which who was refused may come back
 
 
 class _TooSlow(Exception):
     """The body did not come in its time."""
+
+
+class _Broken(Exception):
+    """The client left in the middle of its body: what came is not what was meant."""
 
 
 class Gate:
@@ -66,7 +69,12 @@ class Gate:
                 await self._answer(protocol, _environ(scope, body, length))
         except _TooSlow:
             self._say_no(protocol, 408)
+        except _Broken:
+            self._say_no(protocol, 400)
         except TimeoutError:
+            self._say_no(protocol, 503)
+        except OSError as error:  # no room for a long body or answer; of the answer nothing went out yet
+            log.error("no room for a request", exc_info=error)
             self._say_no(protocol, 503)
 
     # ── the request ──────────────────────────────────────────────────────────
@@ -80,14 +88,17 @@ class Gate:
             return 0 if stated else None
         self._reading += 1
         try:
-            return await self._read_to_end(protocol, body)
+            length = await self._read_to_end(protocol, body)
         finally:
             self._reading -= 1
+        if stated and length < int(stated):
+            raise _Broken
+        return length
 
     async def _read_to_end(self, protocol: Any, body: IO[bytes]) -> int:
         loop, length = asyncio.get_running_loop(), 0
         until = loop.time() + self._limits.body_seconds
-        pieces = protocol.__aiter__()
+        pieces, empty = protocol.__aiter__(), 0
         while length <= self._limits.body_bytes:
             try:
                 async with asyncio.timeout_at(until + length / self._limits.bytes_per_second):
@@ -97,35 +108,46 @@ class Gate:
             except TimeoutError as error:
                 raise _TooSlow from error
             length += body.write(piece)
+            empty += not piece
+        if empty > 1:  # one stands for the end; the server gives one more for a fault
+            raise _Broken
         body.seek(0)
         return length
 
     # ── the answer ───────────────────────────────────────────────────────────
 
     async def _answer(self, protocol: Any, environ: dict[str, Any]) -> None:
-        """Make the answer and write it out: at once when it is short, else piece after piece with the turn given back between."""
+        """Make the answer and hand it to the server: a long one as a file, for it is read as fast as the client takes it."""
         answer = _Answer(self._app, environ)
         try:
             first = await self._in_turn(answer.next_piece, self._limits.patience)
             if answer.is_made:
                 protocol.response_bytes(answer.status, answer.headers, first)
-                return
-            transport = protocol.response_stream(answer.status, answer.headers)
-            while first:
-                async with asyncio.timeout(self._limits.send_seconds):
-                    await transport.send_bytes(first)
-                first = b"" if answer.is_made else await self._in_turn(answer.next_piece, None)
-        except TimeoutError:
-            if answer.status:  # it began to go out: nothing more can be said to this client
-                log.warning("a client stopped taking its answer")
-                return
-            raise
-        except Exception:  # a client that left, while its answer was on the way
-            if not answer.status:
-                raise
+            else:
+                await self._answer_by_file(protocol, answer, first)
         finally:
             if not answer.is_closed:
                 await self._in_turn(answer.close, None)
+
+    async def _answer_by_file(self, protocol: Any, answer: "_Answer", first: bytes) -> None:
+        """Make a long answer piece after piece, with the turn given back between, in a file without a name.
+
+        The server's own stream keeps in memory whatever a slow client has not taken yet.
+        """
+        file = TemporaryFile()  # noqa: SIM115 # it is closed when the server has opened it too
+        try:
+            file.write(first)
+            while not answer.is_made:
+                await self._in_turn(lambda: file.write(answer.next_piece()), None)
+            length = file.tell()
+            file.flush()
+            sized = any(name.lower() == "content-length" for name, _ in answer.headers)
+            headers = answer.headers if sized else [*answer.headers, ("Content-Length", str(length))]
+            protocol.response_file(answer.status, headers, f"/dev/fd/{file.fileno()}")
+        except BaseException:
+            file.close()
+            raise
+        asyncio.get_running_loop().call_later(OPENED_WITHIN, file.close)
 
     async def _in_turn(self, act: Callable[[], Any], patience: float | None) -> Any:
         """Let the app's thread do something when it is our turn. Raises TimeoutError when that takes too long to come."""
@@ -141,7 +163,7 @@ class Gate:
             self._turn.release()
 
     def _say_no(self, protocol: Any, status: int) -> None:
-        """Answer without asking the app: 503 when there is no time for this request, 408 when it came too slowly."""
+        """Answer without asking the app: 503 when there is no time for it, 408 when it came too slowly, 400 when it broke off."""
         headers, page = self._pages[status]
         again = [("Retry-After", str(self._limits.retry_after))] if status == 503 else []
         protocol.response_bytes(status, [*headers, *again, ("Connection", "close")], page)
@@ -206,7 +228,7 @@ def _environ(scope: Any, body: IO[bytes], length: int | None) -> dict[str, Any]:
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(scope.path).decode("latin-1"),
+        "PATH_INFO": scope.path.encode().decode("latin-1"),  # the server took the percent signs out
         "QUERY_STRING": scope.query_string,
         "SERVER_NAME": server,
         "SERVER_PORT": port,

@@ -12,7 +12,7 @@ from app.web import HEADERS, bug
 
 RETRY_AFTER = 10  # seconds; a database that moves to another machine takes longer, and is asked again
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
-AT_THE_GATE = {408: "errors/408.html", 503: "errors/503.html"}
+AT_THE_GATE = {400: "errors/400.html", 408: "errors/408.html", 503: "errors/503.html"}
 
 log = logging.getLogger("portal.web")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from app.jobs import processes
 from app.jobs.gate import Gate, Limits
 
-LIMITS = Limits(waiting=5, patience=0.6, bodies=10, body_bytes=200_000, body_seconds=1.0, bytes_per_second=100_000, send_seconds=1.0)
-PAGES = {408: ([("X-Said", "slow")], b"too slow"), 503: ([("X-Said", "busy")], b"busy")}
+LIMITS = Limits(waiting=5, patience=0.6, bodies=10, body_bytes=200_000, body_seconds=1.0, bytes_per_second=100_000)
+PAGES = {400: ([("X-Said", "broken")], b"broken"), 408: ([("X-Said", "slow")], b"too slow"), 503: ([("X-Said", "busy")], b"busy")}
 
 
 def app(environ, start):
