@@ -17,6 +17,9 @@ FUNCTIONS = {
     "portal_person": "integer LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('app.person_id', true), '')::integer $$",
     "portal_team": "text LANGUAGE sql STABLE AS $$ SELECT nullif(lower(current_setting('app.team', true)), '') $$",
     "portal_day": "date LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('app.today', true), '')::date $$",
+    # for whom an agent acts today
+    "portal_mandated": "integer[] LANGUAGE sql STABLE AS $$ SELECT coalesce(array_agg(creditor_id), '{}') FROM mandate "
+    "WHERE agent_id = portal_organisation() AND starts_on <= portal_day() AND (ends_on IS NULL OR ends_on >= portal_day()) $$",
 }
 REACHES = (
     "CREATE FUNCTION portal_reaches(area text) RETURNS boolean LANGUAGE sql STABLE AS $$ "
@@ -27,11 +30,7 @@ REACHES = (
 OWN = "(SELECT portal_organisation())"
 PERSON = "(SELECT portal_person())"
 TEAM = "(SELECT portal_team())"
-DAY = "(SELECT portal_day())"
-MANDATED = (
-    f"creditor_id IN (SELECT m.creditor_id FROM mandate m WHERE m.agent_id = {OWN} "
-    f"AND m.starts_on <= {DAY} AND (m.ends_on IS NULL OR m.ends_on >= {DAY}))"
-)
+MANDATED = "creditor_id = ANY ((SELECT portal_mandated())::integer[])"
 
 
 def reaches(area: str) -> str:
@@ -51,7 +50,7 @@ SEEN = {
     "consent": f"creditor_id = {OWN} OR {reaches('everything')} OR (state <> 'draft' AND ({reaches('consents')} OR {MANDATED}))",
     "offer": f"{reaches('offers')} OR (visibility = 'visible' AND (creditor_id = {OWN} OR (agent_id = {OWN} AND {MANDATED})))",
     "offer_event": f"{reaches('offers')} OR EXISTS (SELECT 1 FROM offer o WHERE o.id = offer_id)",
-    "consent_assessment": f"creditor_id = {OWN} OR {reaches('offers')} OR EXISTS (SELECT 1 FROM offer o WHERE o.ref = offer_ref)",
+    "consent_assessment": f"creditor_id = {OWN} OR {reaches('offers')} OR {MANDATED}",  # figures alone: of no person
     "document": f"{reaches('offers')} OR (kind <> 'offer letter' AND organisation_id = {OWN}) "
     "OR (kind = 'offer letter' AND EXISTS (SELECT 1 FROM offer o WHERE o.ref = subject_ref))",
 }
