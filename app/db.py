@@ -1,9 +1,6 @@
 """The database: base class, column types, engine, and `transaction()`, the only place that commits."""
 
-import hashlib
-import hmac
 import secrets
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, Dialect, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -23,14 +19,13 @@ from app.clock import today
 from app.config import FieldKeys
 from app.errors import Conflict, Refusal
 from app.reach import PORTAL, Reach, reach_now
+from app.sealing import seal_with, sealed, unsealed
 
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
 
 _engine: Engine
 _reader: Engine
-_keys: FieldKeys
-_ciphers: dict[int, AESGCM]
 _open: ContextVar[bool] = ContextVar("open", default=False)
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -70,8 +65,8 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return value and (value if value.tzinfo else value.replace(tzinfo=UTC))
 
 
-class EncryptedText(sa.types.TypeDecorator[str]):
-    """Personal text: AES-256-GCM with the key's number and a fresh nonce before it, bound to its column's name.
+class Encrypted(sa.types.TypeDecorator[Any]):
+    """A personal value: AES-256-GCM with the key's number and a fresh nonce before it, bound to its column's name.
 
     `EncryptedText("client.surname")`: the name is authenticated, so a value copied into another column does not open.
     """
@@ -83,87 +78,43 @@ class EncryptedText(sa.types.TypeDecorator[str]):
         super().__init__()
         self.column = column
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
-        return None if value is None else sealed(value.encode(), self.column)
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
+        return None if value is None else sealed(self.packed(value), self.column)
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
-        return None if value is None else unsealed(value, self.column).decode()
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
+        return None if value is None else self.unpacked(unsealed(value, self.column))
+
+    def packed(self, value: Any) -> bytes:
+        return bytes(value)
+
+    def unpacked(self, content: bytes) -> Any:
+        return content
 
 
-class EncryptedBytes(sa.types.TypeDecorator[bytes]):
-    """A file with personal data, encrypted like EncryptedText."""
+class EncryptedBytes(Encrypted):
+    """A file with personal data."""
 
-    impl = sa.LargeBinary
     cache_ok = True
 
-    def __init__(self, column: str) -> None:
-        super().__init__()
-        self.column = column
 
-    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
-        return None if value is None else sealed(value, self.column)
-
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
-        return None if value is None else unsealed(value, self.column)
-
-
-class EncryptedDate(sa.types.TypeDecorator[date]):
-    """A personal date, encrypted like EncryptedText."""
-
-    impl = sa.LargeBinary
+class EncryptedText(Encrypted):
     cache_ok = True
 
-    def __init__(self, column: str) -> None:
-        super().__init__()
-        self.column = column
-        self._text = EncryptedText(column)
+    def packed(self, value: str) -> bytes:
+        return value.encode()
 
-    def process_bind_param(self, value: date | None, dialect: Dialect) -> bytes | None:
-        return self._text.process_bind_param(value.isoformat() if value else None, dialect)
-
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> date | None:
-        text = self._text.process_result_value(value, dialect)
-        return date.fromisoformat(text) if text else None
+    def unpacked(self, content: bytes) -> str:
+        return content.decode()
 
 
-def newest_key() -> int:
-    """Return the number of the key that encrypts now."""
-    return max(_ciphers)
+class EncryptedDate(Encrypted):
+    cache_ok = True
 
+    def packed(self, value: date) -> bytes:
+        return value.isoformat().encode()
 
-def key_numbers() -> list[int]:
-    """Return the numbers of the keys in the ring."""
-    return sorted(_ciphers)
-
-
-def sealed(content: bytes, bound_to: str) -> bytes:
-    """Encrypt what is kept outside the database, as EncryptedBytes does in it: it opens only as what it was bound to."""
-    number, nonce = max(_ciphers), secrets.token_bytes(12)
-    return bytes([number]) + nonce + _ciphers[number].encrypt(nonce, content, bound_to.encode())
-
-
-def unsealed(content: bytes, bound_to: str) -> bytes:
-    """Decrypt what `sealed` made. Raises InvalidTag when it was changed or belongs elsewhere, KeyError when its key is gone."""
-    return _ciphers[content[0]].decrypt(content[1:13], content[13:], bound_to.encode())
-
-
-def blind_index(value: str) -> bytes:
-    """Return the 16 bytes by which an encrypted value is found: HMAC-SHA256 of its bare letters and digits.
-
-    Accents, case, spaces and punctuation do not count: `Van 't Hof` and `van t hof` are found alike.
-    """
-    return _indexed(_keys.index, value)
-
-
-def blind_indexes(value: str) -> tuple[bytes, ...]:
-    """Return every index by which a value may be found: while the key is changed there are two."""
-    keys = (_keys.index, *([_keys.old_index] if _keys.old_index else []))
-    return tuple(_indexed(key, value) for key in keys)
-
-
-def _indexed(key: bytes, value: str) -> bytes:
-    bare = "".join(c for c in unicodedata.normalize("NFKD", value).casefold() if c.isalnum())
-    return hmac.digest(key, bare.encode(), hashlib.sha256)[:16]
+    def unpacked(self, content: bytes) -> date:
+        return date.fromisoformat(content.decode())
 
 
 def new_ref(prefix: str) -> str:
@@ -238,10 +189,10 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def bind(engine: Engine, keys: FieldKeys) -> None:
     """Set the database and the keys of personal columns for this process."""
-    global _engine, _reader, _keys, _ciphers
-    _engine, _keys = engine, keys
+    global _engine, _reader
+    _engine = engine
     _reader = engine.execution_options(reads_only=True, postgresql_readonly=True)
-    _ciphers = {number: AESGCM(key) for number, key in keys.ring.items()}
+    seal_with(keys)
 
 
 def engine() -> Engine:

@@ -19,6 +19,7 @@ from app.cases.models import Case, Claim
 from app.cases.rules import Rank
 from app.config import FieldKeys, Settings
 from app.creditors.importing import import_creditors
+from app.sealing import blind_index
 from benchmarks.report import Measure, finish
 
 DEMO = Path(__file__).parent.parent / "demo"
@@ -124,7 +125,7 @@ def _rows(files: tuple[Path, Path]) -> tuple[list[dict[str, object]], list[dict[
 def _case(place: int, code: int) -> dict[str, object]:
     return {
         "id": place, "ref": f"D-{code}", "relation_code": code, "sequence": 1, "bsn": None, "initials": "A.B.", "given_name": "Ömer",
-        "surname": f"Achternaam{code}", "surname_index": db.blind_index(f"Achternaam{code}"), "birth_date": date(1987, 5, 2),
+        "surname": f"Achternaam{code}", "surname_index": blind_index(f"Achternaam{code}"), "birth_date": date(1987, 5, 2),
         "street": "Vlinderhof", "house_number": str(code), "postcode": "1098 HJ", "city": "Amsterdam", "household": "alleenstaand",
         "children": 0, "entrepreneur": False, "programme": "", "started_on": date(2026, 8, 2), "calculated_on": date(2026, 8, 22),
         "income_cents": 252646, "vtlb_cents": 236825, "extra_cents": 0, "team": "buurtteam Zuid",

@@ -16,6 +16,7 @@ from app.proposals.issuing import issue_proposal
 from app.proposals.lifecycle import OfferState, ProposalState
 from app.proposals.models import Offer, Proposal
 from app.proposals.offer_rows import CODE_LENGTH
+from app.sealing import blind_index
 
 ROLE_OF = {
     Kind.CREDITOR: Role.CREDITOR_WORKER,
@@ -71,7 +72,7 @@ def case(**over):
     surname = over.get("surname", "Visser")
     values = {
         "ref": db.new_ref("D"), "relation_code": 700000 + n, "sequence": 1, "initials": "X.", "given_name": "Xander", "surname": surname,
-        "surname_index": db.blind_index(surname), "birth_date": date(1987, 5, 2), "street": "Vlinderhof", "house_number": "33",
+        "surname_index": blind_index(surname), "birth_date": date(1987, 5, 2), "street": "Vlinderhof", "house_number": "33",
         "postcode": "1098 HJ", "city": "Amsterdam", "entrepreneur": False,
         "started_on": date(2026, 3, 2), "calculated_on": date(2026, 5, 12),
         "income_cents": 184200, "vtlb_cents": 165600, "extra_cents": 0, "team": "buurtteam Zuid", "settlement_known": True,
@@ -120,10 +121,10 @@ def offer(proposal, claim, **over):
     values = {
         "ref": db.new_ref("A"), "proposal_id": proposal.id, "case_id": proposal.case_id, "claim_id": claim.id,
         "creditor_id": claim.creditor_id,
-        "agent_id": claim.agent_id, "reference": claim.reference, "surname_index": db.blind_index("Visser"), "state": OfferState.OPEN,
+        "agent_id": claim.agent_id, "reference": claim.reference, "surname_index": blind_index("Visser"), "state": OfferState.OPEN,
         "rank": claim.rank, "product": proposal.product, "balance_cents": claim.balance_cents, "takes_part_cents": claim.balance_cents,
         "payment_cents": claim.balance_cents // 10, "percentage": "10.00", "issued_on": proposal.issued_on, "answer_by": proposal.answer_by,
-        "closes_on": proposal.closes_on, "code": code, "code_index": db.blind_index(code),
+        "closes_on": proposal.closes_on, "code": code, "code_index": blind_index(code),
     }  # fmt: skip
     return save(Offer(**values | over))
 

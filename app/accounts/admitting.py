@@ -17,9 +17,10 @@ from app.accounts.throttle import count_failure, forget_failures, refuse_in_wait
 from app.audit.service import record
 from app.clock import now
 from app.creditors.models import Organisation
-from app.db import REF_ALPHABET, blind_index, even_if_refused, reading, transaction
+from app.db import REF_ALPHABET, even_if_refused, reading, transaction
 from app.errors import Conflict, NotFound, Refusal
 from app.notifications.service import Recipient, notify
+from app.sealing import blind_index
 
 CODE_LENGTH = 8  # signs of the code that shows that an address is one's own
 

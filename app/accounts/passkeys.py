@@ -27,9 +27,10 @@ from app.accounts import rules
 from app.accounts.models import Passkey, PasskeyChallenge, Person
 from app.audit.service import record
 from app.clock import now
-from app.db import blind_index, even_if_refused, transaction
+from app.db import even_if_refused, transaction
 from app.errors import NotFound, Refusal
 from app.notifications.service import Recipient, notify
+from app.sealing import blind_index
 
 ADD, SIGN_IN, CONFIRM = "add a passkey", "sign in", "confirm"  # what is signed for one purpose is no use for another
 UNREADABLE = (

@@ -14,8 +14,9 @@ from app.accounts.queries import open_sign_in
 from app.accounts.throttle import count_failure, forget_failures, refuse_in_wait
 from app.audit.service import record, record_refused
 from app.clock import now
-from app.db import REF_ALPHABET, blind_indexes, even_if_refused, transaction
+from app.db import REF_ALPHABET, even_if_refused, transaction
 from app.errors import NotFound, Refusal
+from app.sealing import blind_indexes
 
 APP, RECOVERY, PASSKEY = "app", "recovery code", "passkey"
 

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 from app.access import Actor, Permission
 from app.audit.models import Event
 from app.clock import AMSTERDAM, today
-from app.db import sealed, unsealed
 from app.errors import NotFound
+from app.sealing import sealed, unsealed
 
 WINDOW = 50_000  # events that one page looks through for a text
 MOST = 1000  # counting stops here: the page then says '999+'

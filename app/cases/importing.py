@@ -20,12 +20,13 @@ from app.cases.models import Case, Claim
 from app.cases.sheets import APPLICATIONS, CLAIMS, ApplicationRow, ClaimRow
 from app.clock import now
 from app.creditors.models import Organisation
-from app.db import blind_index, new_ref
+from app.db import new_ref
 from app.errors import Conflict, Refusal
 from app.exchange.imports import Outcome, Tally, trial
 from app.exchange.reading import Source
 from app.exchange.sheets import Flaw, Notice, Reading, Row, open_sheet
 from app.money import Cents, amount
+from app.sealing import blind_index
 
 Key = tuple[int, int]  # RelatieCode and Volgnummer
 Changes = dict[str, Any]  # the old and the new value of each field

@@ -14,8 +14,8 @@ from app.cases.models import Case, Claim
 from app.cases.queries import BANK_KEY, bank_key_is, visible_to
 from app.cases.rules import Stage, Status
 from app.clock import today
-from app.db import blind_indexes
 from app.money import Cents
+from app.sealing import blind_indexes
 
 
 @dataclass(frozen=True)

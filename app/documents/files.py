@@ -8,8 +8,8 @@ from tempfile import NamedTemporaryFile
 
 from cryptography.exceptions import InvalidTag
 
-from app.db import newest_key, sealed, unsealed
 from app.errors import NotFound
+from app.sealing import newest_key, sealed, unsealed
 
 MARK = b"portal-sealed-1\n"  # before what is encrypted; older files begin with %PDF and are read as they stand
 DRAFT = ".draft-"

@@ -16,9 +16,10 @@ from app.access import SYSTEM, Actor
 from app.accounts.models import RecoveryCode
 from app.audit.service import record
 from app.cases.models import Case
-from app.db import Base, EncryptedBytes, EncryptedDate, EncryptedText, blind_index, key_numbers, newest_key, reading, transaction
+from app.db import Base, EncryptedBytes, EncryptedDate, EncryptedText, reading, transaction
 from app.documents import files
 from app.proposals.models import Offer
+from app.sealing import blind_index, key_numbers, newest_key
 
 ENCRYPTED = (EncryptedText, EncryptedDate, EncryptedBytes)
 ROWS = 500

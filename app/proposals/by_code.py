@@ -12,12 +12,13 @@ from app.access import SYSTEM
 from app.accounts.throttle import count_failure, refuse_in_wait
 from app.audit.service import record, record_refused
 from app.clock import now, today
-from app.db import REF_ALPHABET, blind_indexes, transaction
+from app.db import REF_ALPHABET, transaction
 from app.errors import Refusal
 from app.proposals.lifecycle import CAN_BE_ANSWERED, ProposalState, Visibility
 from app.proposals.models import Offer, OfferEvent, Proposal
 from app.proposals.offer_queries import Letter, letter_of
 from app.proposals.offer_rows import CODE_LENGTH
+from app.sealing import blind_indexes
 
 VALID = timedelta(days=60)
 TRIES = 10  # wrong codes that differ in one sign from an offer's own: then it is locked

@@ -15,7 +15,6 @@ from app.access import Actor, Kind, Permission
 from app.cases.models import Case
 from app.clock import today
 from app.consents.rules import Product
-from app.db import blind_indexes
 from app.errors import NotFound
 from app.money import Cents
 from app.proposals import inbox_statements as statements
@@ -23,6 +22,7 @@ from app.proposals.inbox_statements import DUES, MOST, OPEN, SORTS, STATUSES, Sh
 from app.proposals.lifecycle import WAITS_FOR_CREDITOR, OfferState
 from app.proposals.models import Offer
 from app.proposals.offer_access import parameters, scope_of, visible_to
+from app.sealing import blind_indexes
 
 FOUND = 500  # so many offers a search looks through
 

@@ -14,11 +14,12 @@ from app.cases.models import Case, Claim
 from app.consents.assessing import InForce, assessment_row
 from app.consents.models import Assessment
 from app.consents.rules import Effect
-from app.db import REF_ALPHABET, blind_index, new_ref
+from app.db import REF_ALPHABET, new_ref
 from app.proposals.calculation import Calculation, ClaimResult
 from app.proposals.facts import Grounds
 from app.proposals.lifecycle import AnsweredBy, OfferState
 from app.proposals.models import Offer, OfferEvent, Proposal
+from app.sealing import blind_index
 
 OFFERS: Table = Offer.__table__  # type: ignore[assignment]
 EVENTS: Table = OfferEvent.__table__  # type: ignore[assignment]

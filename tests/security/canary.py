@@ -12,7 +12,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from app import db
-from app.db import Base, EncryptedBytes, EncryptedDate, EncryptedText, blind_index
+from app.db import Base, EncryptedBytes, EncryptedDate, EncryptedText
+from app.sealing import blind_index
 
 # What the portal itself writes into a column, or compares it with: it has to stay as it is, and is a canary as it is when it is long.
 FIXED = {"ref", "offer_ref", "subject_ref", "kind", "what", "code", "language", "rank", "percentage", "path", "sha256", "terms_hash", "key",

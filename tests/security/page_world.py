@@ -23,6 +23,7 @@ from app.proposals.issuing import issue_proposal
 from app.proposals.lifecycle import RejectReason
 from app.proposals.models import Offer
 from app.proposals.responding import Seen, reject_offer
+from app.sealing import blind_index
 from tests import factory
 
 TOKEN = "an-invitation-of-the-tests"
@@ -115,7 +116,7 @@ def _answer_one(world):
         offers = session.scalars(select(Offer).order_by(Offer.id)).all()
         mine = next(offer for offer in offers if offer.creditor_id == world.places["De Linde"].id)
         by_code, refused = (offer for offer in offers[1:3])
-        by_code.code, by_code.code_index = CODE, db.blind_index(CODE)
+        by_code.code, by_code.code_index = CODE, blind_index(CODE)
         session.flush()
         world.names |= {"offer": mine.ref, "refused": refused.ref}
         seen, creditor = Seen(refused.ref, refused.revision), session.get_one(Organisation, refused.creditor_id)

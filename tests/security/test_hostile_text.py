@@ -18,6 +18,7 @@ from app.jobs import service as jobs
 from app.notifications import service as notifications
 from app.notifications.models import Message
 from app.proposals.models import Offer
+from app.sealing import blind_index
 from tests.fake_jobs import FakeQueue
 from tests.security import page_list
 from tests.security.counting import count
@@ -87,7 +88,7 @@ def check(markup, name, of=bare):
 def looks(world):
     """Every page by its address and who looks at it, each once; two are reached by a step before them."""
     with db.reading() as session:
-        world.letter = session.scalar(select(Offer.ref).where(Offer.code_index == db.blind_index(CODE)))
+        world.letter = session.scalar(select(Offer.ref).where(Offer.code_index == blind_index(CODE)))
     steps, found = {"accounts.code": "/sign-in/code", "answering.offer": "/answer/offer"}, {}
     for look in [*page_list.FILLED, *page_list.ERRORS]:
         found.setdefault((steps.get(look.endpoint) or look.path.format(**world.names), look.who), look)

@@ -12,6 +12,7 @@ from app.documents.models import Document
 from app.documents.service import store
 from app.proposals.lifecycle import OfferState
 from app.proposals.models import Offer, OfferEvent
+from app.sealing import blind_index
 from tests import factory
 
 MISSING = "A-2222-2222"
@@ -33,7 +34,7 @@ def offer(water, agent):
     """An offer of the waterworks, for which the agent acts."""
     case = factory.case(surname="Onthullend")
     claim = factory.claim(case, water, agent_id=agent.id, reference="GEHEIM-1")
-    made = factory.offer(factory.proposal(case, [claim]), claim, surname_index=db.blind_index("Onthullend"))
+    made = factory.offer(factory.proposal(case, [claim]), claim, surname_index=blind_index("Onthullend"))
     with db.transaction() as session:
         store(session, kind="offer letter", title="Brief", subject_ref=made.ref, organisation_id=water.id, content=b"%PDF-1.7 x")
     return made
@@ -114,7 +115,7 @@ def test_lists_counts_and_searches_are_the_same_with_and_without_it(client_of, a
     claim = factory.claim(case, water, reference="GEHEIM-1")
     ref = db.new_ref("A")
     before = bare(browser.get(f"/offers?{asked.format(ref=ref, case=case.ref)}"), ref)
-    factory.offer(factory.proposal(case, [claim]), claim, ref=ref, surname_index=db.blind_index("Onthullend"))
+    factory.offer(factory.proposal(case, [claim]), claim, ref=ref, surname_index=blind_index("Onthullend"))
     assert bare(browser.get(f"/offers?{asked.format(ref=ref, case=case.ref)}"), ref) == before
 
 

@@ -33,6 +33,7 @@ from app.proposals.lifecycle import OfferState
 from app.proposals.models import Offer, Proposal
 from app.proposals.reminding import run_reminders
 from app.proposals.settling import ask_again, withdraw_proposal
+from app.sealing import blind_index
 from tests import factory
 from tests.conftest import KEYS
 from tests.security.counting import count
@@ -112,7 +113,7 @@ def offer(parties):
     """An offer with its letter, issued on 4 June 2026."""
     case = factory.case(surname="Rustig")
     claim = factory.claim(case, parties[0], agent_id=parties[1].id, reference="RUST-1")
-    made = factory.offer(factory.proposal(case, [claim]), claim, surname_index=db.blind_index("Rustig"))
+    made = factory.offer(factory.proposal(case, [claim]), claim, surname_index=blind_index("Rustig"))
     with db.transaction() as session:
         store(session, kind="offer letter", title="Brief", subject_ref=made.ref, organisation_id=parties[0].id, content=b"%PDF-1.7 x")
     return made

@@ -22,6 +22,7 @@ from app.creditors.queries import ListQuery as CreditorQuery
 from app.creditors.queries import creditor_list
 from app.errors import NotFound, Refusal
 from app.exchange.results import reason, told
+from app.sealing import blind_index
 from tests import factory
 from tests.conftest import settings_for
 
@@ -120,7 +121,7 @@ def test_a_changed_claim_is_audited_with_old_and_new_and_others_stay_untouched(r
 def test_a_changed_name_is_found_again_and_stands_in_no_audit_event(register):
     import_cases(SYSTEM, ONE, claims())
     outcome = import_cases(SYSTEM, ONE.replace(b"Visser", b"de Boer"), claims())
-    (case,) = rows_of(Case, Case.surname_index == db.blind_index("De Boer"))
+    (case,) = rows_of(Case, Case.surname_index == blind_index("De Boer"))
     assert counts(outcome, "cases") == (0, 1, 0, 0)
     event = events("cases:import", f"case/{case.ref}")[-1]
     assert json.loads(event.changes) == {"surname": [None, "changed"]}

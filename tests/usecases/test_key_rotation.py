@@ -21,6 +21,7 @@ from app.exchange.models import Upload, UploadFile
 from app.privacy import rotation
 from app.privacy.rotation import key_status, rotate_keys
 from app.proposals.models import Offer
+from app.sealing import blind_index
 from tests import factory
 from tests.conftest import KEYS, NOW
 
@@ -34,9 +35,9 @@ def filled(database, clock):
     """A person with a second factor, a case with an offer and its letter, and a file that waits: something in every kind of column."""
     water = factory.organisation()
     factory.person(water, totp_secret="JBSWY3DPEHPK3PXP")
-    case = factory.case(surname="Zonneveld", bsn="123456782", bsn_index=db.blind_index("123456782"))
+    case = factory.case(surname="Zonneveld", bsn="123456782", bsn_index=blind_index("123456782"))
     claim = factory.claim(case, water)
-    offer = factory.offer(factory.proposal(case, [claim]), claim, surname_index=db.blind_index("Zonneveld"))
+    offer = factory.offer(factory.proposal(case, [claim]), claim, surname_index=blind_index("Zonneveld"))
     upload = Upload(ref="U", kind="cases", person_name="Mia", organisation_name="Bank", rows=1, outcome="[]", created_at=NOW)
     factory.save(upload)
     factory.save(UploadFile(upload_id=1, kind="cases", name="aanvragen.csv", content=b"Naam;Zonneveld"))
@@ -164,7 +165,7 @@ def test_with_another_index_key_everything_is_found_before_and_after(use):
     assert found("Zonneveld") == found("123456782") == ["Zonneveld, X."]
     with db.reading() as session:
         offer = session.scalar(select(Offer))
-        assert (offer.code_index, offer.surname_index) == (db.blind_index(offer.code), db.blind_index("Zonneveld"))
+        assert (offer.code_index, offer.surname_index) == (blind_index(offer.code), blind_index("Zonneveld"))
 
 
 def test_without_the_old_index_key_nothing_is_found_until_computed(use):
