@@ -19,7 +19,7 @@ test: .venv/.test-ready app/static/fonts/.ready app/translations/.ready chromium
 	@echo "== tests: the quick part"
 	$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow"
 	@echo "== tests: browsers, killed processes, large data"
-	$(BIN)/python -m pytest -q -m "browser or slow"
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "browser or slow"
 	@echo "== what the proofs of trust ran"
 	@$(BIN)/python -m tests.security.counting
 

@@ -71,7 +71,7 @@ def case(**over):
     n = next(_names)
     surname = over.get("surname", "Visser")
     values = {
-        "ref": db.new_ref("D"), "relation_code": 700000 + n, "sequence": 1, "initials": "X.", "given_name": "Xander", "surname": surname,
+        "ref": db.new_ref("D"), "relation_code": 710000 + n, "sequence": 1, "initials": "X.", "given_name": "Xander", "surname": surname,
         "surname_index": blind_index(surname), "birth_date": date(1987, 5, 2), "street": "Vlinderhof", "house_number": "33",
         "postcode": "1098 HJ", "city": "Amsterdam", "entrepreneur": False,
         "started_on": date(2026, 3, 2), "calculated_on": date(2026, 5, 12),
