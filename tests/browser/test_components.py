@@ -17,7 +17,7 @@ def test_every_component_is_accessible(page, ground, check_page):
 def test_a_failed_form_is_accessible_and_its_summary_has_the_focus(page, ground, check_page):
     page.goto(f"{ground}/gallery")
     page.get_by_role("button", name="Verstuur en open het volgende").click()
-    assert page.evaluate("document.activeElement.className") == "errors"
+    expect(page.locator(".errors")).to_be_focused()
     assert page.title().startswith("Niet gelukt: ")
     page.get_by_role("link", name="Vul een dag in").click()
     assert page.evaluate("document.activeElement.id") == "day"

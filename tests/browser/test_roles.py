@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import check, fits
+from tests.browser.conftest import assert_no_sideways_scroll, check, fits
 from tests.browser.demo import (
     ADMINISTRATOR,
     AGENT,
@@ -66,3 +66,14 @@ def test_what_stands_behind_a_list_can_be_read_by_everybody(demo, chromium, emai
         page.goto(demo.address + path)
         page.locator("main tbody th a, main .rows a").first.click()
         check(page)
+
+
+@pytest.mark.parametrize("email", CLOSELY)
+def test_pages_fit_a_phone_before_the_font_is_there(demo, chromium, email):
+    """A slow line shows the device's own font, which is wider; no page may scroll sideways for it."""
+    with signed_in(chromium, demo.address, email) as page:
+        page.route("**/*.woff2", lambda route: route.abort())
+        page.set_viewport_size({"width": 320, "height": 900})
+        for path in CLOSELY[email]:
+            page.goto(demo.address + path)
+            assert_no_sideways_scroll(page)
