@@ -223,10 +223,22 @@ def unlink(actor: Actor, identity_id: int) -> None:
         if identity.person_id is None:
             raise NotFound
         end_sessions(session, identity.person_id, organisation_id=identity.organisation_id)
-        opened = update(SignIn).where(SignIn.identity_id == identity.id)
-        session.execute(opened.values(identity_id=None, ended_at=func.coalesce(SignIn.ended_at, now())))
-        record(
-            session, actor, "people:unlink", f"person/{identity.person_id}", concerns_id=identity.organisation_id,
-            identity=(identity.id, None),
-        )  # fmt: skip
-        session.execute(delete(FederatedIdentity).where(FederatedIdentity.id == identity.id))
+        forget_identity(session, actor, identity)
+
+
+def forget_identity(session: Session, actor: Actor, identity: FederatedIdentity) -> None:
+    """Let an identity open nothing any more and end what it opened, inside somebody's transaction."""
+    opened = update(SignIn).where(SignIn.identity_id == identity.id)
+    session.execute(opened.values(identity_id=None, ended_at=func.coalesce(SignIn.ended_at, now())))
+    record(
+        session, actor, "people:unlink", f"person/{identity.person_id}", concerns_id=identity.organisation_id, identity=(identity.id, None)
+    )
+    session.execute(delete(FederatedIdentity).where(FederatedIdentity.id == identity.id))
+
+
+def forget_identities(session: Session, actor: Actor, person_id: int) -> None:
+    """Let no provider sign somebody in any more, inside somebody's transaction: whoever begins anew links anew."""
+    for identity in session.scalars(
+        select(FederatedIdentity).where(FederatedIdentity.person_id == person_id).order_by(FederatedIdentity.id)
+    ):
+        forget_identity(session, actor, identity)

@@ -27,7 +27,7 @@ def add(email: str, name: str, organisation: str, role: str, *, as_json: bool) -
 @click.argument("email")
 @_JSON
 def reset(email: str, *, as_json: bool) -> None:
-    """Koppel wachtwoord en inlog-app los; druk de link af voor een nieuw wachtwoord."""
+    """Koppel wachtwoord, inlog-app, passkeys en inlogdiensten los; druk de link af voor een nieuw wachtwoord."""
     _connect()
     from app.accounts.people import reset_person
 

@@ -34,9 +34,10 @@ def confirmed(*methods: str) -> Callable[[View], View]:
     def mark(view: View) -> View:
         @wraps(view)
         def guarded(*args: object, **kwargs: object) -> ResponseReturnValue:
-            is_asked = request.method in methods and signed_in() is not None
+            method = "GET" if request.method == "HEAD" else request.method  # HEAD does what GET does, and shows it to nobody
+            is_asked = method in methods and signed_in() is not None
             if is_asked and not rules.is_fresh(g.get("second_factor_at"), now()):
-                return _ask(CodeForm(prefix=PREFIX, formdata=None), request.full_path.rstrip("?"), request.method)
+                return _ask(CodeForm(prefix=PREFIX, formdata=None), request.full_path.rstrip("?"), method)
             return cast(ResponseReturnValue, view(*args, **kwargs))
 
         guarded.__dict__["confirmed"] = frozenset(methods)
@@ -72,13 +73,15 @@ def _fields() -> list[tuple[str, str]]:
 def _sign_in_again(to: str, method: str, fields: list[tuple[str, str]]) -> ResponseReturnValue:
     """End a session that a provider vouched for; what was filled in waits until the same person is back."""
     person, token = person_only(), session["token"]
-    if method == "POST":
-        unsent.keep_unsent(token, UnsentForm(to, tuple(fields)))
+    is_kept = method == "GET" or unsent.keep_unsent(token, UnsentForm(to, tuple(fields)))
     service.sign_out(person, token)
     kept = {name: session[name] for name in ("language",) if name in session}
     session.clear()
     session.update(kept, next=to if method == "GET" else url_for("home"), again=True)  # at the provider too
-    flash(_("Hiervoor moet u zojuist zijn ingelogd. Log opnieuw in; wat u had ingevuld, is bewaard."))
+    if is_kept:
+        flash(_("Hiervoor moet u zojuist zijn ingelogd. Log opnieuw in; wat u had ingevuld, is bewaard."))
+    else:
+        flash(_("Hiervoor moet u zojuist zijn ingelogd. Er is niets verstuurd: log opnieuw in en vul het opnieuw in."), "error")
     return redirect(url_for("accounts.sign_in"))
 
 

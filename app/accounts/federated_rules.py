@@ -152,7 +152,7 @@ def _same(given: object, wanted: str) -> bool:
 
 def _moment(claims: Mapping[str, Any], name: str) -> int:
     value = claims.get(name)
-    if type(value) is not int or not 0 < value < 2**40:  # True is an int too, and a text is not a moment
+    if type(value) is not int or not 0 < value < 2**37:  # True is an int too, a text is not a moment, and the calendar ends in 9999
         refuse(name)
     return value
 

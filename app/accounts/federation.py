@@ -21,6 +21,7 @@ from app.accounts.admitting import note_link
 from app.accounts.federated_rules import Answer, Attempt, CreditorIdentity, StaffIdentity, refuse
 from app.accounts.memberships import join
 from app.accounts.models import FederatedAttempt, FederatedIdentity, Invitation, Joining, Membership, Person
+from app.accounts.passkeys import tell_of_change
 from app.accounts.queries import in_force, open_sign_in
 from app.accounts.rules import CITY_KINDS, FRESH, hash_token
 from app.accounts.service import open_begun, open_whole, use_up_links
@@ -31,7 +32,7 @@ from app.creditors.models import Organisation
 from app.db import transaction
 from app.errors import Refusal
 
-LENIENCE = 10  # many people share one network address: it waits after ten times as many forged answers
+LENIENCE = 10  # many people share one network address: it waits after ten times as many refused answers
 STAFF, CREDITORS = "staff", "creditors"
 
 
@@ -102,6 +103,7 @@ def link_own(actor: Actor, attempt: Attempt, answer: Answer, visit: Visit) -> No
                 refuse("linked to another", "accounts.federated_linked")
             identity.person_id, identity.asked_name, identity.asked_email = actor.person_id, "", ""
             note_link(session, actor, identity)
+            tell_of_change(session, session.get_one(Person, actor.person_id))
 
 
 def _own_identity(session: Session, actor: Actor, name: str, claims: Mapping[str, Any]) -> FederatedIdentity:
@@ -121,7 +123,7 @@ def _own_identity(session: Session, actor: Actor, name: str, claims: Mapping[str
 
 @contextmanager
 def _noted(attempt: Attempt | None, visit: Visit) -> Iterator[None]:
-    """Keep in the audit that somebody did not come in, and count what was forged; a provider that is away is nobody's fault."""
+    """Keep in the audit that somebody did not come in, and count it, so that nobody fills the audit; one that is away is nobody's fault."""
     try:
         yield
     except Refusal as refusal:
@@ -133,8 +135,7 @@ def _noted(attempt: Attempt | None, visit: Visit) -> Iterator[None]:
 
 def _note(refusal: Refusal, reason: object, name: str, visit: Visit) -> None:
     with transaction(as_portal=True) as session:
-        if refusal.code == "accounts.federated_unfit":
-            count_failure(session, _key(visit))
+        count_failure(session, _key(visit))
         record_refused(
             session,
             SYSTEM,
@@ -255,8 +256,6 @@ def _arrive_creditor(session: Session, issuer: str, who: CreditorIdentity, visit
     """Open a session in the one organisation that the broker names; who is not known there may ask for access."""
     organisation_id = _organisation(session, who)
     identity = _remembered(session, issuer, who, organisation_id)
-    if identity.organisation_id != organisation_id:
-        refuse("organisation changed", "accounts.federated_unknown_organisation", kvk=who.kvk)
     if identity.person_id is None:
         return Arrival(identity_id=identity.id)
     if session.scalar(_memberships(identity.person_id).where(Organisation.id == organisation_id)) is None:
@@ -281,10 +280,15 @@ def _organisation(session: Session, who: CreditorIdentity) -> int:
 
 
 def _remembered(session: Session, issuer: str, who: CreditorIdentity, organisation_id: int | None) -> FederatedIdentity:
-    """Return the identity; it is kept the first time that it comes, and of two first times at once one row stays."""
+    """Return the identity; it is kept the first time that it comes, and of two first times at once one row stays.
+
+    Raises Refusal for one that was known when the KvK number was another organisation's.
+    """
     same = _identity(issuer, who.subject, who.kvk, who.establishment)
     known = session.scalar(same)
     if known is not None:
+        if known.organisation_id != organisation_id:
+            refuse("organisation changed", "accounts.federated_unknown_organisation", kvk=who.kvk)
         return known
     identity = FederatedIdentity(
         issuer=issuer, subject=who.subject, kvk=who.kvk, establishment=who.establishment, organisation_id=organisation_id, created_at=now()

@@ -1,7 +1,8 @@
 """Signing in through a provider: to it and back, asking access, signing out there too, and the managers' buttons."""
 
 from dataclasses import asdict
-from typing import Any
+from functools import wraps
+from typing import Any, cast
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +12,7 @@ from app.access import Permission
 from app.accounts import admitting, federation, providers
 from app.accounts.admitting import Asked, IdentitiesPage
 from app.accounts.blueprint import address, begin
-from app.accounts.confirm_routes import confirmed
+from app.accounts.confirm_routes import View, confirmed
 from app.accounts.federated_rules import AGAIN, LINK, SIGN_IN, Answer, Attempt
 from app.accounts.federation import Arrival, Visit
 from app.accounts.forms import AccessCodeForm, AccessForm
@@ -37,8 +38,21 @@ def sign_in(name: str) -> ResponseReturnValue:
     return _set_out(name, AGAIN if session.pop("again", False) else SIGN_IN)
 
 
+def _from_here(view: View) -> View:
+    """Let a view be opened by a page of the portal alone: a page elsewhere could sign its own account in there, and have it linked."""
+
+    @wraps(view)
+    def guarded(*args: object, **kwargs: object) -> ResponseReturnValue:
+        if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
+            return redirect(url_for("accounts.account"))
+        return cast(ResponseReturnValue, view(*args, **kwargs))
+
+    return guarded
+
+
 @bp.get(f"/account/with/{NAMES}")
 @public
+@_from_here
 @confirmed("GET")
 def link(name: str) -> ResponseReturnValue:
     return _set_out(name, LINK) if signed_in() else redirect(url_for("accounts.sign_in", next=url_for("accounts.account")))

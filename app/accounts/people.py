@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.access import SYSTEM, Actor, Kind, Permission, Role
 from app.accounts import rules
+from app.accounts.admitting import forget_identities
 from app.accounts.memberships import begin_membership, replace_ended, tell_administrators
 from app.accounts.models import Membership, Person
 from app.accounts.passkeys import tell_of_change
@@ -54,9 +55,10 @@ def _add(session: Session, organisation: Organisation, name: str, email: str, ro
 
 
 def _open_again(session: Session, person: Person, organisation_id: int) -> None:
-    """Let a closed account begin anew, without password and second factor."""
+    """Let a closed account begin anew, without password, second factor and providers: the address may be somebody else's now."""
     person.disabled_at = person.password_hash = None
     forget_second_factor(session, person)
+    forget_identities(session, SYSTEM, person.id)
     former = update(Membership).where(Membership.person_id == person.id, Membership.organisation_id == organisation_id, in_force())
     session.execute(former.values(ends_on=today() - timedelta(days=1)))
 
@@ -152,11 +154,12 @@ def _manages_alone(session: Session, actor: Actor, membership: Membership) -> No
 
 
 def reset_person(email: str) -> str:
-    """Take password and second factor away and return the path of a new invitation. Raises Refusal for an unknown address."""
+    """Take password, second factor and providers away; return the path of a new invitation. Raises Refusal for an unknown address."""
     with transaction() as session:
         person = _person(session, email)
         person.password_hash = None
         forget_second_factor(session, person)
+        forget_identities(session, SYSTEM, person.id)
         end_sessions(session, person.id)
         record(session, SYSTEM, "people:reset", f"person/{person.id}")
         return _invite(session, person, None, "accounts.reset")

@@ -167,8 +167,9 @@ class OpenIdProvider:
     # ── talking ──
 
     def _line(self, **options: Any) -> _Line:
-        methods = self._metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-        method = "client_secret_basic" if "client_secret_basic" in methods else "client_secret_post"
+        methods = self._metadata.get("token_endpoint_auth_methods_supported")
+        is_basic = not isinstance(methods, list) or "client_secret_basic" in methods  # the usual one, also of who does not say
+        method = "client_secret_basic" if is_basic else "client_secret_post"
         return _Line(self.provider, token_endpoint_auth_method=method, **options)
 
     def _token(self, attempt: Attempt, code: str, redirect_uri: str) -> str:
@@ -220,14 +221,13 @@ def _nobody(request: PreparedRequest) -> PreparedRequest:
 
 def _keys(listed: list[Any]) -> dict[str, Key]:
     """Return the public keys for signatures by their name; shared secrets, short keys and keys for other uses are left out."""
-    keys = [key for key in listed[:50] if isinstance(key, dict)]
-    usable = [
-        key for key in keys if key.get("kty") in rules.ALGORITHMS and key.get("use", "sig") == "sig" and isinstance(key.get("kid"), str)
-    ]
+    usable = [key for key in listed[:50] if isinstance(key, dict) and isinstance(key.get("kid"), str) and key.get("use", "sig") == "sig"]
     return {key["kid"]: public for key in usable if (public := _public(key)) is not None}
 
 
 def _public(key: dict[str, Any]) -> Key | None:
+    if key.get("kty") not in tuple(rules.ALGORITHMS):  # a list cannot be looked up in a dictionary, but compared
+        return None
     try:
         made = import_key({name: key[name] for name in ("kty", "n", "e", "crv", "x", "y") if name in key})
     except (JoseError, ValueError, TypeError):

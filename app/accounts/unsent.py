@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from app.access import Actor
@@ -35,16 +35,19 @@ def keep_unsent(token: str, form: UnsentForm) -> bool:
     text = json.dumps({"path": form.path, "fields": fields}, ensure_ascii=False)
     if len(text) > rules.MOST_UNSENT:
         return False
-    ended = update(SignIn).where(SignIn.token_hash == rules.hash_token(token), SignIn.second_factor_at > now() - rules.UNSENT_FOR)
+    ended = update(SignIn).where(SignIn.token_hash == rules.hash_token(token), _was_whole())
     with transaction() as session:
         return session.connection().execute(ended.values(unsent=text)).rowcount > 0
 
 
+def _was_whole() -> ColumnElement[bool]:
+    """Return the condition that a session had its second factor and was used not long ago, however old that factor was then."""
+    return SignIn.second_factor_at.is_not(None) & (SignIn.seen_at > now() - rules.UNSENT_FOR)
+
+
 def unsent_form(session: Session, actor: Actor) -> UnsentForm | None:
     """Return the form that this person sent last without a session, if any."""
-    mine = select(SignIn.unsent).where(
-        SignIn.person_id == actor.person_id, SignIn.unsent.is_not(None), SignIn.second_factor_at > now() - rules.UNSENT_FOR
-    )
+    mine = select(SignIn.unsent).where(SignIn.person_id == actor.person_id, SignIn.unsent.is_not(None), _was_whole())
     text = session.scalar(mine.order_by(SignIn.id.desc()).limit(1))
     if text is None:
         return None

@@ -22,6 +22,7 @@ from app import create_app, db
 from app.access import Kind, Role
 from app.accounts import federation, providers, rules
 from app.accounts.models import FederatedIdentity, Invitation, Membership, Person, SignIn
+from app.accounts.people import add_person, disable_person, reset_person
 from app.accounts.service import open_whole
 from app.audit.models import Event
 from app.clock import now
@@ -98,6 +99,12 @@ def refused(answer, reason, words=""):
     assert words in answer.text
     assert (failures()[-1:], open_sessions()) == ([reason], 0)
     count("8 tokens", "federated sign-ins refused")
+
+
+def reopened(email):
+    """Close an account and add the same address again, for whoever has it now."""
+    disable_person(email)
+    return add_person("Nieuwe collega", email, Role.CREDITOR_WORKER, "Waterbedrijf Westerdok")
 
 
 def is_in(client):
@@ -357,6 +364,16 @@ def test_unlinking_ends_what_is_open(client, provider, worker, manager, client_o
         assert session.scalars(select(FederatedIdentity)).all() == []
 
 
+@pytest.mark.parametrize("close", [reset_person, reopened])
+def test_who_begins_anew_keeps_no_provider_of_before(client, provider, worker, close):
+    provider.says_creditor()
+    sign_in(client, provider, "creditors")
+    close(worker.email)
+    with db.reading(as_portal=True) as session:
+        assert session.scalars(select(FederatedIdentity)).all() == []
+    assert not is_in(client)
+
+
 def test_asking_needs_somebody_who_just_came_back(client, manager):
     assert client.get("/sign-in/access").status_code == 404
     assert client.get("/sign-in/access/code").status_code == 404
@@ -383,6 +400,35 @@ def test_linking_asks_the_second_factor_that_is_not_fresh(client_of, provider, m
     clock.shift(rules.FRESH + timedelta(seconds=1))
     answer = browser.get("/account/with/creditors")
     assert not (answer.location or "").startswith(provider.issuer)
+
+
+def test_asking_for_the_heads_alone_sets_out_for_nowhere(client_of, provider, manager, clock):
+    browser = client_of(manager)
+    clock.shift(rules.FRESH + timedelta(seconds=1))
+    assert not browser.head("/account/with/creditors").location.startswith(provider.issuer)
+    with browser.session_transaction() as cookie:
+        assert "attempts" not in cookie
+
+
+@pytest.mark.parametrize(("site", "leads"), [("cross-site", "/account"), ("same-site", "/account"), ("same-origin", "http")])
+def test_a_page_elsewhere_lets_nobody_link(client_of, provider, manager, site, leads):
+    answer = client_of(manager).get("/account/with/creditors", headers={"Sec-Fetch-Site": site})
+    assert answer.location.startswith(leads)
+
+
+def test_who_links_hears_of_it_by_mail(client_of, provider, manager):
+    provider.says_creditor()
+    link(client_of(manager), provider)
+    with db.reading(as_portal=True) as session:
+        assert session.scalars(select(Message.code).where(Message.address == manager.email)).all() == ["accounts.changed"]
+
+
+def test_what_waits_at_another_organisation_is_not_linked(client_of, provider, manager):
+    values = {"issuer": provider.issuer, "subject": PSEUDONYM, "kvk": KVK, "organisation_id": factory.organisation().id}
+    factory.save(FederatedIdentity(**values, created_at=now()))
+    provider.says_creditor()
+    assert link(client_of(manager), provider).status_code == 403
+    assert waiting().person_id is None
 
 
 def test_nobody_links_what_signs_somebody_else_in(client_of, provider, worker, manager):
@@ -604,6 +650,13 @@ def test_a_new_key_is_fetched_once_and_not_all_the_time(client, app, provider, o
     assert provider.seen().count("/keys") == 0
 
 
+def test_many_answers_that_nobody_asked_for_have_to_wait(app, provider, monkeypatch):
+    monkeypatch.setattr(federation, "LENIENCE", 1)
+    for _ in range(8):
+        app.test_client().get("/sign-in/with/staff/back?state=invented&code=invented")
+    assert failures() == ["state"] * 5
+
+
 def test_many_forged_answers_from_one_address_have_to_wait(app, provider, officer, monkeypatch):
     monkeypatch.setattr(federation, "LENIENCE", 1)
     provider.says_staff(EMAIL, over={"aud": "somebody else"})
@@ -625,6 +678,17 @@ def test_a_second_factor_is_as_old_as_the_provider_says(client, provider, worker
     provider.says_creditor(**said)
     sign_in(client, provider, "creditors")
     assert (second_factor_age() < rules.FRESH) is is_fresh
+
+
+def test_a_form_waits_also_for_who_showed_it_to_the_provider_days_ago(client, provider, worker, clock):
+    provider.says_creditor(auth_time=int(now().timestamp()) - 3 * 86_400)
+    sign_in(client, provider, "creditors")
+    clock.shift(31 * 60)
+    client.post("/jobs/some-work/replay", data={"remarks": "wat ik schreef"})
+    assert "is bewaard" in client.get("/sign-in").text
+    provider.says_creditor(auth_time=int(now().timestamp()) - 3 * 86_400)
+    sign_in(client, provider, "creditors")
+    assert "wat ik schreef" in client.get("/sign-in/unsent").text
 
 
 @pytest.mark.parametrize(("ago", "comes_in"), [(0, True), (3600, False), (None, False)])
@@ -651,6 +715,23 @@ def test_without_a_page_of_its_own_there_is_no_way_on(client, provider, odd):
     provider.tells(metadata=odd)
     assert "sluit uw browser" in client.get("/sign-out/creditors").text.lower()
     assert "evil.example" not in client.get("/sign-out/creditors").text
+
+
+def test_a_moment_that_no_calendar_holds_opens_nothing(client, provider, worker):
+    provider.says_creditor(auth_time=2**39)
+    refused(sign_in(client, provider, "creditors"), "auth_time")
+
+
+@pytest.mark.parametrize("odd", [{"n": 5}, {"kty": ["RSA"]}, {"kid": 7}])
+def test_an_odd_key_among_the_keys_breaks_nothing(client, provider, worker, odd):
+    key = {"kty": "RSA", "kid": "key-1", "use": "sig", "n": "AQAB", "e": "AQAB"} | odd
+    provider.tells(body={"/keys": {"keys": [key, 5, None]}})
+    refused(sign_in(client, provider, "creditors"), "kid")
+
+
+def test_an_odd_list_of_ways_to_show_who_asks_breaks_nothing(client, provider, worker):
+    provider.tells(metadata={"token_endpoint_auth_methods_supported": 5})
+    assert sign_in(client, provider, "creditors").status_code == 403
 
 
 def test_the_buttons_are_there_when_providers_are(client):
