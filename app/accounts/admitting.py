@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM, Actor, Permission
@@ -175,8 +176,11 @@ def admit(actor: Actor, identity_id: int, revision: int) -> None:
             raise Conflict
         organisation = session.get_one(Organisation, identity.organisation_id)
         person = Person(email=identity.asked_email, name=identity.asked_name, created_at=now())
-        session.add(person)
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(person)
+        except IntegrityError as error:  # another of the same address was admitted at the same moment
+            raise Conflict from error
         role = rules.ROLES[organisation.kind][0]
         begin_membership(session, person.id, organisation.id, role)
         identity.person_id, identity.asked_name, identity.asked_email = person.id, "", ""
@@ -238,7 +242,6 @@ def forget_identity(session: Session, actor: Actor, identity: FederatedIdentity)
 
 def forget_identities(session: Session, actor: Actor, person_id: int) -> None:
     """Let no provider sign somebody in any more, inside somebody's transaction: whoever begins anew links anew."""
-    for identity in session.scalars(
-        select(FederatedIdentity).where(FederatedIdentity.person_id == person_id).order_by(FederatedIdentity.id)
-    ):
+    his = select(FederatedIdentity).where(FederatedIdentity.person_id == person_id).order_by(FederatedIdentity.id)
+    for identity in session.scalars(his).all():
         forget_identity(session, actor, identity)

@@ -7,7 +7,7 @@ from app.accounts.forms import CodeForm, PasskeyForm
 from app.accounts.passkeys import Signed, Site
 from app.accounts.queries import ways_to_confirm
 from app.accounts.second_factor import Proof
-from app.clock import now
+from app.accounts.service import sign_out
 from app.db import reading
 from app.errors import NotFound
 from app.web import signed_in, typed
@@ -24,10 +24,12 @@ def person_only() -> Actor:
 
 
 def begin(token: str) -> None:
-    """Put a token in a cookie that holds nothing of before."""
+    """Put a token in a cookie that holds nothing of before, and end the session that it held: nobody would end it any more."""
+    if person := signed_in():
+        sign_out(person, session["token"])
     kept = {name: session[name] for name in ("language", "next", "via") if name in session}
     session.clear()
-    session.update(kept, token=token, seen=int(now().timestamp()))
+    session.update(kept, token=token)
 
 
 def address() -> str:

@@ -129,11 +129,11 @@ def _noted(attempt: Attempt | None, visit: Visit) -> Iterator[None]:
     except Refusal as refusal:
         reason = refusal.facts.get("reason")
         if reason not in {None, "away"}:
-            _note(refusal, reason, attempt.provider if attempt else "-", visit)
+            _note(reason, attempt.provider if attempt else "-", visit)
         raise
 
 
-def _note(refusal: Refusal, reason: object, name: str, visit: Visit) -> None:
+def _note(reason: object, name: str, visit: Visit) -> None:
     with transaction(as_portal=True) as session:
         count_failure(session, _key(visit))
         record_refused(

@@ -3,10 +3,12 @@
 Whoever asks sees the same whether the portal knew the address or not: who works where is nobody else's business.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission, Role
@@ -53,19 +55,19 @@ def ask_colleague(actor: Actor, new: NewColleague) -> str:
         )
         session.add(asked)
         session.flush()
-        record(session, actor, "people:ask", f"person/{person.id}", concerns_id=organisation.id, role=(None, new.role))
+        told = {"email": (None, email), "role": (None, new.role)}
+        record(session, actor, "people:ask", f"joining/{asked.id}", concerns_id=organisation.id, **told)
         tell_administrators(session, actor, organisation)
         return _mail(session, person, asked, organisation)
 
 
 def _person(session: Session, email: str, name: str) -> Person:
-    """Return the person with this address, new when there is none."""
-    person = session.scalar(select(Person).where(Person.email == email))
-    if person is None:
-        person = Person(email=email, name=name, created_at=now())
-        session.add(person)
-        session.flush()
-    return person
+    """Return the person with this address, locked; new when there is none."""
+    same = select(Person).where(Person.email == email)
+    with suppress(IntegrityError), session.begin_nested():  # somebody else may just ask the same address
+        if session.scalar(same) is None:
+            session.add(Person(email=email, name=name, created_at=now()))
+    return session.scalars(same.with_for_update()).one()  # of two questions at once the second finds the first
 
 
 def _refuse_double(session: Session, person: Person, organisation_id: int) -> None:
@@ -101,7 +103,8 @@ def decline_joining(actor: Actor, joining_id: int) -> None:
     with transaction() as session:
         asked = _asked_of(session, actor, joining_id)
         asked.ended_at = now()
-        record(session, actor, "people:decline", f"person/{asked.person_id}", concerns_id=asked.organisation_id)
+        # the organisation that asked sees the question go: the name and the organisation of who says no are not its business
+        record(session, actor, "people:decline", f"joining/{asked.id}")
 
 
 def _asked_of(session: Session, actor: Actor, joining_id: int) -> Joining:
@@ -122,4 +125,4 @@ def take_back(actor: Actor, joining_id: int) -> None:
         asked.ended_at = now()
         links = update(Invitation).where(Invitation.joining_id == asked.id, Invitation.used_at.is_(None))
         session.execute(links.values(used_at=now()))
-        record(session, actor, "people:take-back", f"person/{asked.person_id}", concerns_id=asked.organisation_id)
+        record(session, actor, "people:take-back", f"joining/{asked.id}", concerns_id=asked.organisation_id)

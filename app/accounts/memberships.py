@@ -1,4 +1,6 @@
-"""Begin a membership inside somebody's transaction, and tell the administrators when it is one of the city."""
+"""Begin and leave a membership inside somebody's transaction, and tell the administrators when it is one of the city."""
+
+from collections.abc import Callable
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -22,6 +24,35 @@ def begin_membership(session: Session, person_id: int, organisation_id: int, rol
     replace_ended(session, begun)
     session.add(begun)
     session.flush()
+
+
+Freeing = Callable[[Session, int, int], None]
+
+
+def _nothing_to_free(session: Session, person_id: int, organisation_id: int) -> None:
+    """Stand in until the edge hands in who frees somebody's work."""
+
+
+_free: Freeing = _nothing_to_free
+
+
+def free_with(free: Freeing) -> None:
+    """Set what happens to the work of a person (session, person, organisation) that leaves: the features stand above this package."""
+    global _free
+    _free = free
+
+
+def leave(session: Session, person_id: int, organisation_id: int) -> None:
+    """Free the work of somebody who has no membership in force left in an organisation."""
+    if not works_here(session, person_id, organisation_id):
+        _free(session, person_id, organisation_id)
+
+
+def leave_everywhere(session: Session, person_id: int) -> None:
+    """Free all work of somebody whose account closes."""
+    places = select(Membership.organisation_id).where(Membership.person_id == person_id).distinct().order_by(Membership.organisation_id)
+    for organisation_id in list(session.scalars(places)):
+        _free(session, person_id, organisation_id)
 
 
 def join(session: Session, joining: Joining) -> None:

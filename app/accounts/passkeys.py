@@ -30,7 +30,7 @@ from app.clock import now
 from app.db import even_if_refused, transaction
 from app.errors import NotFound, Refusal
 from app.notifications.service import Recipient, notify
-from app.sealing import blind_index
+from app.sealing import blind_indexes
 
 ADD, SIGN_IN, CONFIRM = "add a passkey", "sign in", "confirm"  # what is signed for one purpose is no use for another
 UNREADABLE = (
@@ -88,7 +88,7 @@ def asked_to_add(session: Session, person: Person, bound_to: str, site: Site) ->
     options = webauthn.generate_registration_options(
         rp_id=site.id,
         rp_name=NAME,
-        user_id=_handle(person.id),
+        user_id=_handles(person.id)[0],
         user_name=person.email,
         user_display_name=person.name,
         challenge=_challenge(session, ADD, bound_to),
@@ -146,9 +146,12 @@ def _bound(purpose: str, bound_to: str) -> bytes:
     return rules.hash_token(f"{purpose} {bound_to}")
 
 
-def _handle(person_id: int) -> bytes:
-    """Return by what a passkey knows its person: it tells nothing to who reads it elsewhere."""
-    return blind_index(f"passkey of person {person_id}")
+def _handles(person_id: int) -> tuple[bytes, ...]:
+    """Return by what a passkey knows its person, the newest first: it tells nothing to who reads it elsewhere.
+
+    While the key of the indexes is changed, passkeys of before still say the old one.
+    """
+    return blind_indexes(f"passkey of person {person_id}")
 
 
 def _descriptors(session: Session, person_id: int) -> list[PublicKeyCredentialDescriptor]:
@@ -179,7 +182,7 @@ def signer(session: Session, signed: Signed, purpose: str, person_id: int | None
     key = session.scalar(select(Passkey).where(Passkey.credential_id == given.raw_id).with_for_update())
     if key is None or (person_id is not None and key.person_id != person_id):
         return None
-    if person_id is None and given.response.user_handle != _handle(key.person_id):
+    if person_id is None and given.response.user_handle not in _handles(key.person_id):
         return None
     try:
         verified = webauthn.verify_authentication_response(

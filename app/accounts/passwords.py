@@ -44,8 +44,8 @@ def check_link(token: str) -> None:
         _open_link(session, token)
 
 
-def _open_link(session: Session, token: str) -> Invitation:
-    found = session.get(Invitation, rules.hash_token(token))
+def _open_link(session: Session, token: str, *, locked: bool = False) -> Invitation:
+    found = session.get(Invitation, rules.hash_token(token), with_for_update=locked or None)
     if found is None or found.used_at is not None or found.expires_at <= now():
         raise NotFound
     return found
@@ -95,17 +95,17 @@ def set_password(token: str, password: str, origin: str) -> None:
         rules.check_password(password, person.email, person.name)
     hashed = hash_password(password)  # slow on purpose: outside the transaction
     with transaction(as_portal=True) as session:
-        link = _open_link(session, token)
+        link = _open_link(session, token, locked=True)  # of two who use it at once, the second finds it used
         person = session.get_one(Person, link.person_id, with_for_update=True)
         person.password_hash = hashed
         use_up_links(session, person.id)
         end_sessions(session, person.id)
         record(session, SYSTEM, "person:set-password", f"person/{person.id}", origin=(None, origin))
         joining = session.get(Joining, link.joining_id) if link.joining_id else None
-        if joining is None:
-            tell_of_change(session, person)
-        elif joining.ended_at is None:
+        if joining and joining.ended_at is None:
             join(session, joining)
+        else:
+            tell_of_change(session, person)
 
 
 @dataclass(frozen=True)

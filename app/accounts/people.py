@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.access import SYSTEM, Actor, Kind, Permission, Role
 from app.accounts import rules
 from app.accounts.admitting import forget_identities
-from app.accounts.memberships import begin_membership, replace_ended, tell_administrators
+from app.accounts.memberships import begin_membership, leave, leave_everywhere, replace_ended, tell_administrators
 from app.accounts.models import Membership, Person
 from app.accounts.passkeys import tell_of_change
 from app.accounts.passwords import new_link
@@ -103,6 +103,7 @@ def end_membership(actor: Actor, membership_id: int) -> None:
             raise Refusal("accounts.not_oneself")
         _keep_a_manager(session, membership, becomes=None)
         membership.ends_on = today() - timedelta(days=1)
+        leave(session, membership.person_id, membership.organisation_id)
         end_sessions(session, membership.person_id, organisation_id=membership.organisation_id)
         record(
             session,
@@ -170,6 +171,7 @@ def disable_person(email: str) -> None:
     with transaction() as session:
         person = _person(session, email)
         person.disabled_at = now()
+        leave_everywhere(session, person.id)
         use_up_links(session, person.id)
         end_sessions(session, person.id)
         record(session, SYSTEM, "people:disable", f"person/{person.id}")

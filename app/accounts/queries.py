@@ -194,6 +194,22 @@ def _colleagues(session: Session, organisation_id: int, organisation: str) -> li
     ]
 
 
+def colleagues_of(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return id and name of everybody who works for the actor's own organisation today, by name."""
+    query = _colleagues_of(actor).order_by(Person.name, Person.id)
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def is_colleague(session: Session, actor: Actor, person_id: int) -> bool:
+    """Tell whether somebody works for the actor's own organisation today."""
+    return session.execute(_colleagues_of(actor).where(Person.id == person_id)).first() is not None
+
+
+def _colleagues_of(actor: Actor) -> Select[int, str]:
+    works = (Membership.person_id == Person.id) & (Membership.organisation_id == actor.organisation_id) & in_force()
+    return select(Person.id, Person.name).where(Person.disabled_at.is_(None), exists().where(works))
+
+
 def _asked(session: Session, organisation_id: int) -> list[Asked]:
     query = open_joinings().add_columns(Person.email).join(Person, Person.id == Joining.person_id)
     rows = session.execute(query.where(Joining.organisation_id == organisation_id).order_by(Joining.id))

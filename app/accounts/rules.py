@@ -89,7 +89,7 @@ def hash_token(token: str) -> bytes:
 
 def is_secret(field: str) -> bool:
     """Tell whether a form's field holds what is never kept: a password, a code, the token against forged requests."""
-    return field.rpartition("-")[2] in {"password", "code", "csrf_token"}
+    return field.rpartition("-")[2] in {"password", "old", "code", "csrf_token"}
 
 
 def bare_code(code: str) -> str:

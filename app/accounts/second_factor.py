@@ -47,6 +47,7 @@ def check_second_factor(session: Session, actor: Actor, proof: Proof) -> str:
     refusal rolls the rest back.
     """
     key = f"code:{actor.person_id}"
+    lock_person(session, actor.person_id)
     refuse_in_wait(session, key)
     used = factor_of(session, actor.person_id, proof, CONFIRM)
     if used is None:
@@ -54,6 +55,11 @@ def check_second_factor(session: Session, actor: Actor, proof: Proof) -> str:
         raise Refusal("accounts.passkey_wrong" if proof.signed else "accounts.code_wrong", field="code")
     forget_failures(session, key)
     return used
+
+
+def lock_person(session: Session, person_id: int | None) -> None:
+    """Let who guesses many codes at once try one after another: each then finds what the one before counted."""
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
 
 
 def _note_failure(session: Session, actor: Actor, key: str) -> None:
@@ -67,7 +73,7 @@ def note_wrong(session: Session, actor: Actor, person_id: int | None, origin: st
         session,
         actor,
         "session:fail",
-        f"person/{person_id}",
+        f"person/{person_id or 'unknown'}",
         origin=(None, origin or actor.origin),
         step=(None, "second factor"),
     )
@@ -106,8 +112,10 @@ def forget_second_factor(session: Session, person: Person) -> None:
 def renew_recovery_codes(actor: Actor) -> list[str]:
     """Replace the own recovery codes and return them, the only time that they can be read."""
     with transaction() as session:
-        record(session, actor, "person:renew-recovery-codes", f"person/{actor.person_id}")
-        return new_recovery_codes(session, actor.person_id or 0)
+        person = session.get_one(Person, actor.person_id, with_for_update=True)
+        record(session, actor, "person:renew-recovery-codes", f"person/{person.id}")
+        passkeys.tell_of_change(session, person)
+        return new_recovery_codes(session, person.id)
 
 
 def new_recovery_codes(session: Session, person_id: int) -> list[str]:

@@ -15,7 +15,7 @@ from app.accounts import rules
 from app.accounts.models import Invitation, Person, SignIn
 from app.accounts.passkeys import SIGN_IN, Signed, Site, ask_to_sign, count_passkeys, signer
 from app.accounts.queries import actor_of, is_confined, open_sign_in
-from app.accounts.second_factor import Proof, factor_of, note_wrong
+from app.accounts.second_factor import Proof, factor_of, lock_person, note_wrong
 from app.accounts.throttle import count_failure, forget_failures, refuse_in_wait
 from app.audit.service import record, record_refused
 from app.clock import now
@@ -127,6 +127,7 @@ def confirm_sign_in(token: str, proof: Proof, origin: str) -> str:
     with transaction(as_portal=True) as session:
         begun = begun_sign_in(session, token)
         keys = (f"code:{begun.person_id}", f"address:{begun.address}")
+        lock_person(session, begun.person_id)
         _refuse_in_wait(session, *keys)
         used = factor_of(session, begun.person_id, proof, SIGN_IN)
         if used is None:

@@ -131,6 +131,7 @@ SUBJECTS = {
     "identity": _("aanvraag van toegang"),
     "import": _("bestand"),
     "job": _("werk"),
+    "joining": _("uitnodiging"),
     "keys": _("sleutel"),
     "letters": _("brieven"),
     "offer": _("aanbod"),

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.people import demo_session
 from app.accounts.words import REFUSALS
-from app.clock import now
 from app.errors import Refusal
 from app.web import public, request_origin, say
 
@@ -22,5 +21,5 @@ def sign_in() -> ResponseReturnValue:
         return redirect("/sign-in")
     language = session.get("language")
     session.clear()
-    session.update({"token": token, "seen": int(now().timestamp())} | ({"language": language} if language else {}))
+    session.update({"token": token} | ({"language": language} if language else {}))
     return redirect("/")

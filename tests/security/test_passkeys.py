@@ -27,6 +27,7 @@ from app.documents.models import Document
 from app.documents.queries import read
 from app.errors import NotFound, Refusal
 from app.notifications.models import Message
+from app.sealing import seal_with
 from tests import factory
 from tests.passkey_device import Device, text
 from tests.security.counting import count
@@ -252,6 +253,18 @@ def test_an_attestation_that_cannot_be_read_makes_no_passkey(somebody, attestati
         passkeys.add_passkey(acting(somebody), Signed(json.dumps(answer), "browser", SITE), "telefoon")
     assert rows(Passkey) == 0
     count("8 tokens", "forged passkey answers refused")
+
+
+def test_whose_passkey_it_was_not_is_unknown_to_the_audit(somebody):
+    refuse(Device().signed(passkeys.ask_to_sign(None, SIGN_IN, "browser", SITE), handle=b"nobody"))
+    assert rows(Event, Event.action == "session:fail", Event.subject == "person/unknown") == 1
+
+
+def test_a_passkey_of_before_signs_in_while_the_key_of_the_indexes_changes(somebody, settings):
+    device = with_passkey(somebody)
+    seal_with(settings.field_keys.with_fresh_index())
+    answer = device.signed(passkeys.ask_to_sign(None, SIGN_IN, "browser", SITE))
+    assert is_open(service.sign_in_with_passkey(Signed(answer, "browser", SITE), "192.0.2.1", "test"))
 
 
 def test_many_failures_make_the_network_address_wait(somebody):

@@ -202,6 +202,13 @@ def test_the_token_changes_at_each_step_and_an_older_one_opens_nothing(client, m
         assert client.get("/account").status_code == status
 
 
+def test_signing_in_anew_ends_the_session_of_before(client_of, manager):
+    browser = client_of(manager)
+    before = token_of(browser)
+    browser.post("/sign-in", data={"email": manager.email, "password": PASSWORD})
+    assert one(select(SignIn.ended_at).where(SignIn.token_hash == hash_token(before))) is not None
+
+
 @pytest.mark.parametrize(("rest", "steps", "status"), [(29, 3, 200), (30, 1, 302), (29, 25, 302)])
 def test_a_session_ends_by_rest_and_by_age_on_the_server(client_of, manager, clock, rest, steps, status):
     """What the cookie says of the last use is not listened to."""

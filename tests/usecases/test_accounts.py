@@ -20,6 +20,7 @@ from app.accounts.totp import code_at
 from app.audit.models import Event
 from app.clock import now
 from app.errors import NotFound, Refusal
+from app.notifications.models import Message
 from tests import factory
 
 PASSWORD = "paard batterij nietje juist"
@@ -165,6 +166,12 @@ def test_a_password_alone_opens_nothing(somebody, app):
 def acting(person):
     with db.reading() as session:
         return actor_of(session, person.id, None, "test")
+
+
+def test_who_makes_new_recovery_codes_hears_of_it(somebody):
+    second_factor.renew_recovery_codes(acting(somebody))
+    with db.reading() as session:
+        assert session.scalars(select(Message.code).where(Message.address == somebody.email)).all() == ["accounts.changed"]
 
 
 def test_a_recovery_code_counts_once(somebody):

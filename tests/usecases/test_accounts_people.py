@@ -1,5 +1,7 @@
 """Managing people: what a manager of one organisation can and cannot do to somebody, and what the command line can."""
 
+import re
+
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
@@ -12,6 +14,8 @@ from app.accounts.models import Joining, Membership, Person
 from app.accounts.people import DEMO_SECRET
 from app.accounts.queries import actor_by_email, open_sign_in
 from app.accounts.words import REFUSALS as ACCOUNTS
+from app.audit.models import Event
+from app.audit.queries import AuditQuery, own_page
 from app.cli import portal
 from app.config import Settings
 from app.consents.words import REFUSALS as CONSENTS
@@ -235,3 +239,16 @@ def test_somebody_who_cannot_be_written_to_or_named_is_not_added(water, name, em
 def count_people():
     with db.reading() as session:
         return session.scalar(select(func.count()).select_from(Person))
+
+
+def test_the_history_of_who_asks_tells_nothing_of_who_was_asked(manager, officer):
+    joining.ask_colleague(manager, NewColleague("Naam", officer.email, Role.CREDITOR_WORKER, manager.organisation_id))
+    with db.reading() as session:
+        asked, theirs = session.scalars(select(Joining)).one(), actor_by_email(session, officer.email)
+    joining.decline_joining(theirs, asked.id)
+    with db.reading() as session:
+        told = str(own_page(session, manager, AuditQuery()).rows)
+        decline = session.scalars(select(Event).where(Event.action == "people:decline")).one()
+    assert officer.email in told
+    assert not re.search(f"person/|{officer.name}|{theirs.organisation_name}", told)
+    assert (decline.person_id, decline.subject) == (officer.id, f"joining/{asked.id}")
