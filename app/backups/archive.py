@@ -1,12 +1,13 @@
 """The file of a backup: a compressed tar, sealed in pieces, so that none can be changed, left out, swapped or cut off unseen."""
 
+import fcntl
 import gzip
 import io
 import os
 import secrets
 import tarfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
@@ -123,29 +124,55 @@ class Packer:
 @contextmanager
 def written(path: Path, ring: Mapping[int, bytes]) -> Iterator[Packer]:
     """Write an archive: under another name until it is whole and on the disk. Raises Refusal when the file is there already."""
+    _refuse_existing(path)
+    _clear_drafts(path.parent)
+    draft = path.with_name(f"{path.name}.draft")
+    with _alone(draft) as out:
+        sealer = _Sealer(out, max(ring), ring[max(ring)])
+        with (
+            gzip.GzipFile(fileobj=cast(BinaryIO, sealer), mode="wb", compresslevel=1, mtime=0) as packed,
+            tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT) as tar,
+        ):
+            yield Packer(tar)
+        sealer.finish()
+        out.flush()
+        os.fsync(out.fileno())
+        _refuse_existing(path)  # whoever wrote it meanwhile held the draft before us
+        draft.replace(path)
+
+
+def _refuse_existing(path: Path) -> None:
     if path.exists():
         raise Refusal("backups.exists", file=str(path))
-    draft = path.with_name(f"{path.name}.draft")
-    try:
-        with _new(draft) as out:
-            sealer = _Sealer(out, max(ring), ring[max(ring)])
-            with (
-                gzip.GzipFile(fileobj=cast(BinaryIO, sealer), mode="wb", compresslevel=1, mtime=0) as packed,
-                tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT) as tar,
-            ):
-                yield Packer(tar)
-            sealer.finish()
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
-def _new(path: Path) -> BinaryIO:
-    """Open a file that only we may read, in the place of what an attempt before left."""
-    path.unlink(missing_ok=True)
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+@contextmanager
+def _alone(draft: Path) -> Iterator[BinaryIO]:
+    """Open a draft that only we may read and no other process writes; it goes when the block fails. Raises Refusal when one does."""
+    opened = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(opened, "wb") as out:
+        try:
+            fcntl.flock(out, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Refusal("backups.exists", file=str(draft)) from error
+        if not draft.exists() or not os.path.samestat(draft.stat(), os.fstat(opened)):
+            raise Refusal("backups.exists", file=str(draft))  # it was another's, which was ready just now
+        try:
+            os.fchmod(opened, 0o600)
+            out.truncate(0)
+            yield out
+        except BaseException:
+            draft.unlink()
+            raise
+
+
+def _clear_drafts(folder: Path) -> None:
+    """Delete the drafts in a folder that nobody writes any more: a killed backup could not do so itself."""
+    for draft in folder.glob("*.draft"):
+        with suppress(OSError), draft.open("rb") as left:
+            if left.read(len(MARK)) == MARK:
+                fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                draft.unlink()
 
 
 def members(path: Path, ring: Mapping[int, bytes]) -> Iterator[tuple[str, IO[bytes]]]:

@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from app.errors import Refusal
+
 NAME = "manifest.json"
 
 
@@ -27,7 +29,10 @@ class Manifest:
 
     @classmethod
     def parse(cls, text: bytes) -> "Manifest":
+        """Read what `as_json` wrote. Raises Refusal when it tells what this version does not know."""
         values: dict[str, Any] = json.loads(text)
+        if not values.keys() <= cls.__dataclass_fields__.keys():
+            raise Refusal("backups.newer")
         return cls(**values)
 
     @property

@@ -35,7 +35,7 @@ _FORCED = """
     WHERE c.relforcerowsecurity AND n.nspname = ANY(%s)"""
 _OTHERS = """
     SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL"""  # of another's, who asks sees little else
 
 
 def pack(packer: Packer, raw: Raw) -> Snapshot:

@@ -1,12 +1,15 @@
 """Write a whole installation into one file, and put it back: first read to its end, then placed beside, then swapped in one move."""
 
+import os
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
@@ -42,7 +45,7 @@ def back_up(path: Path, ring: Ring) -> Manifest:
 
     Documents come after the database: each lies there before its row does, so none that a row names is missing.
     """
-    with archive.written(path, ring) as packer:
+    with _in_words("backups.unwritable", file=str(path)), archive.written(path, ring) as packer:
         taken = _pack_database(packer, path)
         manifest = Manifest(
             portal=version("schuldeisersportaal"),
@@ -70,31 +73,34 @@ def _pack_database(packer: Packer, path: Path) -> Snapshot:
 
 
 def _pack_documents(packer: Packer) -> int:
+    """Add every document as it lies on disk; one that retention takes away meanwhile is missed by nobody."""
     count = 0
     for name in files.names():
-        with files.kept(name).open("rb") as file:
-            packer.add_from(f"documents/{name}", file, files.kept(name).stat().st_size)
-        count += 1
+        with suppress(FileNotFoundError), files.kept(name).open("rb") as file:
+            packer.add_from(f"documents/{name}", file, os.fstat(file.fileno()).st_size)
+            count += 1
     return count
 
 
 def restore(path: Path, ring: Ring, *, replace: bool) -> Restored:
     """Put an archive in the place of this installation's content. Raises Refusal before anything is touched.
 
-    Documents come first: they are known by their content, so more of them harm nobody. The database comes last and in one move.
+    The database is written and checked first, but counts only at the end, in one move. Before that move the documents are put there:
+    they are known by their content, so more of them harm nobody, and no row ever lacks its document. Killed anywhere, what is
+    there is the old or the new, and the same command again makes it the new.
     """
-    manifest = _checked(path, ring)
-    _refuse_unfit(manifest)
-    _refuse_filled(replace=replace)
-    named = _place_documents(path, ring)
-    place = _place_sqlite if _is_sqlite() else _place_postgres
-    events = place(path, ring, manifest)
-    if replace:
-        for name in [name for name in files.names() if name not in named]:
-            files.remove(name)
+    placing = _placing_sqlite if _is_sqlite() else _placing_postgres
+    with _in_words("backups.not_ready"):
+        manifest = _checked(path, ring)
+        _refuse_unfit(manifest)
+        _refuse_filled(replace=replace)
+        with placing(path, ring, manifest) as events:
+            named = _place_documents(path, ring)
+        if replace:
+            for name in [name for name in files.names() if name not in named]:
+                files.remove(name)
     _note("backups:restore", manifest)
-    last = anchors.last()
-    return Restored(manifest, events, last.sequence if last else 0)
+    return Restored(manifest, events, _last_anchored())
 
 
 def _checked(path: Path, ring: Ring) -> Manifest:
@@ -126,44 +132,51 @@ def _refuse_filled(*, replace: bool) -> None:
 
 
 def _place_documents(path: Path, ring: Ring) -> set[str]:
+    """Put the documents there that are not, or that do not open; one that does may have a newer key than its copy."""
     named = set()
     for name, content in archive.members(path, ring):
         folder, _, document = name.partition("/")
         if folder == "documents":
-            files.keep(document, content.read())
+            if not files.opens(document):
+                files.keep(document, content.read())
             named.add(document)
     return named
+
+
+def _last_anchored() -> int:
+    """Return the number of the event that was anchored last; 0 when there is none, or somebody wrote in the file."""
+    with suppress(anchors.Unreadable, OSError):
+        last = anchors.last()
+        return last.sequence if last else 0
+    return 0
 
 
 # ── SQLite ───────────────────────────────────────────────────────────────────
 
 
-def _place_sqlite(path: Path, ring: Ring, manifest: Manifest) -> int:
+@contextmanager
+def _placing_sqlite(path: Path, ring: Ring, manifest: Manifest) -> Iterator[int]:
     db.engine().dispose()
-    events = 0
-
-    def check(fresh: Path) -> None:
-        nonlocal events
+    members = archive.members(path, ring)  # named, for it is read on while its content is
+    content = next(content for name, content in members if name == sqlite.MEMBER)
+    with sqlite.placing(content, _file()) as fresh:
         _refuse_other_counts(manifest, sqlite.rows_of(fresh))
         engine = db.create_engine(f"sqlite:///{fresh}")
-        try:
-            with engine.connect() as connection:
-                events = _whole_chain(connection, manifest)
-        finally:
-            engine.dispose()
-
-    for name, content in archive.members(path, ring):
-        if name == sqlite.MEMBER:
-            sqlite.place(content, _file(), check)
-            break
-    return events
+        with engine.connect() as connection:
+            events = _whole_chain(connection, manifest)
+        engine.dispose()
+        yield events
 
 
 # ── PostgreSQL ───────────────────────────────────────────────────────────────
 
 
-def _place_postgres(path: Path, ring: Ring, manifest: Manifest) -> int:
+@contextmanager
+def _placing_postgres(path: Path, ring: Ring, manifest: Manifest) -> Iterator[int]:
     with _as_owner():
+        db.engine().dispose()
+        with db.reading(as_portal=True) as session:
+            postgres.refuse_if_in_use(_raw(session.connection()))
         prepare(db.engine().url.render_as_string(hide_password=False))
         db.engine().dispose()
         with db.engine().begin() as connection:
@@ -178,7 +191,7 @@ def _place_postgres(path: Path, ring: Ring, manifest: Manifest) -> int:
             _refuse_other_counts(manifest, loader.rows)
             events = _whole_chain(connection, manifest)  # while row-level security rests: the owner sees every event
             loader.finish(manifest.sequences)
-            return events
+            yield events
 
 
 @contextmanager
@@ -205,6 +218,16 @@ def _bring_to(connection: Connection, migration: str) -> None:
 
 
 # ── both ─────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def _in_words(code: str, **facts: str) -> Iterator[None]:
+    """Turn what the disk or the database says half-way, such as that it is full, into a sentence."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, psycopg.Error) as error:
+        reason = getattr(error, "strerror", None) or f"{error}".splitlines()[0]
+        raise Refusal(code, reason=reason, **facts) from error
 
 
 def _refuse_other_counts(manifest: Manifest, rows: dict[str, int]) -> None:

@@ -3,10 +3,11 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO
+from tempfile import mkstemp
+from typing import IO, BinaryIO, NamedTuple
 
 from app.backups.archive import Packer
 from app.backups.snapshot import Snapshot
@@ -16,20 +17,33 @@ MEMBER = "database.sqlite"
 
 
 def pack(packer: Packer, database: Path, beside: Path) -> Snapshot:
-    """Add the database as it is at one moment; writers go on meanwhile. The copy on the way lies beside the archive, for us alone."""
-    copy = beside.with_name(f"{beside.name}.copy")
-    copy.unlink(missing_ok=True)
-    copy.touch(mode=0o600)
-    try:
-        with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
-            source.backup(target)
-            target.execute("PRAGMA journal_mode=DELETE")
-            taken = _counted(target)
-        with copy.open("rb") as file:
-            packer.add_from(MEMBER, file, copy.stat().st_size)
-    finally:
-        copy.unlink(missing_ok=True)
+    """Add the database as it is at one moment; writers go on meanwhile."""
+    with closing(sqlite3.connect(database)) as source, _nameless(beside.parent) as copy:
+        source.execute("BEGIN")  # what is counted is what is copied
+        taken = _counted(source)
+        source.backup(copy.connection)
+        packer.add_from(MEMBER, copy.file, os.fstat(copy.file.fileno()).st_size)
     return taken
+
+
+class _Copy(NamedTuple):
+    connection: sqlite3.Connection
+    file: BinaryIO
+
+
+@contextmanager
+def _nameless(folder: Path) -> Iterator[_Copy]:
+    """Open a database in a file that has no name any more: it is not encrypted as a whole, and nothing of it stays when we are killed."""
+    handle, name = mkstemp(dir=folder, prefix=".portal-")
+    with os.fdopen(handle, "rb") as file:
+        try:
+            connection = sqlite3.connect(name)
+        finally:
+            Path(name).unlink()
+        with closing(connection):
+            connection.execute("PRAGMA journal_mode=OFF")  # a journal would have a name
+            connection.execute("PRAGMA synchronous=OFF")
+            yield _Copy(connection, file)
 
 
 def _counted(connection: sqlite3.Connection) -> Snapshot:
@@ -52,28 +66,33 @@ def is_empty(database: Path) -> bool:
         return not any(connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone() for name in asked)  # noqa: S608 # three names of ours
 
 
-def place(content: IO[bytes], database: Path, check: Callable[[Path], None]) -> None:
-    """Write the database beside its place, let `check` read it, and put it there in one move.
+@contextmanager
+def placing(content: IO[bytes], database: Path) -> Iterator[Path]:
+    """Write a database beside its place, to be checked by the block; it is put there, in one move, when the block ends well.
 
     Killed before the move, what was there is untouched. Raises Refusal when a process has the old one open.
     """
     database.parent.mkdir(parents=True, exist_ok=True)
     fresh = database.with_name(f"{database.name}.restoring")
-    for left in (fresh, *_beside(fresh)):
-        left.unlink(missing_ok=True)
+    _close(database)
+    _remove(fresh)
     try:
         fresh.touch(mode=0o600)
         with fresh.open("wb") as out:
             shutil.copyfileobj(content, out, 1 << 20)
             out.flush()
             os.fsync(out.fileno())
-        check(fresh)
+        yield fresh
         _close(database)
         fresh.replace(database)
         _sync(database.parent)
     finally:
-        for left in (fresh, *_beside(fresh)):
-            left.unlink(missing_ok=True)
+        _remove(fresh)
+
+
+def _remove(database: Path) -> None:
+    for left in (database, *_beside(database)):
+        left.unlink(missing_ok=True)
 
 
 def _close(database: Path) -> None:

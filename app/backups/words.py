@@ -4,6 +4,8 @@ from flask_babel import lazy_gettext as _
 
 REFUSALS = {
     "backups.exists": _("%(file)s bestaat al. Kies een andere naam; een reservekopie wordt nooit overschreven."),
+    "backups.unwritable": _("%(file)s kan niet worden geschreven: %(reason)s. Er is geen reservekopie gemaakt."),
+    "backups.not_ready": _("Het terugzetten is niet klaar: %(reason)s. Los dat op en zet deze reservekopie nog eens terug."),
     "backups.no_archive": _("Dit is geen reservekopie van het portaal. Er is niets veranderd."),
     "backups.other_key": _(
         "Deze reservekopie is met een andere sleutel gemaakt. Zet in PORTAL_FIELD_KEYS de sleutels van toen. Er is niets veranderd."

@@ -45,6 +45,15 @@ def get(name: str) -> bytes:
     return content
 
 
+def opens(name: str) -> bool:
+    """Tell whether a document is there, and is what it was."""
+    try:
+        get(name)
+    except NotFound:
+        return False
+    return True
+
+
 def names() -> Iterator[str]:
     """Yield the name of every document that is kept, in order."""
     if _folder.exists():

@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 from app import connect, db
 from app.access import SYSTEM
 from app.audit.service import record, verify
+from app.backups import archive
+from app.backups.manifest import NAME, Manifest
 from app.backups.service import back_up, restore
 from app.cli import portal
 from app.config import FieldKeys
@@ -212,6 +214,68 @@ def test_a_copy_is_never_written_over_another_and_only_we_may_read_it(here, tmp_
 
 
 @pytest.mark.parametrize("places", ["sqlite"], indirect=True)
+def test_two_backups_at_once_under_one_name_do_not_mix(here, tmp_path):
+    with archive.written(tmp_path / "copy", RING) as packer:
+        packer.add(NAME, b"{}")
+        with pytest.raises(Refusal, match=r"backups\.exists"):
+            back_up(tmp_path / "copy", RING)
+    assert [(name, content.read()) for name, content in archive.members(tmp_path / "copy", RING)] == [(NAME, b"{}")]
+
+
+@pytest.mark.parametrize("places", ["sqlite"], indirect=True)
+def test_the_next_backup_clears_what_a_killed_one_left_and_nothing_else(here, tmp_path):
+    (tmp_path / "yesterday.draft").write_bytes(archive.MARK + b"half")
+    (tmp_path / "letter.draft").write_bytes(b"of somebody else")
+    back_up(tmp_path / "copy", RING)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "here", "letter.draft", "there"]
+
+
+@pytest.mark.parametrize("places", ["sqlite"], indirect=True)
+def test_no_copy_of_the_database_lies_about_under_a_name(here, tmp_path, monkeypatch):
+    names, add = [], archive.Packer.add_from
+
+    def look(packer, *member):
+        names.extend(path.name for path in tmp_path.iterdir())
+        add(packer, *member)
+
+    monkeypatch.setattr(archive.Packer, "add_from", look)
+    back_up(tmp_path / "copy", RING)
+    assert set(names) == {"copy.draft", "here", "there"}
+
+
+def test_a_document_that_retention_takes_away_meanwhile_is_no_fault(here, tmp_path, monkeypatch):
+    there = [*files.names(), files.digest(b"gone")]
+    monkeypatch.setattr(files, "names", lambda: iter(there))
+    assert back_up(tmp_path / "copy", RING).documents == len(there) - 1
+
+
+@pytest.mark.parametrize("places", ["sqlite"], indirect=True)
+def test_a_copy_that_cannot_be_written_or_read_is_said_in_words(here, tmp_path):
+    with pytest.raises(Refusal, match=r"backups\.unwritable"):
+        back_up(tmp_path / "nowhere" / "copy", RING)
+    with pytest.raises(Refusal, match=r"backups\.not_ready"):
+        restore(tmp_path / "nowhere", RING, replace=True)
+
+
+def test_a_manifest_of_a_newer_portal_is_refused():
+    with pytest.raises(Refusal, match=r"backups\.newer"):
+        Manifest.parse(b'{"portal": "9", "of_later": 1}')
+
+
+def test_a_document_keeps_its_newer_key(here, tmp_path):
+    """A copy from before the keys were changed brings the old key back only where nothing else is left."""
+    back_up(tmp_path / "copy", RING)
+    two = FieldKeys({**RING, 2: bytes(range(64, 96))}, KEYS.index)
+    _go_there(replace(here, field_keys=two))
+    files.renew()
+    lost = files.digest(LETTER % 0)
+    files.remove(lost)
+    restore(tmp_path / "copy", two.ring, replace=True)
+    assert {files.key_of(name) for name in files.names() if name != lost} == {2}
+    assert files.key_of(lost) == 1
+
+
+@pytest.mark.parametrize("places", ["sqlite"], indirect=True)
 def test_an_archive_tells_nothing_to_who_has_no_key(here, tmp_path):
     back_up(tmp_path / "copy", RING)
     data = (tmp_path / "copy").read_bytes()
@@ -223,10 +287,32 @@ def test_a_database_in_use_is_not_replaced(here, tmp_path):
     other = db.create_engine(here.database_url)
     with other.connect() as connection:
         connection.exec_driver_sql("SELECT count(*) FROM organisation")
+        lost = next(files.names())
+        files.remove(lost)
         with pytest.raises(Refusal, match=r"backups\.in_use"):
             restore(tmp_path / "copy", RING, replace=True)
+        assert lost not in set(files.names())  # nothing was changed, as it says
     other.dispose()
     assert _whole()[1] == 2
+
+
+@pytest.mark.postgres
+def test_a_database_that_is_served_under_another_role_is_in_use(tmp_path, postgres_server):
+    """Who owns the tables and is no superuser, as docs/operations.md tells, hardly sees who else is connected."""
+    for role in ("portal_keeper", "portal_server"):
+        postgres_server.psql(f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+    name = db.new_ref("p").lower().replace("-", "")
+    postgres_server.psql(f"CREATE DATABASE {name} OWNER portal_keeper")
+    address = postgres_server.get_uri(database=name).replace("postgresql://postgres:@", "postgresql+psycopg://{}:@")
+    _at(settings_for(tmp_path, address.format("portal_keeper")))
+    back_up(tmp_path / "copy", RING)
+    serving = db.create_engine(address.format("portal_server"))
+    with serving.connect(), pytest.raises(Refusal, match=r"backups\.in_use"):
+        restore(tmp_path / "copy", RING, replace=True)
+    serving.dispose()
+    restore(tmp_path / "copy", RING, replace=True)
+    db.engine().dispose()
+    jobs.bind(None)
 
 
 def test_a_broken_chain_is_not_put_back(here, places, tmp_path):
@@ -239,6 +325,7 @@ def test_a_broken_chain_is_not_put_back(here, places, tmp_path):
     with pytest.raises(Refusal, match=r"backups\.chain_broken") as refused:
         restore(tmp_path / "copy", RING, replace=False)
     assert refused.value.facts["event"] == 3
+    assert set(files.names()) == set()
     with pytest.raises(Refusal, match=r"backups\.chain_broken"):
         restore(tmp_path / "copy", RING, replace=True)
 
