@@ -37,6 +37,7 @@ def connect(settings: Settings, *, patience: int = 30) -> None:
     from app import clock, db
     from app.audit import anchors
     from app.audit.service import record
+    from app.consents.queries import sees_record
     from app.documents.queries import judge_by
     from app.documents.service import keep_in
     from app.jobs.service import record_with
@@ -51,6 +52,7 @@ def connect(settings: Settings, *, patience: int = 30) -> None:
     record_with(record)
     anchors.keep_in(settings.anchors, Path(make_url(settings.database_url).database or "memory").stem, settings.anchor_mail)
     judge_by("offer letter", sees_offer)
+    judge_by("standing consent", sees_record)
 
 
 def create_app(settings: Settings) -> Flask:

@@ -103,11 +103,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 
 # Of which areas a permission lets somebody see the rows of every organisation (PostgreSQL's second wall).
 AREAS: dict[Permission, frozenset[Area]] = {
-    _P.READ_ALL_OFFERS: frozenset({Area.OFFERS, Area.CASES, Area.PEOPLE}),  # a case's page names who signed and answered
-    _P.IMPORT_CASES: frozenset({Area.CASES, Area.AUDIT}),  # the bank's own: its pages tell the history of a case
-    _P.READ_ALL_CONSENTS: frozenset({Area.CONSENTS, Area.PEOPLE}),
+    _P.READ_ALL_OFFERS: frozenset({Area.OFFERS, Area.CASES}),
+    _P.IMPORT_CASES: frozenset({Area.CASES}),
+    _P.READ_ALL_CONSENTS: frozenset({Area.CONSENTS, Area.PEOPLE}),  # a consent's page names who may sign it
     _P.READ_CREDITORS: frozenset({Area.REGISTER}),
-    _P.MANAGE_ALL_PEOPLE: frozenset({Area.PEOPLE}),
+    _P.MANAGE_ALL_PEOPLE: frozenset({Area.PEOPLE, Area.DOOR}),
     _P.READ_AUDIT: frozenset({Area.AUDIT}),
     _P.REPLAY_JOBS: frozenset({Area.WORK}),
 }

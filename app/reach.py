@@ -11,9 +11,10 @@ class Area(StrEnum):
     EVERYTHING = "everything"  # the portal itself: its jobs, its command line, and the acts that a use case does for everybody
     OFFERS = "offers"  # offers, how they compared with a consent, their history and letters
     CASES = "cases"  # the debt files with their claims
-    CONSENTS = "consents"  # standing consents, but no drafts
+    CONSENTS = "consents"  # standing consents with their documents and what they covered, but no drafts
     REGISTER = "register"  # contacts and mandates
     PEOPLE = "people"  # who works where
+    DOOR = "door"  # who was asked to work where, and who came through a provider and waits to be admitted
     AUDIT = "audit"  # the log
     WORK = "work"  # the progress of long work
 

@@ -153,6 +153,15 @@ def record_subject(ref: str, version: int) -> str:
     return f"{ref}.{version}"
 
 
+def sees_record(session: Session, actor: Actor, subject: str) -> bool:
+    """Tell whether an actor may see the document of a signed version: whoever may see that version."""
+    ref, _, version = subject.rpartition(".")
+    try:
+        return visible_consent(session, actor, ref, int(version)).signed_at is not None
+    except NotFound:
+        return False
+
+
 def consent_page(session: Session, actor: Actor, ref: str, version: int | None = None) -> ConsentPage:
     """Return what the page of a consent shows of one version. Raises NotFound."""
     consent = visible_consent(session, actor, ref, version)
@@ -189,8 +198,7 @@ def _version_rows(session: Session, actor: Actor, creditor_id: int) -> list[Vers
     )
     used = {row[0]: row[1] for row in session.execute(_uses(creditor_id))}
     before: list[Consent | None] = [*found[1:], None]
-    may_open = actor.may(Permission.READ_DOCUMENTS) and (own or actor.kind in {Kind.BANK, Kind.CITY})
-    records = _records(session, found) if may_open else {}
+    records = _records(session, found) if actor.may(Permission.READ_DOCUMENTS) else {}
     return [_version_row(v, b, v.version == current, used.get(v.id, 0), records.get(v.version)) for v, b in zip(found, before, strict=True)]
 
 

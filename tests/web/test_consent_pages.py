@@ -228,6 +228,23 @@ def test_bank_relations_team_and_auditor_read_every_consent(manager, ref, credit
     assert "Maak een nieuwe versie" not in page
 
 
+@pytest.mark.parametrize(
+    ("kind", "role", "opens"),
+    [
+        (Kind.BANK, Role.OFFICER, True),
+        (Kind.RELATIONS_TEAM, Role.RELATIONSHIP_MANAGER, True),
+        (Kind.CITY, Role.AUDITOR, False),
+    ],
+)
+def test_who_looks_after_consents_opens_what_was_signed(manager, ref, client_of, clock, queue, kind, role, opens):
+    sign(manager, ref)
+    queue.run_all()
+    clock.shift(timedelta(days=1))
+    reader = client_of(factory.person(factory.organisation(kind), role))
+    documents = set(re.findall(r'href="(/documents/[^"]+)"', reader.get(f"/consents/{ref}").text))
+    assert [reader.get(path).status_code for path in documents] == [200] * opens
+
+
 def test_a_change_says_what_it_does_to_the_offers_of_a_year(manager, ref, creditor, next_day):
     sign(manager, ref)
     offers(creditor, 3000, 2500, 1000, 100)
