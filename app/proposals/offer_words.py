@@ -92,7 +92,7 @@ REASONS = {
 
 LETTERS = {
     "offer letter": _("brief met een betaalvoorstel"),
-    "consent record": _("vastlegging van een akkoord vooraf"),
+    "standing consent": _("vastlegging van een akkoord vooraf"),
 }
 
 # Which clause kept an offer from being covered, in the few words that fit in a list.

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app import db
 from app.accounts.models import Throttle
 from app.audit.models import Event
+from app.consents.service import RECORD
 from app.documents.service import store
 from app.notifications.models import Message
 from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState
@@ -165,6 +166,12 @@ def test_a_genuine_letter_is_known_by_its_file_and_by_its_code(client, letter):
         assert "Deze brief is van ons" in page
         assert "4 juni 2026" in page
         assert "Visser" not in page
+
+
+def test_a_signed_consent_is_known_for_what_it_is(client, bakery):
+    with db.transaction() as session:
+        store(session, kind=RECORD, title="Akkoord", subject_ref="C-2222-2222.1", organisation_id=bakery.id, content=LETTER)
+    assert "vastlegging van een akkoord vooraf" in client.post("/verify", data=upload(LETTER)).text
 
 
 def test_one_changed_byte_and_a_made_up_code_are_unknown(client, letter):
