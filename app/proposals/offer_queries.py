@@ -19,6 +19,7 @@ from app.clock import local, today
 from app.consents.queries import AssessmentPage, assessment_of
 from app.consents.rules import Product
 from app.creditors.models import Organisation
+from app.db import as_portal
 from app.deadlines import working_days_between
 from app.documents.models import Document
 from app.documents.queries import DocumentRow, documents_about, genuine
@@ -146,13 +147,14 @@ def offer_page(session: Session, actor: Actor, ref: str) -> OfferPage:
     row = _loaded(session, actor, ref)
     events = [Happening(*one) for one in session.execute(_events_statement(), {"offer": row.id})]
     answers = actor.may(Permission.ANSWER_OFFERS)
+    agreed, asked = _answers(session, row.proposal_id)
     by = _last_day(row)
     return OfferPage(
         row.ref, row.case_ref, row.revision, row.state, row.proposal_state, row.end_reason or "",
         Client(f"{row.initials} {row.surname}", row.birth_date, f"{row.street} {row.house_number}, {row.postcode} {row.city}"),
         row.creditor, row.agent or "", row.reference, row.product, row.months, row.rank, row.balance_cents, row.takes_part_cents,
         row.stated_on, row.payment_cents, row.percentage, row.issued_on, by, working_days_between(today(), by), tuple(_terms(row)),
-        division(row.worked, str(row.number)), assessment_of(session, row.ref), row.agreed, row.asked, _given(row), row.draft or {},
+        division(row.worked, str(row.number)), assessment_of(session, row.ref), agreed, asked, _given(row), row.draft or {},
         documents_about(session, row.ref), events, any(_is_opening(one, actor) for one in events),
         answers and row.proposal_state is ProposalState.ISSUED and row.state in CAN_BE_ANSWERED,
         neighbours(session, actor, row.answer_by, row.id) if answers else None,
@@ -170,19 +172,15 @@ def _loaded(session: Session, actor: Actor, ref: str) -> Row[Any]:
 
 @cache
 def _offer_statement(scope: Scope) -> Select[Any]:
-    """Make the statement once; it counts the answers of the others too: numbers, never names."""
+    """Make the statement once."""
     agent = Organisation.__table__.alias()
-    of_proposal = Offer.__table__.alias()
-    others = select(func.count()).where(of_proposal.c.proposal_id == _O.proposal_id).correlate(Offer.__table__)
-    agreed = others.where(of_proposal.c.state == OfferState.ACCEPTED).scalar_subquery().label("agreed")
-    asked = others.where(of_proposal.c.state != OfferState.WITHDRAWN).scalar_subquery().label("asked")
     columns = (
-        _O.id, _O.ref, _O.revision, _O.state, _O.reference, _O.product, _O.rank, _O.balance_cents, _O.takes_part_cents, _O.payment_cents,
-        _O.percentage, _O.issued_on, _O.answer_by, _O.closes_on, _O.reconsider_by, _O.answered_at, _O.answered_by, _O.answerer, _O.late,
-        _O.reject_reason, _O.words, _O.other_balance_cents, _O.draft, _P.state.label("proposal_state"), _P.end_reason, _P.months, _P.worked,
-        _P.answer_by.label("first_answer_by"), _P.remind_on, _C.ref.label("case_ref"), _C.initials, _C.surname, _C.birth_date, _C.street,
-        _C.house_number, _C.postcode, _C.city, _V.number, _V.stated_on, _N.name.label("creditor"), agent.c.name.label("agent"),
-        agreed, asked,
+        _O.id, _O.proposal_id, _O.ref, _O.revision, _O.state, _O.reference, _O.product, _O.rank, _O.balance_cents, _O.takes_part_cents,
+        _O.payment_cents, _O.percentage, _O.issued_on, _O.answer_by, _O.closes_on, _O.reconsider_by, _O.answered_at, _O.answered_by,
+        _O.answerer, _O.late, _O.reject_reason, _O.words, _O.other_balance_cents, _O.draft, _P.state.label("proposal_state"),
+        _P.end_reason, _P.months, _P.worked, _P.answer_by.label("first_answer_by"), _P.remind_on, _C.ref.label("case_ref"), _C.initials,
+        _C.surname, _C.birth_date, _C.street, _C.house_number, _C.postcode, _C.city, _V.number, _V.stated_on, _N.name.label("creditor"),
+        agent.c.name.label("agent"),
     )  # fmt: skip
     return (
         select(*columns)
@@ -194,6 +192,19 @@ def _offer_statement(scope: Scope) -> Select[Any]:
         .outerjoin(agent, agent.c.id == _O.agent_id)
         .where(_O.ref == bindparam("ref", type_=String), seen_by(scope))
     )
+
+
+def _answers(session: Session, proposal_id: int) -> tuple[int, int]:
+    """Count how many creditors agreed and how many were asked."""
+    with as_portal(session):  # of every creditor: numbers, never names
+        agreed, asked = session.execute(_answers_statement(), {"proposal": proposal_id}).one()
+    return agreed, asked
+
+
+@cache
+def _answers_statement() -> Select[int, int]:
+    agreed, asked = (func.count().filter(condition) for condition in (_O.state == OfferState.ACCEPTED, _O.state != OfferState.WITHDRAWN))
+    return select(agreed, asked).where(_O.proposal_id == bindparam("proposal", type_=Integer))
 
 
 @cache

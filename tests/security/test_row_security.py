@@ -1,16 +1,20 @@
 """The second wall: PostgreSQL itself holds every row to the reach of whoever acts, also when every condition in our queries is gone."""
 
+import re
 from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 from flask import g
+from sqlalchemy.orm import joinedload
 
 from app import connect, create_app, db, load_models
 from app.access import Kind, Role
 from app.accounts.models import FederatedIdentity, Joining
 from app.accounts.totp import code_at
+from app.cases.models import Case
 from app.clock import now
+from app.creditors.models import Organisation
 from app.db import Base
 from app.notifications.models import Message
 from app.proposals.models import Offer, OfferEvent
@@ -19,7 +23,7 @@ from tests import factory
 from tests.pages import PageClient
 from tests.security.counting import count
 from tests.security.matrix import ask, bare, lines, outcome
-from tests.security.world import PASSWORD, SECRET
+from tests.security.world import PASSWORD, SECRET, actor
 
 pytestmark = pytest.mark.postgres
 
@@ -45,6 +49,16 @@ def world(walled_world, walled):
         with db.reading() as session:
             offer = session.query(Offer).filter_by(ref=world.things[name]["offer"]).one()
         factory.save(OfferEvent(offer_id=offer.id, creditor_id=creditor, at=now(), what="opened", who="Ada", facts={}))
+    return world
+
+
+@pytest.fixture
+def shared(world):
+    """The world in which the own creditor's proposal asks the other creditor too."""
+    with db.reading() as session:
+        mine = session.query(Offer).filter_by(ref=world.things["ours"]["offer"]).options(joinedload(Offer.proposal)).one()
+        case, theirs = session.get_one(Case, mine.case_id), session.get_one(Organisation, world.organisations["theirs"])
+    factory.offer(mine.proposal, factory.claim(case, theirs, number=7777))
     return world
 
 
@@ -156,6 +170,24 @@ def test_drafts_of_a_consent_are_its_creditors_alone(world, within):
     with db.reading() as session:
         assert set(session.scalars(sa.select(TABLES["consent"].c.state).distinct())) >= {"signed"}
         assert session.scalar(sa.select(ALL()).where(TABLES["consent"].c.state == "draft")) == 0
+
+
+@pytest.mark.parametrize("name", ["officer", "relations", "auditor", "admin"])
+def test_who_is_at_a_door_is_seen_by_who_manages_people(world, within, name):
+    within(actor(world.people, name).reach())
+    with db.reading() as session:
+        for table in (TABLES["joining"], TABLES["federated_identity"]):
+            others = sa.select(ALL()).where(table.c.person_id.is_distinct_from(world.people[name].person_id))
+            assert bool(session.scalar(others)) == (name == "admin"), table.name
+
+
+def test_an_officer_reaches_the_log_of_its_own_organisation(world, within):
+    within(actor(world.people, "officer").reach())
+    log, bank = TABLES["audit_event"].c, world.organisations["bank"]
+    others = log.organisation_id.is_distinct_from(bank) & log.concerns_id.is_distinct_from(bank)
+    with db.reading() as session:
+        assert session.scalar(sa.select(ALL()).where(log.organisation_id == bank))
+        assert not session.scalar(sa.select(ALL()).where(others))
 
 
 # ── writing ──────────────────────────────────────────────────────────────────
@@ -284,6 +316,26 @@ def test_everybody_sees_behind_both_walls_what_the_table_says(world, walled, nam
             wrong.append(f"{line.name}: {outcome(answer)}, not {line.cells[name]}")
     assert not wrong, "\n".join(wrong)
     count(FAMILY, "pages behind both walls as the table says", len(looks))
+
+
+CHANGES = ("/audit", "/account/app")  # the log grows while it is read; a secret is made each time
+TOKEN = re.compile(r'name="csrf_token" value="[^"]+"')
+
+
+@pytest.mark.parametrize("name", AT_WORK)
+def test_the_second_wall_keeps_nothing_from_who_may_see_it(shared, walled, owner_of, name):
+    """Who stands above the wall gets the same pages: whatever our queries show, and count, the policies let through."""
+    looks = [line for line in lines() if line.method == "GET" and line.cells[name] == "200"]
+    kept = [line for line in looks if not line.path.startswith((*ELSEWHERE, *CHANGES))]
+
+    def pages(settings):
+        app = _app(settings)
+        return {line.name: TOKEN.sub("", ask(shared.browser(app, name), shared, line)[0].get_data().decode("latin-1")) for line in kept}
+
+    pages(walled)  # what is opened for the first time is noted, and its page tells so from then on
+    behind, above = pages(walled), pages(owner_of)
+    assert [line for line in behind if behind[line] != above[line]] == []
+    count(FAMILY, "pages the same behind and above the wall", len(kept))
 
 
 def _who_does(line):
