@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "audit verify": "app.audit.commands:verify",
     "backup": "app.backups.commands:backup",
     "calculate": "app.proposals.commands:calculate",
+    "costs check": "app.cases.cost_commands:check",
     "import cases": "app.cases.commands:import_cases",
     "import creditors": "app.creditors.commands:import_creditors",
     "keys new": "app.privacy.commands:new_key",
@@ -22,6 +23,8 @@ COMMANDS: dict[str, str] = {
     "keys status": "app.privacy.commands:key_status",
     "letters verify": "app.documents.commands:verify",
     "letters write": "app.proposals.commands:write_letters",
+    "mail bounced": "app.notifications.commands:bounced",
+    "mail digests": "app.notifications.commands:digests",
     "migrate": "app.jobs.commands:migrate",
     "proposals draft": "app.proposals.commands:draft",
     "proposals issue": "app.proposals.commands:issue",
@@ -36,6 +39,7 @@ COMMANDS: dict[str, str] = {
     "users reset": "app.accounts.commands:reset",
     "restore": "app.backups.commands:restore",
     "seed": "app.demo.commands:seed",
+    "simulate": "app.demo.simulate_command:simulate",
     "health": "app.site.commands:health",
 }
 

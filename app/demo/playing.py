@@ -63,7 +63,7 @@ class Play:
     work: Callable[[], None]
 
     def run(self) -> dict[str, int]:
-        self.parties = _parties()
+        self.parties = parties()
         self.pace = {id_: self._pace(actor) for id_, (actor, code) in self.parties.items() if code != SHOWN}
         issue_days = {_before(self.today, days) for days in ISSUE_DAYS}
         for day in working_days(self.first, self.today):
@@ -111,7 +111,7 @@ class Play:
         for case in cases:
             if self.chance.random() < 0.85:
                 last = None if self.chance.random() < 0.95 else clock.today() - timedelta(days=self.chance.randrange(900, 3000))
-                change_facts(officer, case.ref, _with_settlement(case, last), case.revision)
+                change_facts(officer, case.ref, with_settlement(case, last), case.revision)
 
     def _answers(self, day: date) -> None:
         if not self._at(day, 10 + day.day % 6, self.chance.randrange(60)):
@@ -158,7 +158,8 @@ class Play:
         return Counter(f"{'offers' if isinstance(state, OfferState) else 'proposals'} {state}" for state in states)
 
 
-def _with_settlement(case: Case, last_on: date | None) -> Facts:
+def with_settlement(case: Case, last_on: date | None) -> Facts:
+    """Return the facts of a case, with an earlier settlement that somebody looked for."""
     return Facts(
         case.team, case.programme, case.entrepreneur, settlement_known=True, last_settlement_on=last_on, income_cents=case.income_cents,
         vtlb_cents=case.vtlb_cents, extra_cents=case.extra_cents, calculated_on=case.calculated_on,
@@ -216,11 +217,11 @@ def _refused(before: date) -> list[tuple[str, int]]:
         return [(row[0], row[1]) for row in session.execute(asked.order_by(Offer.id))]
 
 
-def _parties() -> dict[int, tuple[Actor, int | None]]:
+def parties() -> dict[int, tuple[Actor, int | None]]:
     """Return somebody who answers for each creditor and agent, with its code."""
     with reading() as session:
-        parties = session.scalars(select(Organisation).where(Organisation.kind.in_([Kind.CREDITOR, Kind.AGENT])).order_by(Organisation.id))
-        return {row.id: (_worker(row), row.code) for row in parties}
+        found = session.scalars(select(Organisation).where(Organisation.kind.in_([Kind.CREDITOR, Kind.AGENT])).order_by(Organisation.id))
+        return {row.id: (_worker(row), row.code) for row in found}
 
 
 def _worker(row: Organisation) -> Actor:

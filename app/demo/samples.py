@@ -12,6 +12,20 @@ FIXED = {"Geboortedatum", "Toetreding"}  # facts of people and organisations do 
 _DAY = re.compile(r"(\d\d)-(\d\d)-(\d{4})")
 
 
+def rows_of(name: str) -> tuple[list[str], list[list[str]]]:
+    """Return the head and the rows of a sample file."""
+    with (FOLDER / name).open(encoding="utf-8-sig", newline="") as file:
+        head, *rows = csv.reader(file, delimiter=";")
+    return head, rows
+
+
+def as_file(head: list[str], rows: list[list[str]]) -> bytes:
+    """Return rows as a file that comes in."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=";").writerows([head, *rows])
+    return text.getvalue().encode()
+
+
 def shift(today: date) -> timedelta:
     """Return the whole weeks by which the samples move, so that their newest day lies in the week before `today`."""
     return timedelta(weeks=(today - NEWEST).days // 7)
@@ -19,18 +33,16 @@ def shift(today: date) -> timedelta:
 
 def sample(name: str, by: timedelta) -> bytes:
     """Return a sample file with its dates moved."""
-    with (FOLDER / name).open(encoding="utf-8-sig", newline="") as file:
-        head, *rows = csv.reader(file, delimiter=";")
+    head, rows = rows_of(name)
     moving = [index for index, column in enumerate(head) if column not in FIXED]
     for row in rows:
         for index in moving:
-            row[index] = _moved(row[index], by)
-    text = io.StringIO()
-    csv.writer(text, delimiter=";").writerows([head, *rows])
-    return text.getvalue().encode()
+            row[index] = moved(row[index], by)
+    return as_file(head, rows)
 
 
-def _moved(cell: str, by: timedelta) -> str:
+def moved(cell: str, by: timedelta) -> str:
+    """Return a cell with its day moved; whatever is no day stays as it is."""
     found = _DAY.fullmatch(cell)
     if not found:
         return cell

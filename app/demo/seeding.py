@@ -6,7 +6,6 @@ from decimal import Decimal
 from random import Random
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from app import clock
 from app.access import SYSTEM, Role
@@ -52,8 +51,8 @@ def seed(today: date, until: datetime, work: Callable[[], None]) -> dict[str, in
     import_creditors(SYSTEM, samples.sample("creditors.csv", by))
     import_cases(SYSTEM, samples.sample("aanvragen.csv", by), samples.sample("eisers.csv", by))
     ensure_demo_people()
-    _mandates(first)
-    signed = _consents(chance)
+    let_agents_act(first)
+    signed = sign_consents(chance)
     played = Play(chance, first, today, until, work).run()
     return {"consents": signed, **played}
 
@@ -62,7 +61,7 @@ def _at(day: date, hour: int = 9, minute: int = 0) -> None:
     clock.start_at(datetime.combine(day, time(hour, minute), clock.AMSTERDAM))
 
 
-def _mandates(first: date) -> None:
+def let_agents_act(first: date) -> None:
     """Let every agent act that the sample claims name."""
     with reading() as session:
         ids = {row[0]: row[1] for row in session.execute(select(Organisation.code, Organisation.id).order_by(Organisation.id))}
@@ -73,19 +72,23 @@ def _mandates(first: date) -> None:
 # ── consents ─────────────────────────────────────────────────────────────────
 
 
-def _consents(chance: Random) -> int:
-    """Sign a consent for about two thirds of the creditors that joined, each with limits of its own."""
-    with reading() as session:
-        creditors = [row for row in _joined(session) if row.code == OWN_CONSENT or chance.random() < CHANCE_OF_CONSENT]
+def sign_consents(chance: Random, share: float | None = None) -> int:
+    """Sign a consent for about two thirds of the creditors that joined, or for a share of all; each with limits of its own."""
+    creditors = _of_the_demo(chance) if share is None else [row for row in _creditors() if chance.random() < share]
     ensure_demo_people(tuple(_manager(row) for row in creditors if row.code != OWN_CONSENT))
     for row in creditors:
         _sign(chance, f"beheerder@{_domain(row)}")
     return len(creditors)
 
 
-def _joined(session: Session) -> list[Organisation]:
-    wanted = Organisation.joined_on.is_not(None) | (Organisation.code == OWN_CONSENT)
-    return list(session.scalars(select(Organisation).where(Organisation.kind == "creditor", wanted).order_by(Organisation.code)))
+def _of_the_demo(chance: Random) -> list[Organisation]:
+    joined = [row for row in _creditors() if row.joined_on or row.code == OWN_CONSENT]
+    return [row for row in joined if row.code == OWN_CONSENT or chance.random() < CHANCE_OF_CONSENT]
+
+
+def _creditors() -> list[Organisation]:
+    with reading() as session:
+        return list(session.scalars(select(Organisation).where(Organisation.kind == "creditor").order_by(Organisation.code)))
 
 
 def _domain(organisation: Organisation) -> str:
