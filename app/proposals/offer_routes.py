@@ -113,8 +113,13 @@ def _begun(page: OfferPage) -> dict[str, Any]:
 def _shown(page: OfferPage, form: AnswerForm) -> ResponseReturnValue:
     prepare(form, page)
     rows = clause_rows(page.assessment.rows) if page.assessment else []
-    body = render_template("offers/offer.html", page=page, form=form, words=offer_sentences, clause_rows=rows, reads=not may_answer())
-    return body, 422 if form.errors else 200
+    shown = {"words": offer_sentences, "clause_rows": rows, "reads": not may_answer(), "events_url": _events_url(page.ref)}
+    return render_template("offers/offer.html", page=page, form=form, **shown), 422 if form.errors else 200
+
+
+def _events_url(ref: str) -> str | None:
+    """Return where this reader finds who did what to an offer; None for whoever has no history of its own."""
+    return url_for("audit.own", subject=f"offer/{ref}") if actor().may(Permission.READ_OWN_AUDIT) else None
 
 
 def may_answer() -> bool:

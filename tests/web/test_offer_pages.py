@@ -54,6 +54,14 @@ def shown(answer, *offers):
 # ── the list ─────────────────────────────────────────────────────────────────
 
 
+def test_an_offer_leads_its_creditor_to_what_happened_to_it(worker, client_of, offer):
+    place = f"/audit/own?subject=offer/{offer.ref}"
+    assert f'href="{place}"' in worker.get(f"/offers/{offer.ref}").text
+    assert "aanbod geopend" in worker.get(place).text
+    officer = client_of(factory.person(factory.organisation(Kind.BANK)))
+    assert "/audit/own" not in officer.get(f"/offers/{offer.ref}").text
+
+
 def test_signing_in_leads_to_the_list_and_the_menu_counts(worker, offer):
     assert worker.get("/").location == "/offers"
     page = worker.get("/offers").text
