@@ -6,7 +6,7 @@ from app.access import Actor
 from app.accounts import passkeys, rules, totp
 from app.accounts.models import Person, SignIn
 from app.accounts.passkeys import Signed, Site, tell_of_change
-from app.accounts.second_factor import has_second_factor, new_recovery_codes
+from app.accounts.second_factor import APP, PASSKEY, has_second_factor, new_recovery_codes
 from app.accounts.service import begun_sign_in, complete
 from app.audit.service import record
 from app.clock import now
@@ -41,7 +41,7 @@ def enrol(token: str, secret: str, code: str, origin: str) -> tuple[str, list[st
         begun, person = _without_factor(session, token)
         _couple(person, secret, code)
         codes = new_recovery_codes(session, person.id)
-        return complete(session, begun, origin), codes
+        return complete(session, begun, origin, APP), codes
 
 
 def enrol_passkey(token: str, signed: Signed, name: str, origin: str) -> tuple[str, list[str]]:
@@ -50,7 +50,7 @@ def enrol_passkey(token: str, signed: Signed, name: str, origin: str) -> tuple[s
         begun, person = _without_factor(session, token)
         passkeys.keep_passkey(session, person, signed, name)
         codes = new_recovery_codes(session, person.id)
-        return complete(session, begun, origin), codes
+        return complete(session, begun, origin, PASSKEY), codes
 
 
 def _without_factor(session: Session, token: str) -> tuple[SignIn, Person]:

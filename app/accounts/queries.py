@@ -25,7 +25,8 @@ class Colleague:
     role: Role
     organisation: str
     has_second_factor: bool
-    is_invited: bool
+    is_invited: bool  # has no way in yet
+    has_provider: bool  # comes in by eHerkenning or the city's own
 
 
 @dataclass(frozen=True)
@@ -182,16 +183,21 @@ def people_page(session: Session, actor: Actor, organisation_id: int | None = No
 
 
 def _colleagues(session: Session, organisation_id: int, organisation: str) -> list[Colleague]:
+    acts_here = or_(FederatedIdentity.organisation_id.is_(None), FederatedIdentity.organisation_id == organisation_id)
+    has_provider = exists().where(FederatedIdentity.person_id == Person.id, acts_here)
     query = (
-        select(Membership, Person, exists().where(Passkey.person_id == Person.id))
+        select(Membership, Person, exists().where(Passkey.person_id == Person.id), has_provider)
         .join(Person, Person.id == Membership.person_id)
         .where(Membership.organisation_id == organisation_id, Person.disabled_at.is_(None), in_force())
         .order_by(Person.name, Person.id, Membership.id)
     )
     return [
-        Colleague(m.id, p.id, p.name, p.email, m.role, organisation, p.totp_secret is not None or has_passkey, p.password_hash is None)
-        for m, p, has_passkey in session.execute(query)
-    ]
+        Colleague(
+            m.id, p.id, p.name, p.email, m.role, organisation, has_second_factor=p.totp_secret is not None or has_passkey,
+            is_invited=p.password_hash is None and not provider, has_provider=provider,
+        )
+        for m, p, has_passkey, provider in session.execute(query)
+    ]  # fmt: skip
 
 
 def colleagues_of(session: Session, actor: Actor) -> list[tuple[int, str]]:

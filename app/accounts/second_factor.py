@@ -18,7 +18,7 @@ from app.db import REF_ALPHABET, even_if_refused, transaction
 from app.errors import NotFound, Refusal
 from app.sealing import blind_indexes
 
-APP, RECOVERY, PASSKEY = "app", "recovery code", "passkey"
+APP, RECOVERY, PASSKEY, PROVIDER = "app", "recovery code", "passkey", "provider"  # as the audit keeps them
 
 
 @dataclass(frozen=True)

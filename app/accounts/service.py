@@ -15,7 +15,7 @@ from app.accounts import rules
 from app.accounts.models import Invitation, Person, SignIn
 from app.accounts.passkeys import SIGN_IN, Signed, Site, ask_to_sign, count_passkeys, signer
 from app.accounts.queries import actor_of, is_confined, open_sign_in
-from app.accounts.second_factor import Proof, factor_of, lock_person, note_wrong
+from app.accounts.second_factor import PASSKEY, PROVIDER, Proof, factor_of, lock_person, note_wrong
 from app.accounts.throttle import count_failure, forget_failures, refuse_in_wait
 from app.audit.service import record, record_refused
 from app.clock import now
@@ -133,7 +133,7 @@ def confirm_sign_in(token: str, proof: Proof, origin: str) -> str:
         if used is None:
             _count_failures(session, *keys)
             note_wrong(session, SYSTEM, begun.person_id, origin)
-        whole = complete(session, begun, origin) if used else None
+        whole = complete(session, begun, origin, used) if used else None
     if whole is None:
         raise Refusal("accounts.passkey_wrong" if proof.signed else "accounts.code_wrong", field="code")
     return whole
@@ -149,7 +149,7 @@ def sign_in_with_passkey(signed: Signed, address: str, origin: str) -> str:
         if person is None or person.disabled_at is not None:
             _count_failures(session, key)
             note_wrong(session, SYSTEM, person_id, origin)
-        token = open_whole(session, person.id, address, origin) if person and person.disabled_at is None else None
+        token = open_whole(session, person.id, address, origin, factor=PASSKEY) if person and person.disabled_at is None else None
     if token is None:
         raise Refusal("accounts.passkey_wrong")
     return token
@@ -176,24 +176,32 @@ def has_passkey(token: str) -> bool:
         return count_passkeys(session, begun_sign_in(session, token).person_id) > 0
 
 
-def complete(session: Session, begun: SignIn, origin: str) -> str:
+def complete(session: Session, begun: SignIn, origin: str, factor: str) -> str:
     """Turn a begun session into a whole one under a new token, so that a token known before never opens anything."""
     begun.ended_at = now()
     forget_failures(session, f"code:{begun.person_id}")
-    return open_whole(session, begun.person_id, begun.address, origin)
+    return open_whole(session, begun.person_id, begun.address, origin, factor=factor)
 
 
 def open_whole(
-    session: Session, person_id: int, address: str, origin: str, *, organisation_id: int | None = None, identity_id: int | None = None
+    session: Session,
+    person_id: int,
+    address: str,
+    origin: str,
+    *,
+    factor: str | None = None,
+    organisation_id: int | None = None,
+    identity_id: int | None = None,
 ) -> str:
     """Open a session that needs no further step, inside somebody's transaction; return its token. Raises Refusal.
 
-    It begins in the organisation named (None: the first), opened by an identity of a provider or (None) by the portal's own means.
+    It begins in the organisation named (None: the first), opened by an identity of a provider or (None) by a factor of the portal's own.
     """
     actor = actor_of(session, person_id, organisation_id, origin)
     if actor is None:
         raise Refusal("accounts.no_membership")
-    record(session, actor, "session:begin", f"person/{person_id}", concerns_id=actor.organisation_id)
+    by = (None, PROVIDER if identity_id else factor)
+    record(session, actor, "session:begin", f"person/{person_id}", concerns_id=actor.organisation_id, second_factor=by)
     return _open(session, person_id, address, second_factor=True, organisation_id=actor.organisation_id, identity_id=identity_id)
 
 

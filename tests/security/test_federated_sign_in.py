@@ -22,7 +22,7 @@ from app import create_app, db
 from app.access import Kind, Role
 from app.accounts import federation, providers, rules
 from app.accounts.models import FederatedIdentity, Invitation, Membership, Person, SignIn
-from app.accounts.people import add_person, disable_person, reset_person
+from app.accounts.people import DEMO_SECRET, add_person, disable_person, reset_person
 from app.accounts.service import open_whole
 from app.audit.models import Event
 from app.clock import now
@@ -353,6 +353,16 @@ def test_without_a_manager_it_says_whom_to_call(client, provider, water):
     client.post("/sign-in/access", data={"name": "Nieuwe Collega", "email": "nieuw@waterbedrijf.example"})
     with db.reading(as_portal=True) as session:
         assert session.scalars(select(Message)).all() == []
+
+
+def test_who_comes_in_by_it_waits_for_nothing(worker, manager, client_of):
+    with db.transaction(as_portal=True) as session:
+        session.get_one(Person, manager.id).password_hash = "x"
+        session.get_one(Person, manager.id).totp_secret = DEMO_SECRET
+    page = client_of(manager).get("/people").text
+    assert worker.name in page
+    assert "uitgenodigd" not in page
+    assert "nog geen tweede stap" not in page
 
 
 def test_unlinking_ends_what_is_open(client, provider, worker, manager, client_of):

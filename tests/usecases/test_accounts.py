@@ -1,5 +1,6 @@
 """Signing in: the same no for all, codes that count once, sessions that end on the server, managers of their own people only."""
 
+import json
 from contextlib import suppress
 from datetime import timedelta
 
@@ -166,6 +167,15 @@ def test_a_password_alone_opens_nothing(somebody, app):
 def acting(person):
     with db.reading() as session:
         return actor_of(session, person.id, None, "test")
+
+
+def test_a_session_that_begins_says_in_the_audit_by_what(somebody):
+    recovery = second_factor.renew_recovery_codes(acting(somebody))[0]
+    for shown in (code(), recovery):
+        service.confirm_sign_in(begin(somebody), Proof(shown), "test")
+    with db.reading() as session:
+        begun = session.scalars(select(Event.changes).where(Event.action == "session:begin").order_by(Event.sequence)).all()
+    assert [json.loads(changes)["second_factor"][1] for changes in begun] == ["app", "recovery code"]
 
 
 def test_who_makes_new_recovery_codes_hears_of_it(somebody):
