@@ -1,4 +1,4 @@
-/* portal.js: keys, row selection, progress, and one send a click. Every page works without it. */
+/* portal.js: keys, row selection, answers from the list, progress, and one send a click. Every page works without it. */
 "use strict";
 (() => {
   const all = (query, root = document) => [...root.querySelectorAll(query)];
@@ -17,6 +17,14 @@
       target.focus();
       field.scrollIntoView({ block: "center" });
     }));
+
+  /* ── what just happened: a status that a page begins with is not spoken, one that changes is ── */
+  const voice = one("[data-voice]");
+  const happened = all(".note--said[role='status']").map((note) => note.textContent.trim()).join(" ");
+  if (voice && happened) {
+    setTimeout(() => { voice.textContent = happened; }, 300);
+    setTimeout(() => { voice.textContent = ""; }, 5000);
+  }
 
   /* ── one send a click: the button rests until the next page, or until one comes back to this one ── */
   let resting = [];
@@ -43,9 +51,17 @@
   };
   window.addEventListener("pageshow", (event) => { if (event.persisted) wake(); });
 
+  /* ── a message that was opened is read ── */
+  const unread = one("form[data-read]");
+  if (unread) {
+    fetch(unread.action, { method: "POST", body: new URLSearchParams(new FormData(unread)), redirect: "manual" })
+      .then(() => { unread.hidden = true; all("[data-unread]").forEach((mark) => mark.remove()); })
+      .catch(() => {});
+  }
+
   /* ── rows: choose, count, and choose all ── */
   const rows = all(one(".list") ? ".list tbody tr" : ".queue li");
-  const boxes = all("[data-list] tbody input[type='checkbox']");
+  let boxes = all("[data-list] tbody input[type='checkbox']");
   const everything = one("[data-choose-all]");
   const counter = one("[data-chosen]");
   const silent = counter && counter.textContent;
@@ -62,9 +78,13 @@
   const sum = (chosen) => {
     const cents = chosen.map((box) => box.closest("tr").dataset.cents);
     if (!counter.dataset.sum || cents.some((one) => one === undefined)) return "";
+    const of = chosen.map((box) => box.closest("tr").dataset.of);
+    const whole = counter.dataset.of && of.every((one) => one !== undefined) ? counter.dataset.of.replace("#", euro(of)) : "";
+    return counter.dataset.sum.replace("#", euro(cents)) + whole;
+  };
+  const euro = (cents) => {
     const total = cents.reduce((so, far) => so + Number(far), 0) / 100;
-    const money = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: "EUR" }).format(total);
-    return counter.dataset.sum.replace("#", money);
+    return new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: "EUR" }).format(total);
   };
   if (everything) {
     everything.hidden = false;
@@ -136,6 +156,108 @@
     target.dispatchEvent(new Event("change", { bubbles: true }));
     return true;
   };
+  /* ── one row at a time: answered where it stands, the next one at once; each can be taken back ── */
+  const quick = one("form[data-quick]");
+  const why = document.getElementById("afwijzen");
+  const said = one("[data-quick-said]");
+  const problem = one("[data-quick-problem]");
+  const undoButton = one("[data-quick-undo]");
+  const given = [];
+  let sending = Promise.resolve();
+  const boxOf = (row) => row && one("input[name='offer']", row);
+  const nameOf = (row) => one("a", row).textContent;
+  const nextRow = () => {
+    const waits = (row) => boxOf(row) && !row.hasAttribute("aria-busy");
+    const after = rows.findIndex((row, place) => place > current && waits(row));
+    const next = after >= 0 ? after : rows.findIndex(waits);
+    if (next >= 0) return goTo(next);
+    const onward = one("a[rel='next']");
+    sending.then(() => { if (problem.hidden) onward ? onward.click() : location.assign(quick.dataset.quick); });
+  };
+  const post = async (path, fields) => {
+    const body = new URLSearchParams({ csrf_token: one("input[name='csrf_token']", quick).value, ...fields });
+    const answer = await fetch(path, { method: "POST", body, headers: { Accept: "application/json" } });
+    if (!(answer.headers.get("Content-Type") || "").includes("json")) throw new Error(answer.statusText);
+    return { ok: answer.ok, ...(await answer.json()) };
+  };
+  const show = (node, text) => {
+    (one("span", node) || node).textContent = text;
+    node.hidden = !text;
+  };
+  const answerRow = (row, fields) => {
+    const box = boxOf(row);
+    const [ref, revision] = box.value.split(":");
+    row.setAttribute("aria-busy", "true");
+    sending = sending.then(async () => {
+      const reply = await post(`${quick.dataset.quick}/${ref}/quick`, { revision, ...fields });
+      row.removeAttribute("aria-busy");
+      if (!reply.ok) return show(problem, `${nameOf(row)}: ${reply.problem}`);
+      const chip = one(".chip", row);
+      given.push({ row, ref, box, revision: reply.revision, chip: chip.cloneNode(true), until: reply.until });
+      box.checked = false;
+      box.remove();
+      boxes = boxes.filter((other) => other !== box);
+      chip.className = "chip";
+      chip.textContent = reply.said;
+      show(problem, "");
+      tellUndo(`${nameOf(row)}: ${reply.said}.`);
+      mark();
+    }).catch(() => location.reload());
+    nextRow();
+  };
+  const tellUndo = (text) => {
+    const last = given.at(-1);
+    show(said, text);
+    undoButton.hidden = !last || !last.until;
+    if (last && last.until) undoButton.textContent = undoButton.dataset.until.replace("#", last.until);
+  };
+  const undoLast = () => {
+    const last = given.pop();
+    if (!last) return press("u");
+    sending = sending.then(async () => {
+      const reply = await post(`${quick.dataset.quick}/${last.ref}/undo`, { revision: last.revision });
+      if (reply.ok) {
+        one(".chip", last.row).replaceWith(last.chip);
+        last.box.value = `${last.ref}:${reply.revision}`;
+        last.row.firstElementChild.append(last.box);
+        boxes.push(last.box);
+        goTo(rows.indexOf(last.row));
+      }
+      show(problem, reply.ok ? "" : reply.said);
+      tellUndo(reply.ok ? reply.said : "");
+    }).catch(() => location.reload());
+    return true;
+  };
+  const answering = (key, act) => {
+    if (!quick || boxes.some((box) => box.checked)) return press(key);
+    if (current < 0) { nextRow(); return true; }
+    if (boxOf(rows[current]) && !rows[current].hasAttribute("aria-busy")) act(rows[current]);
+    return true;
+  };
+  const askWhy = (row) => {
+    const isCovered = "covered" in boxOf(row).dataset;
+    const confirmed = one("[name='confirmed']", why);
+    one("[data-who]", why).textContent = nameOf(row);
+    one("[data-if-covered]", why).hidden = !isCovered;
+    confirmed.checked = false;
+    confirmed.required = isCovered;
+    why.returnValue = "";
+    why.showModal();
+    const reason = one("[name='reason']", why);
+    (reason.value ? (isCovered ? confirmed : one("button[value='reject']", why)) : reason).focus();
+  };
+  if (quick && why) {
+    one("[name='reason']", why).required = true;
+    one("[data-close]", why).addEventListener("click", () => why.close());
+    why.addEventListener("close", () => {
+      const row = rows[current];
+      if (why.returnValue !== "reject" || !boxOf(row)) return one("a", row).focus();
+      const fields = { answer: "reject", reason: one("[name='reason']", why).value, explanation: one("[name='explanation']", why).value };
+      if (one("[name='confirmed']", why).checked) fields.confirmed = "y";
+      answerRow(row, fields);
+    });
+    undoButton.addEventListener("click", undoLast);
+  }
   const needsChoice = (target) => Boolean(target.closest("[data-bulk]")) && !boxes.some((box) => box.checked);
   const choose = () => {
     const box = rows[current] && one("input[type='checkbox']", rows[current]);
@@ -147,7 +269,14 @@
     if (link) link.click();
     return Boolean(link);
   };
-  const move = (step, key) => (rows.length ? (goTo(current + step), true) : press(key));
+  const move = (step, key) => {
+    if (!rows.length) return press(key);
+    const onward = one(step > 0 ? "a[rel='next']" : "a[rel='first']");
+    const isEnd = step > 0 ? current === rows.length - 1 : current === 0;
+    if (isEnd && onward) onward.click();
+    else goTo(current + step);
+    return true;
+  };
   const search = () => {
     const box = document.getElementById("zoek");
     if (!box) return false;
@@ -157,10 +286,12 @@
   };
   const doing = {
     j: () => move(1, "j"), k: () => move(-1, "k"), x: choose, Enter: open,
-    a: () => press("a"), r: () => press("r"), "/": search,
+    a: () => answering("a", (row) => answerRow(row, { answer: "accept" })), r: () => answering("r", askWhy), u: undoLast, "/": search,
   };
+  const once = new Set(["a", "r", "u", "x", "Enter"]); // a key held down answers nothing that nobody looked at
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || (dialog && dialog.open)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || one("dialog[open]")) return;
+    if (event.repeat && once.has(event.key)) return;
     const at = event.target;
     const typing = at.matches("textarea, select, [contenteditable], input:not([type='checkbox']):not([type='radio']):not([type='submit'])");
     if (event.key === "Escape" && typing) return at.blur();
