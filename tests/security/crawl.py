@@ -25,6 +25,7 @@ def crawl(browser, starts):
         found = LINK.findall(answer.text) if answer.mimetype == "text/html" else []
         found += [answer.location] if answer.location else []
         waiting += [urldefrag(html.unescape(url)).url for url in found if url.startswith("/") and not url.startswith(("/static", "//"))]
+    assert len(said) < MOST, f"a reader of {MOST} pages has not seen them all"
     return said
 
 
