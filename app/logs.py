@@ -2,7 +2,11 @@
 
 import json
 import logging
+import re
 import sys
+import traceback
+
+ADDRESS = re.compile(r"[^\s<>()'\"]+@[^\s<>()'\"]+")
 
 
 class JsonLines(logging.Formatter):
@@ -15,8 +19,28 @@ class JsonLines(logging.Formatter):
         line |= {"logger": record.name, "what": record.getMessage()}
         line |= {name: getattr(record, name) for name in self.FACTS if getattr(record, name, None) is not None}
         if record.exc_info and record.exc_info[0]:
-            line["error"] = self.formatException(record.exc_info)
+            line["error"] = _trace(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False)
+
+
+def _trace(error: BaseException | None) -> str:
+    """Tell where it went wrong, and from what that came; of each error one line."""
+    return "\n".join("".join(traceback.format_tb(one.__traceback__)) + one_line(one) for one in reversed(_chain(error)))
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    """Return an error with those that it came from, the first cause last."""
+    found: list[BaseException] = []
+    while error is not None and error not in found:
+        found.append(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return found
+
+
+def one_line(error: BaseException) -> str:
+    """Say in one line what went wrong, and of whom nothing: databases tell values below their first line, mail servers addresses."""
+    said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {ADDRESS.sub('…', said)}"
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.clock import machine_now
 from app.errors import NotFound, Refusal
 from app.jobs.registry import JOBS, QUEUE, Argument, Handler, Job
+from app.logs import one_line
 from app.reach import PORTAL, act_within
 
 APPLICATION = "portal"
@@ -79,11 +79,8 @@ def local_day(at: str | datetime) -> str:
 
 
 def summary(error: BaseException) -> str:
-    """Say in one line what went wrong; a database error without the values of its statement."""
-    if isinstance(error, JobFailed):
-        return str(error)
-    shown = error.orig if isinstance(error, DBAPIError) else error
-    return f"{type(error).__name__}: {shown}"
+    """Say in one line what went wrong, without the values that were in play."""
+    return str(error) if isinstance(error, JobFailed) else one_line(error)
 
 
 def last_cause(error: BaseException) -> BaseException:
