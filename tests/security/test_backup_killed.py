@@ -30,7 +30,12 @@ pytestmark = pytest.mark.slow
 RING = {1: bytes(32)}
 LETTERS = 6
 SIZE = 400_000  # bytes of a letter: an archive of all of them has several pieces
-BACKUP_STEPS = [("app.backups.archive:_Sealer._seal", 2), ("app.documents.files:kept", 9), ("app.backups.archive:_Sealer.finish", 1)]
+BACKUP_STEPS = [
+    ("app.backups.archive:Packer.add_from", 1),
+    ("app.backups.archive:_Sealer._seal", 2),
+    ("app.documents.files:kept", 9),
+    ("app.backups.archive:_Sealer.finish", 1),
+]
 RESTORE_STEPS = {
     "sqlite": [("app.backups.sqlite:rows_of", 1), ("os:fsync", 4), ("app.backups.sqlite:_sync", 1), ("app.documents.files:remove", 2)],
     "postgres": [("app.backups.postgres:Loader.load", 3), ("os:fsync", 4), ("app.documents.files:remove", 2)],
