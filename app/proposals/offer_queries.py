@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, Select, String, bindparam, func, select
+from sqlalchemy import Integer, Row, Select, String, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission, Role
@@ -26,7 +26,7 @@ from app.documents.queries import DocumentRow, documents_about, genuine
 from app.errors import NotFound
 from app.money import Cents, percentage
 from app.proposals.inbox_queries import Neighbours, neighbours
-from app.proposals.lifecycle import CAN_BE_ANSWERED, AnsweredBy, OfferState, ProposalState, RejectReason
+from app.proposals.lifecycle import CAN_BE_ANSWERED, AnsweredBy, OfferState, ProposalState, RejectReason, Visibility
 from app.proposals.models import Offer, OfferEvent, Proposal
 from app.proposals.offer_access import Scope, parameters, scope_of, seen_by
 
@@ -247,11 +247,16 @@ class Letter:
 
 
 def letter_of(session: Session, ref: str) -> Letter | None:
-    """Return what may be known of the letter about an offer, or None when no letter was written about it."""
+    """Return what may be known of the letter about an offer, or None when no letter was written about it.
+
+    It is genuine although its case rests (art. 18 GDPR); the sum is a fact of the case, and rests with it.
+    """
     if not ref.isprintable():
         return None
     found = (
-        select(Document.kind, Document.created_at, Offer.payment_cents)
+        select(
+            Document.kind, Document.created_at, case((Offer.visibility == Visibility.VISIBLE, Offer.payment_cents)).label("payment_cents")
+        )
         .join(Offer, Offer.ref == Document.subject_ref)
         .where(Document.subject_ref == ref, Document.kind == "offer letter")
         .order_by(Document.id.desc())

@@ -12,7 +12,7 @@ from app.audit.models import Event
 from app.consents.service import RECORD
 from app.documents.service import store
 from app.notifications.models import Message
-from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState
+from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, Visibility
 from app.proposals.models import Offer
 from tests import factory
 from tests.conftest import NOW
@@ -166,6 +166,16 @@ def test_a_genuine_letter_is_known_by_its_file_and_by_its_code(client, letter):
         assert "Deze brief is van ons" in page
         assert "4 juni 2026" in page
         assert "Visser" not in page
+
+
+def test_a_letter_is_genuine_although_its_case_rests_and_tells_no_sum(client, letter):
+    assert "312,76" in client.post("/verify", data={"code": letter.ref}).text
+    with db.transaction() as session:
+        session.get(Offer, letter.id).visibility = Visibility.RESTRICTED
+    for data in (upload(LETTER), {"code": letter.ref}):
+        page = client.post("/verify", data=data).text
+        assert "Deze brief is van ons" in page
+        assert "312,76" not in page
 
 
 def test_a_signed_consent_is_known_for_what_it_is(client, bakery):
