@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -31,7 +32,9 @@ def digest(content: bytes) -> str:
 def put(content: bytes) -> str:
     """Write a content whole or not at all, and return its name."""
     name = digest(content)
-    if not _place(name).exists():
+    try:
+        os.utime(_place(name))  # young again, so that retention leaves it until the row that names it is there
+    except FileNotFoundError:
         keep(name, MARK + sealed(content, _bound(name)))
     return name
 
@@ -61,6 +64,11 @@ def names() -> Iterator[str]:
             yield from sorted(path.stem for path in shelf.glob("[0-9a-f]*.pdf"))
 
 
+def drafts() -> Iterator[Path]:
+    """Yield what is being written, and what processes left that were killed while they wrote."""
+    yield from _folder.glob(f"*/{DRAFT}*")
+
+
 def kept(name: str) -> Path:
     """Return where a document lies, as it is on disk: for a copy of all of them."""
     return _place(name)
@@ -79,6 +87,15 @@ def keep(name: str, on_disk: bytes) -> None:
             Path(draft.name).unlink()
             raise
     Path(draft.name).replace(place)
+    _sync(place.parent)  # its name survives a power cut, as the row does that will name it
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def remove(name: str) -> None:
@@ -86,12 +103,16 @@ def remove(name: str) -> None:
     _place(name).unlink(missing_ok=True)
 
 
-def renew() -> int:
-    """Encrypt with the newest key every document that is plain or has an older one; return how many. Raises NotFound for a broken one."""
-    old = [name for name in names() if _beginning(name) != MARK + bytes([newest_key()])]
-    for name in old:
-        keep(name, MARK + sealed(get(name), _bound(name)))
-    return len(old)
+def renew() -> tuple[int, list[str]]:
+    """Encrypt with the newest key every document that is plain or has an older one; return how many, and which do not open."""
+    done, broken = 0, []
+    for name in [name for name in names() if _beginning(name) != MARK + bytes([newest_key()])]:
+        try:
+            keep(name, MARK + sealed(get(name), _bound(name)))
+            done += 1
+        except NotFound:
+            broken += [name] if _place(name).exists() else []  # retention may have taken it away meanwhile
+    return done, broken
 
 
 def key_of(name: str) -> int:
@@ -101,8 +122,9 @@ def key_of(name: str) -> int:
 
 
 def _beginning(name: str) -> bytes:
-    with _place(name).open("rb") as file:
+    with suppress(FileNotFoundError), _place(name).open("rb") as file:
         return file.read(len(MARK) + 1)
+    return b""
 
 
 def _opened(name: str, on_disk: bytes) -> bytes:

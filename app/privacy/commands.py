@@ -93,9 +93,11 @@ def rotate_keys(*, indexes: bool, as_json: bool) -> None:
     with _bar("Sleutels") as progress:
         done = rotation.rotate_keys(indexes=indexes, progress=progress)
     if as_json:
-        click.echo(json.dumps({"values": done.values, "files": done.files, "indexes": done.indexes}, indent=1))
+        click.echo(json.dumps({"values": done.values, "files": done.files, "broken": done.broken, "indexes": done.indexes}, indent=1))
         return
     click.echo(f"{sum(done.values.values())} waarden en {done.files} bestanden opnieuw versleuteld.")
+    for name in done.broken:
+        click.echo(f"Niet te openen, dus overgeslagen: {name}. Zet het terug uit een reservekopie.", err=True)
     if indexes:
         click.echo(f"{sum(done.indexes.values())} zoeksleutels opnieuw berekend.")
         click.echo(

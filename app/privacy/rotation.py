@@ -43,10 +43,11 @@ class Status:
 
 @dataclass
 class Rotated:
-    """How many values, files and indexes a run made anew."""
+    """How many values, files and indexes a run made anew, and which files do not open."""
 
     values: Counter[str] = field(default_factory=Counter)
     files: int = 0
+    broken: list[str] = field(default_factory=list)
     indexes: Counter[str] = field(default_factory=Counter)
 
 
@@ -63,7 +64,7 @@ def rotate_keys(*, actor: Actor = SYSTEM, indexes: bool = False, progress: Progr
     done = Rotated()
     for table in _tables():
         _rotate_table(table, done, progress)
-    done.files = files.renew()
+    done.files, done.broken = files.renew()
     if indexes:
         for index in INDEXES:
             _compute(index, done, progress)
@@ -157,14 +158,16 @@ def _compute(index: Index, done: Rotated, progress: Progress | None) -> None:
 
 
 def _compute_rows(session: Session, index: Index, keys: Sequence[int]) -> int:
-    """Compute the indexes of some rows; what was emptied has none."""
+    """Compute the indexes of some rows, each as long as it is what was read; what was emptied has none."""
     rows = select(index.key, index.of, index.source).where(index.key.in_(keys)).order_by(index.key)
     if index.source.class_ is not index.key.class_:
         rows = rows.join(Case, Case.id == Offer.case_id)
     table = index.of.class_.__table__
-    changed = [{"row": row[0], "value": anew} for row in session.execute(rows) if (anew := _index(row[2])) not in {None, row[1]}]
+    found = [(row[0], row[1], _index(row[2])) for row in session.execute(rows)]
+    changed = [{"row": row, "kept": kept, "value": anew} for row, kept, anew in found if anew not in {None, kept}]
     if changed:
-        written = update(table).where(table.c.id == bindparam("row")).values({index.of.key: bindparam("value", type_=LargeBinary)})
+        same = (table.c.id == bindparam("row")) & table.c[index.of.key].is_not_distinct_from(bindparam("kept", type_=LargeBinary))
+        written = update(table).where(same).values({index.of.key: bindparam("value", type_=LargeBinary)})
         session.connection().execute(written, changed)
     return len(changed)
 

@@ -168,6 +168,29 @@ def test_with_another_index_key_everything_is_found_before_and_after(use):
         assert (offer.code_index, offer.surname_index) == (blind_index(offer.code), blind_index("Zonneveld"))
 
 
+def test_an_index_that_somebody_wrote_meanwhile_stays(use):
+    """Between reading a name and writing its index somebody else may give another name, with its own index."""
+    use(INDEX)
+    other = blind_index("Anders")
+
+    @event.listens_for(db.engine(), "before_cursor_execute")
+    def write_before(connection, cursor, statement, *_):
+        if statement.startswith("UPDATE case_file SET surname_index"):
+            cursor.execute("UPDATE case_file SET surname_index = ?", (other,))
+
+    rotate_keys(indexes=True)
+    with db.reading() as session:
+        assert session.scalar(select(Case.surname_index)) == other
+
+
+def test_a_file_that_does_not_open_is_named_and_the_rest_goes_on(use, settings):
+    (name,) = files.names()
+    files.keep(name, files.kept(name).read_bytes()[:-1])
+    use(FieldKeys(TWO.ring, INDEX.index, KEYS.index))
+    done = rotate_keys(indexes=True)
+    assert (done.files, done.broken, done.indexes["Case.bsn_index"]) == (0, [name], 1)
+
+
 def test_without_the_old_index_key_nothing_is_found_until_computed(use):
     use(FieldKeys(INDEX.ring, INDEX.index))
     assert found("Zonneveld") == []
