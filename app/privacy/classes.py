@@ -37,9 +37,9 @@ CLASSES: dict[str, Table] = {
     ),
     "offer_event": table(stays="id offer_id creditor_id at what", blanked="who facts", client="*"),
     "consent_assessment": table(
-        stays="id offer_ref creditor_id consent_id covered rows product payment_cents takes_part_cents total_cents balance_cents "
+        stays="id offer_ref creditor_id consent_id covered product payment_cents takes_part_cents total_cents balance_cents "
         "stated_cents months guidance settlement_known issued_on rests",
-        blanked="entrepreneur last_settlement fraud",
+        blanked="rows entrepreneur last_settlement fraud",
         client="*",
     ),
     "document": table(deleted="id ref kind title sha256 size subject_ref organisation_id created_at", client="*"),

@@ -45,7 +45,7 @@ class PrivacyPage:
     restricted_by: str
     restricted_reason: str
     closed_on: date | None
-    erased_from: date | None  # the first day on which the person goes
+    erased_from: date | None  # the first day on which the person goes; None while the data rest
     may_restrict: bool
     may_close: bool
 
@@ -54,7 +54,7 @@ def privacy_page(session: Session, actor: Actor, ref: str) -> PrivacyPage:
     """Return how long the client of a case is kept and whether its data rest. Raises NotFound."""
     actor.must(Permission.EXPORT_PRIVACY)
     case = visible_case(session, actor, ref)
-    erased_from = case.closed_on and years_after(case.closed_on, CASE_YEARS)
+    erased_from = years_after(case.closed_on, CASE_YEARS) if case.closed_on and not case.restricted_at else None
     return PrivacyPage(
         facts(case), case.restricted_by or "", case.restricted_reason or "", case.closed_on, erased_from,
         actor.may(Permission.RESTRICT_CASES), actor.may(Permission.EDIT_CASES),
@@ -106,7 +106,7 @@ def _naming(facts: ColumnElement[Any], path: ColumnElement[Any], refs: Sequence[
 
 
 def about_colleague(session: Session, person: Person) -> Everything:
-    """Return every row about somebody's account, and every event of the log that it caused."""
+    """Return every row about somebody's account, and every event of the log that it caused or that is about it."""
     c = {name: TABLES[name].c for name in TABLES}
     own = ("membership", "recovery_code", "passkey", "joining", "invitation", "sign_in", "federated_identity", "upload")
     ways = {name: [c[name].person_id == person.id] for name in own} | {
@@ -118,7 +118,7 @@ def about_colleague(session: Session, person: Person) -> Everything:
     }
     names = _organisations(session)
     records = {name: list(_rows(session, name, Whose.COLLEAGUE, where, names)) for name, where in ways.items()}
-    return Everything(records, _events(session, [Event.person_id == person.id]))
+    return Everything(records, _events(session, [Event.person_id == person.id, Event.subject == f"person/{person.id}"]))
 
 
 # ── what they share ──────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -188,7 +189,8 @@ def _key(table: Table) -> ColumnElement[Any]:
 
 
 def _case_is_over(terms: Terms) -> ColumnElement[bool]:
-    return and_(Case.closed_on <= terms.cases, Case.erased_on.is_(None))
+    """Tell which cases end. One that rests does not: erasing is processing too, and its client may need the data (art. 18 (1) GDPR)."""
+    return and_(Case.closed_on <= terms.cases, Case.erased_on.is_(None), Case.restricted_at.is_(None))
 
 
 def _erasing(terms: Terms) -> Callable[[Session, Report, Sequence[int]], None]:
@@ -196,7 +198,7 @@ def _erasing(terms: Terms) -> Callable[[Session, Report, Sequence[int]], None]:
 
     def end(session: Session, report: Report, keys: Sequence[int]) -> None:
         locked = select(Case.id).where(Case.id.in_(keys), _case_is_over(terms)).order_by(Case.id).with_for_update()
-        ids = list(session.scalars(locked))  # one that was opened again meanwhile stays
+        ids = list(session.scalars(locked))  # one that was opened again or came to rest meanwhile stays
         offers = dict(session.execute(select(Offer.id, Offer.ref).where(Offer.case_id.in_(ids))).all())
         refs = [*offers.values(), *session.scalars(select(Proposal.ref).where(Proposal.case_id.in_(ids)))]
         refs += session.scalars(select(Case.ref).where(Case.id.in_(ids)))
@@ -292,19 +294,29 @@ def _nothing(column: Any) -> Any:
 
 
 def _end_files(report: Report) -> None:
-    """Delete the files of documents that went, and those that no row names: a run that broke off, or a keeping that did."""
+    """Delete the files of documents that went, and those that no row names: a run that broke off, or a keeping that did.
+
+    What a process left that was killed while it wrote goes too.
+    """
     for names in _pieces(list(files.names())):
         with reading(as_portal=True) as session:
             found = session.execute(select(Document.sha256, Document.id).where(Document.sha256.in_(names)))
             named = {sha256 for sha256, id_ in found if id_ not in report.gone_documents}
         gone = set(report.gone_documents.values())
         for name in names:
-            if name not in named and (name in gone or _is_old(name)):
-                report.files += 1
-                if not report.is_dry:
-                    files.remove(name)
+            if name not in named and (name in gone or _is_old(files.kept(name))):
+                _end_file(report, files.kept(name))
+    for draft in list(files.drafts()):
+        if _is_old(draft):
+            _end_file(report, draft)
 
 
-def _is_old(name: str) -> bool:
-    written = datetime.fromtimestamp(files.kept(name).stat().st_mtime, machine_now().tzinfo)
+def _end_file(report: Report, place: Path) -> None:
+    report.files += 1
+    if not report.is_dry:
+        place.unlink(missing_ok=True)
+
+
+def _is_old(place: Path) -> bool:
+    written = datetime.fromtimestamp(place.stat().st_mtime, machine_now().tzinfo)
     return machine_now() - written > YOUNG

@@ -296,6 +296,16 @@ def test_an_officer_closes_a_case_when_nothing_runs(officer, offer):
     assert "weer open" in officer.post(f"{address}/reopen", data={"revision": "4"}, follow_redirects=True).text
 
 
+def test_the_page_says_that_nothing_is_erased_while_the_data_rest(officer, bank, offer):
+    case = loaded(Case, offer.case_id)
+    with db.transaction() as session:
+        session.get(Case, case.id).closed_on = date(2026, 6, 4)
+    assert "4 juni 2031" in officer.get(f"/cases/{case.ref}/privacy").text
+    rest(bank, offer)
+    page = officer.get(f"/cases/{case.ref}/privacy").text
+    assert ("4 juni 2031" in page, "wist het portaal ze niet" in page) == (False, True)
+
+
 def test_the_page_gives_the_export_in_both_forms(officer, offer):
     address = f"/cases/{loaded(Case, offer.case_id).ref}/privacy"
     assert officer.post(f"{address}/pdf").data.startswith(b"%PDF-1.7")

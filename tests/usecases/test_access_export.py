@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, update
 from app import db
 from app.access import Kind
 from app.audit.models import Event
+from app.audit.service import record
 from app.cases.listing import ListQuery
 from app.cases.rules import Rank
 from app.cases.service import export_cases, open_case
@@ -185,6 +186,15 @@ def test_it_tells_who_saw_the_case_its_offers_and_its_letters(officer, water, of
     assert ("Mila Haverkamp", "Kredietbank", "documents:open") in seen
     assert ("Mila Haverkamp", "Kredietbank", "cases:export") in seen
     assert "Piet Kijker" in text_of(export_client_as_pdf(officer, case))
+
+
+def test_the_own_export_tells_what_others_did_with_the_account(water):
+    person = factory.person(water, name="Mia Vos")
+    with db.transaction() as session:
+        record(session, factory.actor(water, name="Bea Beheer"), "people:reset", f"person/{person.id}")
+        record(session, factory.actor(water, name="Bea Beheer"), "people:reset", f"person/{person.id}0")
+    events = json.loads(export_own_account(factory.actor(water, person_id=person.id)))["events"]
+    assert [(one["actor"], one["action"]) for one in events] == [("Bea Beheer", "people:reset")]
 
 
 def test_it_tells_nothing_of_others(officer, water, case):

@@ -1,5 +1,6 @@
 """Retention: what is over goes, a stub without the person stays, and a dry run says exactly what the run does."""
 
+import os
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from app.accounts.models import FederatedIdentity, Invitation, Joining, Membersh
 from app.audit.models import Event
 from app.audit.service import record, verify
 from app.cases.models import Case, Claim
+from app.consents.models import Assessment
 from app.creditors.models import Contact
 from app.documents import files
 from app.documents.models import Document
@@ -94,6 +96,48 @@ def test_a_case_within_its_term_stays_as_it_is(water, closed_on):
     assert loaded(Case, case.id).surname == "Zonneveld"
     assert report.tables["case_file"].stubbed == 0
     assert len(set(files.names())) == 1
+
+
+def test_a_case_that_rests_stays_until_it_is_taken_up_again(water):
+    """To erase is to process too (art. 4 and 18 GDPR)."""
+    case = closed_case(water, restricted_at=NOW)
+    assert run_retention().tables["case_file"].stubbed == 0
+    assert loaded(Case, case.id).surname == "Zonneveld"
+    with db.transaction() as session:
+        session.get(Case, case.id).restricted_at = None
+    assert run_retention().tables["case_file"].stubbed == 1
+
+
+def test_what_a_consent_was_compared_with_goes_too(water):
+    """Fraud, an own business, the day of a settlement: what is emptied in one column does not stay in the next."""
+    closed_case(water)
+    with db.transaction() as session:
+        rows = [{"clause": "fraud", "required": False, "actual": True, "met": False}]
+        session.scalar(select(Assessment)).rows = rows
+    run_retention()
+    stub = loaded(Assessment, 1)
+    assert (stub.rows, stub.fraud, stub.payment_cents) == ({}, False, 31276)
+
+
+def test_what_a_killed_process_was_writing_goes_after_a_day(water, monkeypatch):
+    closed_case(water, closed_on=None)
+    (name,) = files.names()
+    left = files.kept(name).with_name(f"{files.DRAFT}x")
+    left.write_bytes(b"half a letter")
+    assert run_retention().files == 0
+    monkeypatch.setattr(retention, "YOUNG", timedelta(days=-1000))
+    assert (run_retention(dry_run=True).files, run_retention().files) == (1, 1)
+    assert list(files.kept(name).parent.iterdir()) == [files.kept(name)]
+
+
+def test_a_file_that_is_kept_again_is_young_again(water):
+    """Its row may come while retention looks: a letter of which the transaction failed yesterday and is repeated now."""
+    name = files.put(PDF)
+    os.utime(files.kept(name), (0, 0))
+    files.put(PDF)
+    assert run_retention().files == 0
+    os.utime(files.kept(name), (0, 0))
+    assert run_retention().files == 1
 
 
 def test_a_file_that_another_document_names_stays(water):
