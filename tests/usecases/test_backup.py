@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 
 import pytest
+from alembic import command
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
@@ -17,6 +18,7 @@ from app.backups.manifest import NAME, Manifest
 from app.backups.service import back_up, restore
 from app.cli import portal
 from app.config import FieldKeys
+from app.creditors.models import Organisation
 from app.documents import files
 from app.documents.service import store
 from app.errors import Refusal
@@ -341,3 +343,30 @@ def test_the_command_line_tells_what_it_did(database, settings, tmp_path, monkey
     refused = run.invoke(portal, ["restore", str(tmp_path / "copy"), "--replace"])
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "andere sleutel" in refused.stderr
+
+
+def test_a_copy_of_an_earlier_release_is_put_back_and_brought_to_today(places, tmp_path):
+    """The tables are those of the copy's own moment until `portal migrate`; the log is as it was."""
+    _at(places[0])
+    factory.organisation(name="Van toen")
+    head = migration()
+    with db.engine().begin() as connection:
+        command.downgrade(db.migrations(connection), "-1")
+    back_up(tmp_path / "copy", RING)
+    assert migration() != head
+    _go_there(places[1])
+    _at(places[1])
+    factory.organisation(name="Van nu")
+    restore(tmp_path / "copy", RING, replace=True)
+    assert migration() != head
+    db.migrate()
+    assert migration() == head
+    with db.reading(as_portal=True) as session:
+        assert session.scalars(select(Organisation.name)).all() == ["Van toen"]
+        assert verify(session)[1] is None
+
+
+def migration():
+    """Return at which the database is."""
+    with db.engine().connect() as connection:
+        return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
