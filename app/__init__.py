@@ -18,9 +18,11 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 
 PAGE_PATIENCE = 5  # seconds that a page waits for what another has locked: somebody is waiting for it
 MODELS = ("audit", "jobs", "notifications", "documents", "exchange", "creditors", "accounts", "cases", "consents", "proposals")
-PAGES = ("site", "accounts", "audit", "jobs", "documents", "creditors", "consents", "cases", "proposals", "privacy")
+PAGES = ("site", "accounts", "audit", "jobs", "notifications", "documents", "creditors", "consents", "cases", "proposals", "privacy")
 FEDERATION_PAGES = ("accounts.federation_routes",)
-OFFER_PAGES = ("proposals.offer_routes", "proposals.code_routes", "proposals.verify_routes")
+BALANCE_PAGES = ("cases.balance_routes", "cases.case_balance_routes", "cases.balance_code_routes")
+PAUSE_PAGES = ("cases.pause_routes", "cases.case_pause_routes")
+OFFER_PAGES = ("proposals.offer_routes", "proposals.many_routes", "proposals.code_routes", "proposals.verify_routes")
 HANDLERS = tuple(f"app.{name}.jobs" for name in ("audit", "notifications", "accounts", "consents", "cases", "proposals", "privacy"))
 
 
@@ -35,14 +37,21 @@ def connect(settings: Settings, *, patience: int = 30) -> None:
     from sqlalchemy import make_url
 
     from app import clock, db
+    from app.accounts import readers
+    from app.accounts.memberships import free_with
     from app.audit import anchors
     from app.audit.service import record
+    from app.cases.balance_access import sees_request
+    from app.cases.balance_stating import ask_proposals_by
     from app.consents.queries import sees_record
     from app.documents.queries import judge_by
     from app.documents.service import keep_in
     from app.jobs.service import record_with
+    from app.notifications import audience, recording, signing
     from app.notifications.channels import send_by
-    from app.proposals.offer_access import sees_offer
+    from app.proposals.assigning import free_work
+    from app.proposals.offer_access import sees_offer, sees_path
+    from app.proposals.standing import payments_of
 
     load_models()
     clock.start_at(settings.clock)
@@ -50,8 +59,14 @@ def connect(settings: Settings, *, patience: int = 30) -> None:
     keep_in(settings.files)
     send_by(settings.mail_url, settings.base_url)
     record_with(record)
+    recording.record_with(record)
+    signing.sign_with(settings.secret_key)
+    audience.hand_in(readers, sees_path)
+    free_with(free_work)
     anchors.keep_in(settings.anchors, Path(make_url(settings.database_url).database or "memory").stem, settings.anchor_mail)
     judge_by("offer letter", sees_offer)
+    judge_by("balance letter", sees_request)
+    ask_proposals_by(payments_of)
     judge_by("standing consent", sees_record)
 
 
@@ -82,7 +97,7 @@ def create_app(settings: Settings) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies)  # type: ignore[method-assign] # as Flask documents it
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     web.register(app)
-    for name in (*(f"{name}.routes" for name in PAGES), *FEDERATION_PAGES, *OFFER_PAGES):
+    for name in (*(f"{name}.routes" for name in PAGES), *FEDERATION_PAGES, *PAUSE_PAGES, *BALANCE_PAGES, *OFFER_PAGES):
         app.register_blueprint(import_module(f"app.{name}").bp)
     if not settings.is_production:
         app.register_blueprint(import_module("app.demo.routes").bp)

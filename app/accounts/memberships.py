@@ -86,12 +86,12 @@ def tell_administrators(session: Session, actor: Actor, organisation: Organisati
     if organisation.kind not in rules.CITY_KINDS:
         return
     others = (
-        select(Person.email, Person.language, Membership.organisation_id)
+        select(Person.email, Person.language, Membership.organisation_id, Person.id)
         .join(Membership, Membership.person_id == Person.id)
         .where(Membership.role == Role.ADMINISTRATOR, in_force(), Person.disabled_at.is_(None), Person.id != (actor.person_id or 0))
         .order_by(Person.id)
     )
     with as_portal(session):
-        for email, language, organisation_id in session.execute(others).all():
-            to = Recipient(email, organisation_id, language)
+        for email, language, organisation_id, person_id in session.execute(others).all():
+            to = Recipient(email, organisation_id, language, person_id)
             notify(session, "accounts.role_given", to, f"/people?organisation={organisation.id}", organisation=organisation.name)

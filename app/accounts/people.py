@@ -66,7 +66,7 @@ def _open_again(session: Session, person: Person, organisation_id: int) -> None:
 def _invite(session: Session, person: Person, organisation: Organisation | None, code: str) -> str:
     """Mail a link with which the person sets a password, and return its path."""
     path = new_link(session, person.id, timedelta(days=rules.INVITATION_DAYS))
-    to = Recipient(person.email, organisation.id if organisation else None, person.language)
+    to = Recipient(person.email, organisation.id if organisation else None, person.language, person.id)
     notify(session, code, to, path, days=rules.INVITATION_DAYS, organisation=organisation.name if organisation else "")
     return path
 

@@ -12,6 +12,7 @@ from app.accounts.models import FederatedIdentity, Joining, Membership, Passkey,
 from app.clock import now, today
 from app.creditors.models import Organisation
 from app.errors import NotFound, Refusal
+from app.notifications.bouncing import bounced
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Colleague:
     has_second_factor: bool
     is_invited: bool  # has no way in yet
     has_provider: bool  # comes in by eHerkenning or the city's own
+    is_bounced: bool = False  # the address refuses mail
 
 
 @dataclass(frozen=True)
@@ -191,12 +193,14 @@ def _colleagues(session: Session, organisation_id: int, organisation: str) -> li
         .where(Membership.organisation_id == organisation_id, Person.disabled_at.is_(None), in_force())
         .order_by(Person.name, Person.id, Membership.id)
     )
+    rows = session.execute(query).all()
+    refuses = bounced(session, [row[1].email for row in rows])
     return [
         Colleague(
             m.id, p.id, p.name, p.email, m.role, organisation, has_second_factor=p.totp_secret is not None or has_passkey,
-            is_invited=p.password_hash is None and not provider, has_provider=provider,
+            is_invited=p.password_hash is None and not provider, has_provider=provider, is_bounced=p.email in refuses,
         )
-        for m, p, has_passkey, provider in session.execute(query)
+        for m, p, has_passkey, provider in rows
     ]  # fmt: skip
 
 

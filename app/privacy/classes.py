@@ -9,7 +9,7 @@ CLASSES: dict[str, Table] = {
     # ── clients: 5 years after the case is closed the person goes and figures stay ──
     "case_file": table(
         stays="id ref sequence programme started_on calculated_on income_cents vtlb_cents extra_cents team settlement_known stage "
-        "closed_on restricted_at erased_on created_at revision",
+        "balances_asked_on closed_on restricted_at erased_on created_at revision",
         blanked="relation_code bsn bsn_index initials given_name surname surname_index birth_date street house_number postcode city "
         "household children entrepreneur last_settlement_on restricted_by restricted_reason",
         client="*",
@@ -17,7 +17,7 @@ CLASSES: dict[str, Table] = {
     ),
     "claim": table(
         stays="id case_id number creditor_id rank reported_cents stated_cents stated_on security_cents agent_id bailiff_id revision",
-        blanked="reference fraud agent_reference bailiff_reference",
+        blanked="reference stated_by obstacle fraud agent_reference bailiff_reference",
         client="*",
     ),
     "proposal": table(
@@ -30,16 +30,42 @@ CLASSES: dict[str, Table] = {
     "offer": table(
         stays="id ref proposal_id case_id claim_id creditor_id agent_id state visibility rank product balance_cents takes_part_cents "
         "payment_cents percentage issued_on answer_by closes_on told_at reminders code_index code_tries answered_at answered_by late "
-        "reject_reason other_balance_cents balance_taken_over_at reconsider_by revision",
-        blanked="reference surname_index code answerer words draft",
+        "reject_reason other_balance_cents balance_taken_over_at reconsider_by paused_on clock_on remind_on revision",
+        blanked="reference surname_index code answerer words draft assigned_id",
         client="*",
         hidden="code code_index surname_index",
     ),
     "offer_event": table(stays="id offer_id creditor_id at what", blanked="who facts", client="*"),
+    "court_decision": table(stays="id offer_id case_id chosen share decided_at", blanked="reason decided_by", client="*"),
+    "balance_request": table(
+        stays="id ref case_id claim_id creditor_id agent_id state visibility sent_on answer_by remind_on closes_on told_at reminders "
+        "code_index code_tries answered_at answered_by revision",
+        blanked="reference surname_index sent_by code answerer draft",
+        client="*",
+        hidden="code code_index surname_index",
+    ),
+    "balance_statement": table(
+        stays="id request_id claim_id creditor_id at by late principal_cents interest_cents costs_cents total_cents allowed_cents notice_on "
+        "vat rank agent_id ground correction decided_at",
+        blanked="who organisation reference obstacle explanation decided_by refusal",
+        client="*",
+    ),
+    "notice": table(
+        stays="id ref case_id claim_id creditor_id agent_id state visibility sent_on sent_at pause_until extended_on answered_at "
+        "answered_by named_agent_id searched ended_on end_reason revision",
+        blanked="reference surname_index sent_by answerer named_agent words",
+        client="*",
+        hidden="surname_index",
+    ),
+    "pause_breach": table(
+        stays="id notice_id case_id creditor_id source happened_on reported_at handled_at revision",
+        blanked="words reported_by handled_by",
+        client="*",
+    ),
     "consent_assessment": table(
         stays="id offer_ref creditor_id consent_id covered product payment_cents takes_part_cents total_cents balance_cents "
         "stated_cents months guidance settlement_known issued_on rests",
-        blanked="rows entrepreneur last_settlement fraud",
+        blanked="rows entrepreneur last_settlement fraud obstacle",
         client="*",
     ),
     "document": table(deleted="id ref kind title sha256 size subject_ref organisation_id created_at", client="*"),
@@ -57,6 +83,9 @@ CLASSES: dict[str, Table] = {
         colleague="*",
         hidden="credential_id public_key sign_count",
     ),
+    "saved_filter": table(deleted="id person_id organisation_id place name query created_at", colleague="*"),
+    "mail_choice": table(deleted="person_id mode hour revision", colleague="*"),
+    "mail_bounce": table(deleted="id address status bounced_at", colleague="*"),
     "joining": table(deleted="id person_id organisation_id role name asked_by asked_at ended_at", colleague="*"),
     "federated_identity": table(
         deleted="id issuer subject kvk establishment organisation_id person_id asked_name asked_email created_at used_at revision",
@@ -68,6 +97,7 @@ CLASSES: dict[str, Table] = {
         "establishment"
     ),
     "organisation_contact": table(deleted="id organisation_id name task email phone ended_on", colleague="*"),
+    "mailbox_choice": table(deleted="organisation_id muted language revision"),
     "mandate": table(deleted="id agent_id creditor_id starts_on ends_on revision"),
     "consent": table(
         deleted="id ref creditor_id version state effect clauses starts_on ends_on end_reason drafted_by signed_by signed_person_id "
@@ -92,17 +122,29 @@ CLASSES: dict[str, Table] = {
         hidden="token_hash",
     ),
     "message": table(
-        deleted="id code organisation_id address language path facts created_at mailed_at",
-        client="code organisation_id path facts created_at mailed_at",
+        deleted="id code organisation_id person_id address language path facts created_at mailed_at unsent",
+        client="code organisation_id path facts created_at mailed_at unsent",
         colleague="*",
     ),
+    "message_mark": table(deleted="id person_id message_id mail_id read_at", colleague="*"),
+    "personal_mail": table(deleted="id person_id day message_id address language created_at mailed_at unsent", colleague="*"),
     "job_failure": table(deleted="key job argument error failed_at replays replayed_at replayed_by"),
     "job_progress": table(deleted="key title done total state result started_by organisation_id updated_at", colleague="*"),
+    "creditor_call": table(deleted="id organisation_id at called_on person_id called_by spoken_to note undoes_id", colleague="*"),
+    "daily_run": table(deleted="id work day started_at finished_at counts"),
     "job_worker": table(deleted="slot host pid beats"),
     "upload": table(
         deleted="id ref kind person_id person_name organisation_id organisation_name rows outcome created_at confirmed_at done_at revision",
         colleague="*",
         hidden="outcome",  # of many clients at once, for a day at most: it is no fact about the colleague
     ),
+    "bulk_answer": table(
+        deleted="id ref key organisation_id person_id person_name answer reject_reason words confirmed created_at given_at undone_at "
+        "revision",
+        colleague="*",
+    ),
+    # of many clients at once; what became of an offer stands in its own history
+    "bulk_answer_row": table(deleted="id bulk_answer_id offer_ref seen_revision outcome code given_revision"),
+    "upload_row": table(deleted="id upload_id line ref what seen_revision fate flaws"),  # of many clients at once, for a day at most
     "upload_file": table(deleted="id upload_id kind is_rejects name content"),  # of many clients at once, for a day at most
 }

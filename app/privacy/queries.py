@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.access import Actor, Permission
 from app.accounts.models import Person
 from app.audit.models import Event
-from app.cases.models import Case
+from app.cases.models import BalanceRequest, Case, Notice
 from app.cases.queries import CaseFacts, facts, visible_case
 from app.creditors.models import Organisation
 from app.db import Base
@@ -23,8 +23,8 @@ from app.proposals.models import Offer, Proposal
 
 TABLES = Base.metadata.tables
 PIECE = 500  # references in one question
-NAMED = frozenset({"creditor_id", "agent_id", "bailiff_id", "organisation_id", "concerns_id"})  # said by their names
-TAKEN_ALONG = ("cases:export", "offers:export")  # downloads of lists: their events name what was in them
+NAMED = frozenset({"creditor_id", "agent_id", "named_agent_id", "bailiff_id", "organisation_id", "concerns_id"})  # said by their names
+TAKEN_ALONG = ("cases:export", "offers:export", "balances:export")  # downloads of lists: their events name what was in them
 
 Record = dict[str, Any]
 
@@ -71,13 +71,21 @@ def about_client(session: Session, case: Case) -> Everything:
     """
     offers = {row[0]: row[1] for row in session.execute(select(Offer.id, Offer.ref).where(Offer.case_id == case.id).order_by(Offer.id))}
     proposals = list(session.scalars(select(Proposal.ref).where(Proposal.case_id == case.id).order_by(Proposal.id)))
-    subjects = [case.ref, *proposals, *offers.values()]
+    of_case = select(BalanceRequest.id, BalanceRequest.ref).where(BalanceRequest.case_id == case.id)
+    requests = {row[0]: row[1] for row in session.execute(of_case.order_by(BalanceRequest.id))}
+    notices = list(session.scalars(select(Notice.ref).where(Notice.case_id == case.id).order_by(Notice.id)))
+    subjects = [case.ref, *proposals, *offers.values(), *requests.values(), *notices]
     c = {name: TABLES[name].c for name in TABLES}
     ways = {
         "case_file": [c["case_file"].id == case.id],
         "claim": [c["claim"].case_id == case.id],
+        "notice": [c["notice"].case_id == case.id],
+        "pause_breach": [c["pause_breach"].case_id == case.id],
         "proposal": [c["proposal"].case_id == case.id],
+        "balance_request": [c["balance_request"].case_id == case.id],
+        "balance_statement": _any_of(c["balance_statement"].request_id, list(requests)),
         "offer": [c["offer"].case_id == case.id],
+        "court_decision": [c["court_decision"].case_id == case.id],
         "offer_event": _any_of(c["offer_event"].offer_id, list(offers)),
         "consent_assessment": _any_of(c["consent_assessment"].offer_ref, list(offers.values())),
         "document": _any_of(c["document"].subject_ref, subjects),
@@ -86,7 +94,10 @@ def about_client(session: Session, case: Case) -> Everything:
     names = _organisations(session)
     records = {name: list(_rows(session, name, Whose.CLIENT, where, names)) for name, where in ways.items()}
     letters = [row["ref"] for row in records["document"]]
-    kinds = {"case": [case.ref], "proposal": proposals, "offer": list(offers.values()), "document": letters}
+    kinds = {
+        "case": [case.ref], "notice": notices, "proposal": proposals, "offer": list(offers.values()), "balance": list(requests.values()),
+        "document": letters,
+    }  # fmt: skip
     events = [f"{kind}/{ref}" for kind, refs in kinds.items() for ref in refs]
     return Everything(records, _events(session, [*_any_of(Event.subject, events), *_exports(subjects)]))
 
@@ -108,12 +119,16 @@ def _naming(facts: ColumnElement[Any], path: ColumnElement[Any], refs: Sequence[
 def about_colleague(session: Session, person: Person) -> Everything:
     """Return every row about somebody's account, and every event of the log that it caused or that is about it."""
     c = {name: TABLES[name].c for name in TABLES}
-    own = ("membership", "recovery_code", "passkey", "joining", "invitation", "sign_in", "federated_identity", "upload")
+    own = (
+        "membership", "recovery_code", "passkey", "joining", "invitation", "sign_in", "federated_identity", "upload", "bulk_answer",
+        "saved_filter", "creditor_call", "message_mark", "personal_mail", "mail_choice",
+    )  # fmt: skip
     ways = {name: [c[name].person_id == person.id] for name in own} | {
         "person": [c["person"].id == person.id],
         "consent": [c["consent"].signed_person_id == person.id],
         "job_progress": [c["job_progress"].started_by == person.id],
         "message": [c["message"].address == person.email],
+        "mail_bounce": [c["mail_bounce"].address == person.email],
         "organisation_contact": [c["organisation_contact"].email == person.email],
     }
     names = _organisations(session)

@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
 from app.audit.service import record
+from app.cases.balance_rest import hide_requests, show_requests
 from app.cases.models import Case
+from app.cases.pause_rules import EndReason
+from app.cases.pauses import end_pauses, show_notices
 from app.cases.queries import visible_case
 from app.cases.rules import Stage
 from app.clock import local, now, today
@@ -39,6 +42,8 @@ def restrict_case(actor: Actor, ref: str, reason: str, revision: int) -> None:
         case.restricted_at, case.restricted_by, case.restricted_reason = now(), actor.name, reason.strip()
         with as_portal(session):
             _show(session, _offers(session, case, Visibility.VISIBLE), Visibility.RESTRICTED)
+            show_notices(session, case.id, Visibility.RESTRICTED)
+            hide_requests(session, case.id)
         record(session, actor, "cases:restrict", f"case/{case.ref}", rests=("no", "yes"))  # the reason stays out of the log
 
 
@@ -54,13 +59,18 @@ def lift_restriction(actor: Actor, ref: str, revision: int) -> None:
         with as_portal(session):
             offers = _offers(session, case, Visibility.RESTRICTED)
             _show(session, offers, Visibility.VISIBLE)
+            show_notices(session, case.id, Visibility.VISIBLE)
+            requests = show_requests(session, case.id, since)
             _move_terms(session, case, offers, since)
             _write_letters(session, [offer.id for offer in offers])
+            jobs.enqueue(session, "cases.write_balance_letters", {"requests": requests})
         record(session, actor, "cases:lift-restriction", f"case/{case.ref}", rests=("yes", "no"), since=(since, None))
 
 
 def close_case(actor: Actor, ref: str, revision: int) -> None:
-    """Close a case: from today its term of five years runs. Raises Refusal while a proposal is out, Conflict, NotFound."""
+    """Close a case: its pauses end, creditors hear of it, and its term of five years runs. Raises Refusal while a proposal is out,
+    Conflict, NotFound.
+    """
     actor.must(Permission.EDIT_CASES)
     with transaction() as session:
         case = _locked(session, actor, ref, revision)
@@ -69,6 +79,7 @@ def close_case(actor: Actor, ref: str, revision: int) -> None:
         if case.stage is Stage.PROPOSED:
             raise Refusal("privacy.proposal_runs")
         case.closed_on = today()
+        end_pauses(session, actor, case.id, case.ref, EndReason.CASE_CLOSED)
         record(session, actor, "cases:close", f"case/{case.ref}", closed_on=(None, case.closed_on))
 
 

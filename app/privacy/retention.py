@@ -34,12 +34,13 @@ from sqlalchemy.orm import Session
 from app.access import SYSTEM, Actor
 from app.accounts.models import FederatedIdentity, Invitation, Membership, Person, SignIn
 from app.audit import service as audit
-from app.cases.models import Case
+from app.cases.models import BalanceRequest, Case
 from app.clock import machine_now, now, today
-from app.creditors.models import Contact
+from app.creditors.models import Contact, Organisation
 from app.db import Base, EncryptedDate, EncryptedText, reading, transaction
 from app.documents import files
 from app.documents.models import Document
+from app.notifications.models import Bounce
 from app.privacy.classes import CLASSES
 from app.privacy.rules import Ends, Terms, terms_on
 from app.proposals.lifecycle import Visibility
@@ -53,7 +54,9 @@ YOUNG = timedelta(days=1)  # a file that nothing names may be one whose row is b
 # what a column holds that must hold something and was emptied
 NOTHING: dict[type, Any] = {EncryptedDate: date.min, EncryptedText: "", Boolean: False, Integer: 0, String: "", LargeBinary: b"", JSON: {}}
 
-# Of what passes by: since when it passed. Uploads take their files along; live workers leave by themselves.
+# Of what passes by: since when it passed. Some take their parts along; live workers leave by themselves.
+PARTS = {"upload": {"upload_file": "upload_id"}, "bulk_answer": {"bulk_answer_row": "bulk_answer_id"}}
+PARTS |= {"message": {"message_mark": "message_id", "personal_mail": "message_id"}}
 PASSED: dict[str, str] = {
     "sign_in_throttle": "failed_at",
     "federated_attempt": "used_at",
@@ -61,9 +64,13 @@ PASSED: dict[str, str] = {
     "invitation": "expires_at",
     "sign_in": "created_at",
     "message": "created_at",
+    "personal_mail": "created_at",  # the digests that are left: no mark of an older message names them any more
     "job_failure": "failed_at",
     "job_progress": "updated_at",
+    "creditor_call": "at",
+    "daily_run": "started_at",
     "upload": "created_at",
+    "bulk_answer": "created_at",
 }
 # what this run leaves alone, and why
 LEFT = {
@@ -72,6 +79,7 @@ LEFT = {
     "consent": "the terms that a creditor signed, as long as it takes part",
     "membership": "stays in the stub of its person",
     "audit_head": "one row",
+    "mailbox_choice": "as long as the organisation takes part",
     "job_worker": "a live list that workers clear themselves",
 }
 Progress = Callable[[int, int], object]
@@ -154,8 +162,16 @@ def _steps(terms: Terms) -> Iterator[_Step]:
     unknown = select(FederatedIdentity.id).where(waiting[0], waiting[1] < _moment(terms.accounts)).order_by(FederatedIdentity.id)
     yield _Step(lambda session: session.scalars(unknown).all(), PEOPLE, _forgetting_identities)
     yield _Step(lambda session: audit.over(session, _moment(terms.audit)), ROWS, _forgetting_events)
+    nobodys = select(Bounce.id).where(_is_nobodys(Bounce.address)).order_by(Bounce.id)
+    yield _Step(lambda session: session.scalars(nobodys).all(), ROWS, _deleting(TABLES["mail_bounce"]))
     ended = select(Contact.id).where(Contact.ended_on <= terms.contacts).order_by(Contact.id)
     yield _Step(lambda session: session.scalars(ended).all(), ROWS, _deleting(TABLES["organisation_contact"]))
+
+
+def _is_nobodys(address: Any) -> ColumnElement[bool]:
+    """Tell of which address that refused mail nobody is the holder any more: it was changed, or its account is a stub."""
+    of_person = exists().where(Person.email == address)
+    return and_(~of_person, ~exists().where(func.lower(Organisation.email) == address))
 
 
 def _moment(day: date) -> datetime:
@@ -173,8 +189,8 @@ def _keys_before(table: Table, column: str, moment: datetime) -> Callable[[Sessi
 
 def _deleting(table: Table) -> Callable[[Session, Report, Sequence[Any]], None]:
     def end(session: Session, report: Report, keys: Sequence[Any]) -> None:
-        if table.name == "upload":
-            _delete(session, report, TABLES["upload_file"], TABLES["upload_file"].c.upload_id.in_(keys))
+        for name, column in PARTS.get(table.name, {}).items():
+            _delete(session, report, TABLES[name], TABLES[name].c[column].in_(keys))
         _delete(session, report, table, _key(table).in_(keys))
 
     return end
@@ -202,13 +218,20 @@ def _erasing(terms: Terms) -> Callable[[Session, Report, Sequence[int]], None]:
         offers = dict(session.execute(select(Offer.id, Offer.ref).where(Offer.case_id.in_(ids))).all())
         refs = [*offers.values(), *session.scalars(select(Proposal.ref).where(Proposal.case_id.in_(ids)))]
         refs += session.scalars(select(Case.ref).where(Case.id.in_(ids)))
+        refs += session.scalars(select(BalanceRequest.ref).where(BalanceRequest.case_id.in_(ids)))
         for some in _pieces(refs):
             _delete_documents(session, report, some)
             _stub(session, report, "consent_assessment", TABLES["consent_assessment"].c.offer_ref.in_(some))
         for offer_ids in _pieces(list(offers)):
             _stub(session, report, "offer_event", TABLES["offer_event"].c.offer_id.in_(offer_ids))
+        _stub(session, report, "court_decision", TABLES["court_decision"].c.case_id.in_(ids))
         _stub(session, report, "offer", TABLES["offer"].c.case_id.in_(ids), visibility=Visibility.ERASED)
         _stub(session, report, "proposal", TABLES["proposal"].c.case_id.in_(ids))
+        of_cases = select(BalanceRequest.id).where(BalanceRequest.case_id.in_(ids))
+        _stub(session, report, "balance_statement", TABLES["balance_statement"].c.request_id.in_(of_cases))
+        _stub(session, report, "balance_request", TABLES["balance_request"].c.case_id.in_(ids), visibility=Visibility.ERASED)
+        _stub(session, report, "pause_breach", TABLES["pause_breach"].c.case_id.in_(ids))
+        _stub(session, report, "notice", TABLES["notice"].c.case_id.in_(ids), visibility=Visibility.ERASED)
         _stub(session, report, "claim", TABLES["claim"].c.case_id.in_(ids))
         cases = TABLES["case_file"]
         _stub(session, report, "case_file", cases.c.id.in_(ids), relation_code=-cases.c.id, erased_on=report.day)
@@ -252,7 +275,7 @@ def _forgetting(terms: Terms, passed: datetime) -> Callable[[Session, Report, Se
             table = TABLES[name]
             _delete(session, report, table, table.c.person_id.in_(ids) & (table.c[PASSED[name]] >= passed))
         session.execute(update(Invitation).where(Invitation.person_id.in_(ids)).values(joining_id=None))
-        for name in ("recovery_code", "passkey", "joining"):
+        for name in ("recovery_code", "passkey", "joining", "saved_filter", "mail_choice"):
             _delete(session, report, TABLES[name], TABLES[name].c.person_id.in_(ids))
         identities = list(session.scalars(select(FederatedIdentity.id).where(FederatedIdentity.person_id.in_(ids))))
         _forgetting_identities(session, report, identities)

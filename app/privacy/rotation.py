@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.access import SYSTEM, Actor
 from app.accounts.models import RecoveryCode
 from app.audit.service import record
-from app.cases.models import Case
+from app.cases.models import BalanceRequest, Case
 from app.db import Base, EncryptedBytes, EncryptedDate, EncryptedText, reading, transaction
 from app.documents import files
 from app.proposals.models import Offer
@@ -144,6 +144,8 @@ INDEXES = (
     Index(Case.surname_index, Case.id, Case.surname),
     Index(Offer.surname_index, Offer.id, Case.surname),
     Index(Offer.code_index, Offer.id, Offer.code),
+    Index(BalanceRequest.surname_index, BalanceRequest.id, Case.surname),
+    Index(BalanceRequest.code_index, BalanceRequest.id, BalanceRequest.code),
 )
 
 
@@ -161,7 +163,7 @@ def _compute_rows(session: Session, index: Index, keys: Sequence[int]) -> int:
     """Compute the indexes of some rows, each as long as it is what was read; what was emptied has none."""
     rows = select(index.key, index.of, index.source).where(index.key.in_(keys)).order_by(index.key)
     if index.source.class_ is not index.key.class_:
-        rows = rows.join(Case, Case.id == Offer.case_id)
+        rows = rows.join(Case, Case.id == index.key.class_.case_id)
     table = index.of.class_.__table__
     found = [(row[0], row[1], _index(row[2])) for row in session.execute(rows)]
     changed = [{"row": row, "kept": kept, "value": anew} for row, kept, anew in found if anew not in {None, kept}]

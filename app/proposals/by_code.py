@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.access import SYSTEM
 from app.accounts.throttle import count_failure, refuse_in_wait
 from app.audit.service import record, record_refused
+from app.cases.balance_code import count_near_balances, open_balance_by_code
 from app.clock import now, today
 from app.db import REF_ALPHABET, transaction
 from app.errors import Refusal
@@ -25,7 +26,7 @@ TRIES = 10  # wrong codes that differ in one sign from an offer's own: then it i
 
 
 def open_by_code(code: str, address: str, origin: str) -> str:
-    """Return the reference of the offer that a code opens.
+    """Return the reference of the offer (`A-…`) or balance request (`S-…`) that a code opens.
 
     Raises Refusal: in the same words for a code that is unknown, used, too old or of a proposal that is over; that the offer
     is locked; or that this address has to wait.
@@ -37,6 +38,8 @@ def open_by_code(code: str, address: str, origin: str) -> str:
         ref = offer.ref if offer is not None and _opens(session, offer) else None
         if offer is not None and ref is not None:
             _note_opening(session, offer, origin)
+        elif request := open_balance_by_code(session, signs, origin):
+            ref = request
         else:
             count_failure(session, f"letter:{address}")
             _count_near(session, signs, origin)
@@ -65,7 +68,9 @@ def _note_opening(session: Session, offer: Offer, origin: str) -> None:
 
 def _count_near(session: Session, signs: str, origin: str) -> None:
     """Count a wrong code against the offers from whose code it differs in one sign: a slip of the pen, or somebody trying."""
-    near = list(session.scalars(select(Offer).where(Offer.code_index.in_(_neighbours(signs))).order_by(Offer.id)))
+    indexes = _neighbours(signs)
+    near = list(session.scalars(select(Offer).where(Offer.code_index.in_(indexes)).order_by(Offer.id)))
+    requests = count_near_balances(session, indexes, origin)
     for offer in near:
         offer.code_tries += 1
         record_refused(
@@ -76,7 +81,7 @@ def _count_near(session: Session, signs: str, origin: str) -> None:
             concerns_id=offer.creditor_id,
             origin=(None, origin),
         )
-    if not near:
+    if not near and not requests:
         record_refused(session, SYSTEM, "offers:code-fail", "offer/unknown", origin=(None, origin))
 
 

@@ -29,6 +29,7 @@ class Claim:
     stated_cents: Cents | None = None
     security_cents: Cents = 0
     fraud: bool = False
+    obstacle: bool = False  # the creditor named one with its balance
 
     @property
     def takes_part_cents(self) -> Cents:
@@ -270,6 +271,7 @@ def _facts(case: Case, claim: Claim, months: int, sums: tuple[Cents, Cents, Cent
         settlement_known=debtor.settlement_known,
         issued_on=case.issued_on,
         fraud=claim.fraud,
+        obstacle=claim.obstacle,
     )
 
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.access import Actor
+from app.cases.balance_words import REFUSALS as BALANCE_REFUSALS
 from app.clock import now
 from app.db import reading
 from app.errors import Conflict, Refusal
@@ -31,10 +32,11 @@ def code() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             ref = by_code.open_by_code(typed(form.code), request.remote_addr or "-", request_origin())
-            session["letter"] = {"offer": ref, "until": int((now() + OPEN_FOR).timestamp())}
-            return redirect(url_for(".offer"))
+            kind = "balance" if ref.startswith("S-") else "offer"
+            session["letter"] = {kind: ref, "until": int((now() + OPEN_FOR).timestamp())}
+            return redirect(url_for("answering_balance.balance" if kind == "balance" else ".offer"))
         except Refusal as refusal:
-            show(form, refusal, REFUSALS)
+            show(form, refusal, REFUSALS | BALANCE_REFUSALS)
     return render_template("answer/code.html", form=form), 422 if form.errors else 200
 
 
@@ -84,7 +86,7 @@ def _shown(page: OfferPage, form: NamedAnswerForm) -> ResponseReturnValue:
 def _opened() -> str | None:
     """Return the offer that this browser opened with a code in the last half hour."""
     letter = session.get("letter")
-    if not letter or datetime.fromtimestamp(letter["until"], UTC) < now():
+    if not letter or "offer" not in letter or datetime.fromtimestamp(letter["until"], UTC) < now():
         session.pop("letter", None)
         return None
     return str(letter["offer"])

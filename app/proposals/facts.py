@@ -99,7 +99,7 @@ def check(case: Case, choice: Choice, worked: calculation.Case) -> None:
     parts = sum(claim.takes_part_cents for claim in worked.claims)
     if not parts:
         raise Refusal("proposals.nothing_takes_part")
-    balances = balance_state(case.started_on, [claim.stated_cents for claim in case.claims], on)
+    balances = balance_state(case.balances_since, [claim.stated_cents for claim in case.claims], on)
     if balances.state is Balances.OPEN:
         raise Refusal("proposals.balances_open", until=f"{balances.closes_on:%d-%m-%Y}", stated=balances.stated, claims=balances.claims)
     capacity = calculation.capacity(case.income_cents, case.vtlb_cents)

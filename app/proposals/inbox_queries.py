@@ -12,6 +12,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission
+from app.accounts.queries import colleagues_of, is_colleague
 from app.cases.models import Case
 from app.clock import today
 from app.consents.rules import Product
@@ -20,7 +21,7 @@ from app.money import Cents
 from app.proposals import inbox_statements as statements
 from app.proposals.inbox_statements import DUES, MOST, OPEN, SORTS, STATUSES, Shape
 from app.proposals.lifecycle import WAITS_FOR_CREDITOR, OfferState
-from app.proposals.models import Offer
+from app.proposals.models import Offer, SavedFilter
 from app.proposals.offer_access import parameters, scope_of, visible_to
 from app.sealing import blind_indexes
 
@@ -36,6 +37,7 @@ class InboxQuery:
     due: str = ""
     product: str = ""
     cover: str = ""
+    who: str = ""  # mine, unassigned, or the number of a colleague
     sort: str = ""
     after: str = ""
 
@@ -63,6 +65,8 @@ class InboxRow:
     has_consent: bool
     is_covered: bool
     missed: tuple[str, Any] | None
+    revision: int
+    assigned_id: int | None
 
     @property
     def waits(self) -> bool:
@@ -89,6 +93,36 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Colleague:
+    """Somebody who shares this list, and how many of its offers wait as this person's work."""
+
+    id: int
+    name: str
+    waiting: int
+
+
+@dataclass(frozen=True)
+class Team:
+    """Who shares the list, and how much of it is nobody's; None when more waits than is counted."""
+
+    colleagues: tuple[Colleague, ...]
+    unassigned: int | None
+
+    @property
+    def names(self) -> dict[int, str]:
+        return {one.id: one.name for one in self.colleagues}
+
+
+@dataclass(frozen=True)
+class SavedRow:
+    """A filter that this person kept."""
+
+    id: int
+    name: str
+    query: str
+
+
+@dataclass(frozen=True)
 class Inbox:
     rows: list[InboxRow]
     query: InboxQuery
@@ -96,6 +130,8 @@ class Inbox:
     next_after: str
     today: date
     for_agent: bool
+    team: Team
+    saved: tuple[SavedRow, ...]
 
 
 def inbox(session: Session, actor: Actor, query: InboxQuery, size: int = 50) -> Inbox:
@@ -106,7 +142,36 @@ def inbox(session: Session, actor: Actor, query: InboxQuery, size: int = 50) -> 
     day = today()
     rows = [_row(row, day) for row in found[:size]]
     next_after = rows[-1].ref if len(found) > size else ""
-    return Inbox(rows, query, counts(session, actor), next_after, day, actor.kind is not Kind.CREDITOR)
+    waiting = counts(session, actor)
+    shared, saved = team(session, actor, waiting.open), saved_filters(session, actor, "offers")
+    return Inbox(rows, query, waiting, next_after, day, actor.kind is not Kind.CREDITOR, shared, saved)
+
+
+def waiting_refs(session: Session, actor: Actor, query: InboxQuery, most: int) -> list[tuple[str, int]]:
+    """Return reference and revision of what the filters show and that waits, at most so many."""
+    actor.must(Permission.READ_OFFERS)
+    shape, values = _asked(session, actor, query)
+    found = session.execute(statements.waiting_statement(shape._replace(has_key=False)), values | {"size": most})
+    return [(row[0], row[1]) for row in found]
+
+
+def team(session: Session, actor: Actor, waiting: int) -> Team:
+    """Return who shares the list with how much work each; `waiting` is how much waits in all."""
+    people = colleagues_of(session, actor)
+    values = parameters(actor) | {"people": [id_ for id_, _ in people]}
+    work = {row[0]: row[1] for row in session.execute(statements.work_statement(scope_of(actor)), values)} if people else {}
+    unassigned = None if waiting >= MOST else max(0, waiting - sum(work.values()))
+    return Team(tuple(Colleague(id_, name, work.get(id_, 0)) for id_, name in people), unassigned)
+
+
+def saved_filters(session: Session, actor: Actor, place: str) -> tuple[SavedRow, ...]:
+    """Return the filters that a person kept for a list, by name."""
+    if actor.person_id is None:
+        return ()
+    columns = select(SavedFilter.id, SavedFilter.name, SavedFilter.query).order_by(SavedFilter.id)
+    own = SavedFilter.person_id == actor.person_id, SavedFilter.organisation_id == actor.organisation_id, SavedFilter.place == place
+    rows = [SavedRow(row[0], row[1], row[2]) for row in session.execute(columns.where(*own))]
+    return tuple(sorted(rows, key=lambda row: row.name.casefold()))
 
 
 def all_rows(session: Session, actor: Actor, query: InboxQuery) -> Iterator[InboxRow]:
@@ -147,10 +212,23 @@ def _asked(session: Session, actor: Actor, query: InboxQuery) -> tuple[Shape, di
         values["ids"] = _found(session, actor, query.q)
     if query.after:
         values["key"], values["key_id"] = _key(session, actor, query.after, sort)
+    who, person = _whose(session, actor, query.who)
+    if person is not None:
+        values["person"] = person
     return Shape(
         scope_of(actor), query.states, sort, query.due if query.due in DUES else "", has_product,
-        query.cover if query.cover in {"yes", "no"} else "", bool(query.q), bool(query.after),
+        query.cover if query.cover in {"yes", "no"} else "", who, bool(query.q), bool(query.after),
     ), values  # fmt: skip
+
+
+def _whose(session: Session, actor: Actor, who: str) -> tuple[str, int | None]:
+    """Read whose work is asked for: a colleague of the own organisation, or nobody's; people of elsewhere mean nothing."""
+    if who == "unassigned":
+        return "nobody", None
+    if who == "mine":
+        return "named", actor.person_id or 0
+    person = int(who) if who.isascii() and who.isdigit() and len(who) < 10 else 0
+    return ("named", person) if person and is_colleague(session, actor, person) else ("", None)
 
 
 def _found(session: Session, actor: Actor, q: str) -> list[int]:
@@ -177,11 +255,11 @@ def _key(session: Session, actor: Actor, ref: str, sort: str) -> tuple[Any, int]
 def _row(row: Row[Any], day: date) -> InboxRow:
     values: tuple[Any, ...] = tuple(row)
     *offer, initials, surname, creditor, is_covered, consent_id, compared = values
-    ref, reference, product, claim, payment, percentage, state, answer_by = offer
+    ref, reference, product, claim, payment, percentage, state, answer_by, revision, assigned_id = offer
     missed = next(((one["clause"], one["required"]) for one in compared or () if not one["met"]), None)
     return InboxRow(
         ref, sorted_name(initials, surname), creditor, reference, product, claim, payment, percentage, state, answer_by,
-        (answer_by - day).days, consent_id is not None, bool(is_covered), missed,
+        (answer_by - day).days, consent_id is not None, bool(is_covered), missed, revision, assigned_id,
     )  # fmt: skip
 
 

@@ -49,6 +49,7 @@ class Shape(NamedTuple):
     due: str = ""
     has_product: bool = False
     cover: str = ""
+    who: str = ""  # named: the work of one colleague; nobody: of none
     has_ids: bool = False  # narrowed to what a search found
     has_key: bool = False  # beyond the last row of the page before
 
@@ -70,6 +71,23 @@ def all_statement(shape: Shape) -> Select[Any]:
     column, highest_first = SORTS[shape.sort]
     wanted = select(Offer.__table__.c.id).where(*_where(shape), OFFERS.state.in_(shape.states)).subquery()
     return _rows_of(OFFERS.id == wanted.c.id, wanted).order_by(*_order(column, OFFERS.id, highest_first=highest_first))
+
+
+@cache
+def waiting_statement(shape: Shape) -> Select[Any]:
+    """Return reference and revision of what a list shows and that waits, at most `size`, in the order of the list."""
+    column, highest_first = SORTS[shape.sort]
+    waits = tuple(state for state in shape.states if state in WAITS_FOR_CREDITOR)
+    found = select(OFFERS.ref, OFFERS.revision).where(*_where(shape), OFFERS.state.in_(waits))
+    return found.order_by(*_order(column, OFFERS.id, highest_first=highest_first)).limit(_size())
+
+
+@cache
+def work_statement(scope: Scope) -> Select[Any]:
+    """Count what waits for each of some people, from the index of what is somebody's work; parameters: the scope's and people."""
+    people = OFFERS.assigned_id.in_(bindparam("people", expanding=True, type_=Integer))
+    waits = select(OFFERS.assigned_id, func.count()).where(people, OFFERS.state.in_(OPEN), seen_by(scope))
+    return waits.group_by(OFFERS.assigned_id)
 
 
 @cache
@@ -112,7 +130,8 @@ def first_statement(scope: Scope, *, after: bool) -> Select[Any]:
 def _rows_of(found: ColumnElement[bool], chosen: Any) -> Select[Any]:
     columns = (
         OFFERS.ref, OFFERS.reference, OFFERS.product, OFFERS.takes_part_cents, OFFERS.payment_cents, OFFERS.percentage, OFFERS.state,
-        OFFERS.answer_by, CASES.initials, CASES.surname, NAMES.name, ASSESSED.covered, ASSESSED.consent_id, ASSESSED.rows.label("compared"),
+        OFFERS.answer_by, OFFERS.revision, OFFERS.assigned_id,
+        CASES.initials, CASES.surname, NAMES.name, ASSESSED.covered, ASSESSED.consent_id, ASSESSED.rows.label("compared"),
     )  # fmt: skip
     return (
         select(*columns)
@@ -131,6 +150,9 @@ def _where(shape: Shape) -> list[ColumnElement[bool]]:
     if shape.cover:
         covered = exists().where(ASSESSED.offer_ref == OFFERS.ref, ASSESSED.covered)
         where.append(covered if shape.cover == "yes" else ~covered)
+    if shape.who:
+        named = OFFERS.assigned_id == bindparam("person", type_=Integer)
+        where.append(named if shape.who == "named" else OFFERS.assigned_id.is_(None))
     if shape.has_ids:
         where.append(OFFERS.id.in_(bindparam("ids", expanding=True, type_=Integer)))
     if shape.has_key:

@@ -45,6 +45,7 @@ def claims_of(claims: Sequence[Claim], codes: Mapping[int, int]) -> tuple[calcul
             stated_cents=claim.stated_cents,
             security_cents=claim.security_cents,
             fraud=claim.fraud,
+            obstacle=claim.obstacle,
         )
         for claim in claims
     )

@@ -11,7 +11,7 @@ from app.db import reading, transaction
 from app.errors import NotFound
 from app.jobs import service as jobs
 from app.jobs.registry import Argument, daily, job
-from app.proposals import drafting, issuing, letters, reminding
+from app.proposals import answering_many, drafting, issuing, letters, reminding
 from app.proposals.agreement import close_if_over
 from app.proposals.lifecycle import ProposalState
 from app.proposals.models import Proposal
@@ -36,6 +36,20 @@ def issue_approved(argument: Argument) -> None:
     """Issue everything that was approved, for the officer who asked; what an interrupted run left goes on."""
     done = issuing.issue_approved(_actor(argument), progress=_progress(argument["key"]))
     _finish(argument["key"], {"issued": done.issued, "offers": done.offers, "covered": done.covered, "left": len(done.left)})
+
+
+@job("proposals.answer_many")
+def answer_many(argument: Argument) -> None:
+    """Answer what is left of many offers that somebody chose; none is answered twice."""
+    answering_many.go_on_answering(_actor(argument), argument["ref"], _progress(argument["key"]))
+    _finish_many(argument)
+
+
+@job("proposals.undo_many")
+def undo_many(argument: Argument) -> None:
+    """Take back what is left of many answers."""
+    answering_many.go_on_undoing(_actor(argument), argument["ref"], _progress(argument["key"]))
+    _finish_many(argument)
 
 
 @daily("06:30")
@@ -86,3 +100,8 @@ def _finish(key: str, counts: Mapping[str, int]) -> None:
     lines = tuple((str(RESULTS[name]), str(number)) for name, number in counts.items())
     with transaction() as session:
         jobs.finish(session, key, jobs.Result(lines, "/proposals"))
+
+
+def _finish_many(argument: Argument) -> None:
+    with transaction() as session:
+        jobs.finish(session, argument["key"], jobs.Result((), f"/offers/many/{argument['ref']}"))

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
+from app.cases.rules import AnsweredBy as AnsweredBy
+from app.cases.rules import Visibility as Visibility
 from app.consents.rules import Product
 from app.deadlines import age, months_before
 from app.errors import Refusal
@@ -44,22 +46,14 @@ class OfferState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Visibility(StrEnum):
-    """Whether the creditor and its agent see an offer."""
+class RowOutcome(StrEnum):
+    """What became of one offer when many were answered in one go."""
 
-    VISIBLE = "visible"
-    RESTRICTED = "restricted"  # the client asked that its data rest (art. 18 GDPR): only the bank sees it
-    ERASED = "erased"  # the case's term is over: its figures are kept for statistics, and nobody sees it
-
-
-class AnsweredBy(StrEnum):
-    """How an answer came in."""
-
-    CONSENT = "by consent"
-    HAND = "by hand"
-    CODE = "by code"
-    FILE = "by file"
-    API = "by API"
+    ANSWERED = "answered"
+    REFUSED = "refused"  # a rule forbids it; a code says which
+    CHANGED = "changed meanwhile"  # a colleague, a consent or the bank was first
+    MISSING = "not found"
+    UNDONE = "undone"  # answered, and taken back
 
 
 class RejectReason(StrEnum):
@@ -129,6 +123,17 @@ OFFER_MOVES: dict[OfferState, frozenset[OfferState]] = {
 
 WAITS_FOR_CREDITOR = frozenset({OfferState.OPEN, OfferState.PREPARED, OfferState.ASKED_AGAIN})
 CAN_BE_ANSWERED = WAITS_FOR_CREDITOR | {OfferState.NO_RESPONSE}
+
+# Moves that only who answered can make, for a short while and as long as the proposal runs; apart, so that nothing else makes them:
+# the offer waits again just as it did before, put ready by a consent or asked once more.
+UNDO_MOVES: dict[OfferState, frozenset[OfferState]] = {
+    OfferState.ACCEPTED: CAN_BE_ANSWERED,  # the wrong row or the wrong key
+    OfferState.ACCEPTED_OTHER_BALANCE: CAN_BE_ANSWERED,  # a slip in the amount
+    OfferState.REJECTED: CAN_BE_ANSWERED,  # the wrong row, reason or file
+    OfferState.RECONSIDERATION_ASKED: CAN_BE_ANSWERED - {OfferState.ASKED_AGAIN},  # that one is never bounced
+}
+UNDO_WITHIN = timedelta(minutes=10)  # long enough to see a slip, too short for anybody to have acted on the answer
+CAN_BE_UNDONE = frozenset({AnsweredBy.HAND, AnsweredBy.FILE})  # a consent has its own way back, a code no account
 BLOCKS_AGREEMENT = frozenset(OfferState) - {OfferState.ACCEPTED, OfferState.WITHDRAWN}
 
 
@@ -146,6 +151,30 @@ def check_answer(proposal: ProposalState, offer: OfferState, answer: OfferState)
         raise Refusal("proposals.answered_already", state=offer)
     if answer not in _ANSWERS or answer not in OFFER_MOVES[offer]:
         raise Refusal("proposals.answer_not_possible", state=offer, answer=answer)
+
+
+class Answered(NamedTuple):
+    """An answer that stands, as far as taking it back depends on it."""
+
+    state: OfferState
+    before: OfferState  # how the offer waited
+    by: AnsweredBy | None
+    at: datetime | None
+    taken_over: bool  # an officer took the other balance over
+
+
+def check_undo(proposal: ProposalState, given: Answered, now: datetime) -> None:
+    """Decide whether an answer may be taken back. Raises Refusal: the agreement stands, the proposal is over, or it is too late."""
+    if proposal is ProposalState.AGREED:
+        raise Refusal("proposals.undo_agreed")
+    if proposal is not ProposalState.ISSUED:
+        raise Refusal("proposals.undo_over", state=proposal)
+    if given.by not in CAN_BE_UNDONE or given.at is None or given.before not in UNDO_MOVES.get(given.state, frozenset()):
+        raise Refusal("proposals.nothing_to_undo", state=given.state)
+    if given.taken_over:
+        raise Refusal("proposals.undo_taken_over")
+    if now > given.at + UNDO_WITHIN:
+        raise Refusal("proposals.undo_too_late")
 
 
 def is_agreed(offers: Iterable[OfferState]) -> bool:

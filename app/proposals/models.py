@@ -1,4 +1,4 @@
-"""The tables of the heart: proposals, the offer that each claim gets, and what happened to every offer."""
+"""The tables of the heart: proposals, the offer that each claim gets, what happened to every offer, and how people work through them."""
 
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from app.cases.models import Case, Claim
 from app.cases.rules import Rank
 from app.consents.rules import Product
 from app.db import Base, EncryptedText, Retention, kept
-from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, RejectReason, Visibility
+from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, RejectReason, RowOutcome, Visibility
 
 
 class Proposal(Base):
@@ -86,6 +86,17 @@ class Offer(Base):
             "id",
             postgresql_include=["creditor_id"],
         ),
+        Index(  # what is named somebody's work: few rows, whatever the size of the table
+            "ix_offer_assigned_id_state_answer_by",
+            "assigned_id",
+            "state",
+            "answer_by",
+            "id",
+            sqlite_where=text("assigned_id IS NOT NULL"),
+            postgresql_where=text("assigned_id IS NOT NULL"),
+        ),
+        # few clocks stand still: each day their days move along
+        Index("ix_offer_clock", "id", sqlite_where=text("clock_on IS NOT NULL"), postgresql_where=text("clock_on IS NOT NULL")),
         Index("ix_offer_untold", "id", sqlite_where=text("told_at IS NULL"), postgresql_where=text("told_at IS NULL")),
         CheckConstraint("payment_cents >= 0 AND payment_cents <= takes_part_cents", name="payment_within_claim"),
         CheckConstraint(
@@ -128,7 +139,11 @@ class Offer(Base):
     other_balance_cents: Mapped[int | None] = mapped_column(BigInteger)
     balance_taken_over_at: Mapped[datetime | None]  # an officer took over the other balance without reckoning again
     reconsider_by: Mapped[date | None]
+    paused_on: Mapped[date | None]  # since when its clock stands still
+    clock_on: Mapped[date | None]  # until which day its days have moved along since
+    remind_on: Mapped[list[Any] | None]  # its own days of reminding, once its clock has stood still; else the proposal's
     draft: Mapped[dict[str, Any] | None]  # an answer begun and kept for later
+    assigned_id: Mapped[int | None]  # the colleague whose work it is, of the creditor or of its agent; freed when that person leaves
     revision: Mapped[int] = mapped_column(default=1)
     proposal: Mapped[Proposal] = relationship(lazy="raise", back_populates="offers")
     claim: Mapped[Claim] = relationship(lazy="raise")
@@ -148,3 +163,93 @@ class OfferEvent(Base):
     what: Mapped[str] = mapped_column(String(40))  # issued, covered, reminded, opened, answered, asked again, closed …
     who: Mapped[str] = mapped_column(String(200))
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class CourtDecision(Base):
+    """What the bank decided about going to court over one refusal, appended: the newest counts. Of no creditor's concern."""
+
+    __tablename__ = "court_decision"
+    __table_args__ = kept(Retention.CASE)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    chosen: Mapped[bool]
+    reason: Mapped[str] = mapped_column(EncryptedText("court_decision.reason"))
+    share: Mapped[str] = mapped_column(String(6))  # of the refuser in all debts, in per cent
+    decided_at: Mapped[datetime]
+    decided_by: Mapped[str] = mapped_column(String(200))
+
+
+class CreditorCall(Base):
+    """Somebody of the bank called a creditor or agent, appended; a later row with `undoes_id` takes one back."""
+
+    __tablename__ = "creditor_call"
+    __table_args__ = kept(Retention.PASSING)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    called_on: Mapped[date]
+    person_id: Mapped[int | None] = mapped_column(index=True)
+    called_by: Mapped[str] = mapped_column(String(200))
+    spoken_to: Mapped[str] = mapped_column(EncryptedText("creditor_call.spoken_to"), default="")
+    note: Mapped[str] = mapped_column(EncryptedText("creditor_call.note"), default="")
+    undoes_id: Mapped[int | None] = mapped_column(unique=True)
+
+
+class BulkAnswer(Base):
+    """One answer that a person chose for many offers at once; `key` comes with the form, so that sending it twice finds the same one."""
+
+    __tablename__ = "bulk_answer"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "key"),
+        CheckConstraint("answer IS NOT NULL OR given_at IS NULL", name="given"),
+        kept(Retention.PASSING, tenant="organisation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    key: Mapped[str] = mapped_column(String(40))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    person_id: Mapped[int | None] = mapped_column(index=True)
+    person_name: Mapped[str] = mapped_column(String(200))
+    answer: Mapped[OfferState | None]  # accepted or rejected; not chosen yet while it is None
+    reject_reason: Mapped[RejectReason | None]
+    words: Mapped[str] = mapped_column(EncryptedText("bulk_answer.words"), default="")
+    confirmed: Mapped[bool] = mapped_column(default=False)  # to reject also what the own consent covers
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    given_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]  # when taking back was asked
+    revision: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": revision}
+
+
+class BulkAnswerRow(Base):
+    """One offer of such an answer: as it was seen, and since then what became of it."""
+
+    __tablename__ = "bulk_answer_row"
+    __table_args__ = (UniqueConstraint("bulk_answer_id", "offer_ref"), kept(Retention.PASSING))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bulk_answer_id: Mapped[int] = mapped_column(ForeignKey("bulk_answer.id", ondelete="CASCADE"))
+    offer_ref: Mapped[str] = mapped_column(String(20))
+    seen_revision: Mapped[int]
+    outcome: Mapped[RowOutcome | None]
+    code: Mapped[str] = mapped_column(String(60), default="")  # of the rule that refused
+    given_revision: Mapped[int | None]  # the offer's, after the answer: taking it back asks for it
+
+
+class SavedFilter(Base):
+    """A filter of a list that one person kept under a name, for its own eyes."""
+
+    __tablename__ = "saved_filter"
+    __table_args__ = kept(Retention.ACCOUNT, tenant="organisation_id")
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    place: Mapped[str] = mapped_column(String(20))  # which list: offers
+    name: Mapped[str] = mapped_column(EncryptedText("saved_filter.name"))
+    query: Mapped[str] = mapped_column(EncryptedText("saved_filter.query"))  # as it stands in the address: a search may name a client
+    created_at: Mapped[datetime]

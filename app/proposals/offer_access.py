@@ -4,7 +4,7 @@ from enum import Enum, auto
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, and_, bindparam, false, select
+from sqlalchemy import ColumnElement, Date, Integer, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission
@@ -68,3 +68,12 @@ def _condition(scope: Scope, organisation: Any, day: Any) -> ColumnElement[bool]
 def sees_offer(session: Session, actor: Actor, ref: str) -> bool:
     """Tell whether an actor may see the offer with this reference, and so the letter about it."""
     return session.scalar(select(Offer.id).where(Offer.ref == ref, visible_to(actor))) is not None
+
+
+def sees_path(actor: Actor, path: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that what a path leads to is nobody's offer, or one that the actor sees."""
+    its = select(_OFFERS.id).where(_OFFERS.ref == func.substr(path, len(_OFFER) + 1), visible_to(actor))
+    return or_(path.not_like(f"{_OFFER}%"), its.exists())
+
+
+_OFFER = "/offers/"

@@ -130,6 +130,7 @@ class OfferPage:
     was_opened_today: bool
     can_answer: bool
     neighbours: Neighbours | None
+    assigned_id: int | None
 
     @property
     def is_zero(self) -> bool:
@@ -157,7 +158,7 @@ def offer_page(session: Session, actor: Actor, ref: str) -> OfferPage:
         division(row.worked, str(row.number)), assessment_of(session, row.ref), agreed, asked, _given(row), row.draft or {},
         documents_about(session, row.ref), events, any(_is_opening(one, actor) for one in events),
         answers and row.proposal_state is ProposalState.ISSUED and row.state in CAN_BE_ANSWERED,
-        neighbours(session, actor, row.answer_by, row.id) if answers else None,
+        neighbours(session, actor, row.answer_by, row.id) if answers else None, row.assigned_id,
     )  # fmt: skip
 
 
@@ -177,7 +178,8 @@ def _offer_statement(scope: Scope) -> Select[Any]:
     columns = (
         _O.id, _O.proposal_id, _O.ref, _O.revision, _O.state, _O.reference, _O.product, _O.rank, _O.balance_cents, _O.takes_part_cents,
         _O.payment_cents, _O.percentage, _O.issued_on, _O.answer_by, _O.closes_on, _O.reconsider_by, _O.answered_at, _O.answered_by,
-        _O.answerer, _O.late, _O.reject_reason, _O.words, _O.other_balance_cents, _O.draft, _P.state.label("proposal_state"),
+        _O.answerer, _O.late, _O.reject_reason, _O.words, _O.other_balance_cents, _O.draft, _O.assigned_id,
+        _P.state.label("proposal_state"),
         _P.end_reason, _P.months, _P.worked, _P.answer_by.label("first_answer_by"), _P.remind_on, _C.ref.label("case_ref"), _C.initials,
         _C.surname, _C.birth_date, _C.street, _C.house_number, _C.postcode, _C.city, _V.number, _V.stated_on, _N.name.label("creditor"),
         agent.c.name.label("agent"),

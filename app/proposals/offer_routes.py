@@ -8,13 +8,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from app.access import Actor, Permission, Role
+from app.accounts.queries import colleagues_of
+from app.clock import now
 from app.consents.words import clause_rows
 from app.db import reading
-from app.errors import Conflict, Refusal
+from app.errors import Conflict, NotFound, Refusal
 from app.exchange.writing import AMOUNT, DAY, TEXT, Field, csv_pieces, write_xlsx
-from app.proposals import inbox_queries, offer_queries, offer_sentences, offer_words, responding
+from app.proposals import inbox_queries, many_queries, many_words, offer_queries, offer_sentences, offer_words, responding
 from app.proposals.inbox_queries import InboxQuery
 from app.proposals.lifecycle import AnsweredBy, RejectReason
+from app.proposals.many_queries import Undoable
 from app.proposals.offer_forms import ACCEPT, ANSWERS_TO_QUESTION, KEPT, OTHER, RECONSIDER, REJECT, AnswerForm
 from app.proposals.offer_queries import OfferPage
 from app.proposals.offer_words import REFUSALS
@@ -35,19 +38,29 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @requires(Permission.ANSWER_OFFERS)
 def offers() -> ResponseReturnValue:
     with reading() as session:
-        page = inbox_queries.inbox(session, actor(), _query(), page_size(request.args.get("size")))
-    return render_template("offers/offers.html", page=page, link=_link, words=offer_words, shown=offer_words.shown())
+        page = inbox_queries.inbox(session, actor(), list_query(), page_size(request.args.get("size")))
+    return render_template(
+        "offers/offers.html", page=page, link=list_link, words=offer_words, many=many_words, shown=offer_words.shown(),
+        key=_key(), reject=AnswerForm(formdata=None), answered=_undoable(request.args.get("answered", "")),
+    )  # fmt: skip
 
 
-def _query() -> InboxQuery:
-    """Read the filters; what cannot be printed is found nowhere and is left out."""
-    asked = {name: request.args.get(name, "").strip()[:80] for name in ("q", "status", "due", "product", "cover", "sort", "after")}
+def _key() -> str:
+    """Name this showing of the list: what is sent twice from it is one answer. It opens nothing, so it need not be a secret."""
+    return f"{actor().person_id or 0}-{now():%Y%m%d%H%M%S%f}"
+
+
+def list_query() -> InboxQuery:
+    """Read the filters of the address; what cannot be printed is found nowhere and is left out."""
+    asked = {name: request.args.get(name, "").strip()[:80] for name in ("q", "status", "due", "product", "cover", "who", "sort", "after")}
     return InboxQuery(**{name: text if text.isprintable() else "" for name, text in asked.items()})
 
 
-def _link(endpoint: str = ".offers", **over: str) -> str:
-    """Return the address of this list with other filters."""
-    kept = {name: value for name, value in vars(_query()).items() if value and name != "after"}
+def list_link(endpoint: str = "offers.offers", **over: str) -> str:
+    """Return the address of this list with other filters, and as long as it was."""
+    kept = {name: value for name, value in vars(list_query()).items() if value and name != "after"}
+    if "size" in request.args:
+        kept["size"] = str(page_size(request.args["size"]))
     return url_for(endpoint, **{name: value for name, value in (kept | over).items() if value})
 
 
@@ -67,7 +80,7 @@ def download() -> ResponseReturnValue:
             row.ref, row.client, row.creditor, row.reference, shown.products[row.product], row.claim_cents, row.payment_cents,
             row.percentage.replace(".", ","), shown.cover(row), row.answer_by, shown.states[row.state],
         )
-        for row in responding.export_offers(actor(), _query())
+        for row in responding.export_offers(actor(), list_query())
     ]  # fmt: skip
     return _file(fields, rows, gettext("aanbiedingen"))
 
@@ -114,7 +127,29 @@ def _shown(page: OfferPage, form: AnswerForm) -> ResponseReturnValue:
     prepare(form, page)
     rows = clause_rows(page.assessment.rows) if page.assessment else []
     shown = {"words": offer_sentences, "clause_rows": rows, "reads": not may_answer(), "events_url": _events_url(page.ref)}
+    shown |= {"many": many_words, "undo": _undoable(page.ref) if page.given else None, "team": _team(page)}
+    shown["answered"] = _undoable(request.args.get("answered", ""))
     return render_template("offers/offer.html", page=page, form=form, **shown), 422 if form.errors else 200
+
+
+def _undoable(ref: str) -> Undoable | None:
+    """Return the answer that can still be taken back: to this offer, or to the one just before it."""
+    if not ref or not may_answer():
+        return None
+    with reading() as session:
+        try:
+            found = many_queries.undoable(session, actor(), ref)
+        except NotFound:
+            return None
+    return found if found.until else None
+
+
+def _team(page: OfferPage) -> list[tuple[int, str]]:
+    """Return the colleagues whose work an offer that waits can become."""
+    if not page.can_answer:
+        return []
+    with reading() as session:
+        return colleagues_of(session, actor())
 
 
 def _events_url(ref: str) -> str | None:
@@ -184,9 +219,9 @@ def _onward(ref: str) -> ResponseReturnValue:
         following = inbox_queries.next_open(session, actor(), ref)
     if following:
         flash(gettext("Uw antwoord op %(ref)s is verstuurd. Dit is het volgende aanbod.", ref=ref), "good")
-        return redirect(url_for(".offer", ref=following))
+        return redirect(url_for(".offer", ref=following, answered=ref))
     flash(gettext("Uw antwoord op %(ref)s is verstuurd. Er wacht niets meer op u.", ref=ref), "good")
-    return redirect(url_for(".offers"))
+    return redirect(url_for(".offers", answered=ref))
 
 
 def _keep(ref: str, form: AnswerForm) -> ResponseReturnValue:

@@ -229,6 +229,7 @@ HAPPENED = {
     "reminded": _("Herinnering verstuurd door de Kredietbank"),
     "asked again": _("De Kredietbank vraagt om heroverweging"),
     "balance taken over": _("De Kredietbank neemt uw saldo over"),
+    "undone": _("Antwoord ongedaan gemaakt door %(who)s"),
     "put back": _("Teruggezet bij de open aanbiedingen door %(who)s"),
     "no response": _("Gesloten als ‘geen antwoord’"),
     "other": _("Gewijzigd door %(who)s"),

@@ -110,6 +110,7 @@ NOT_COVERED = {
     "valid_from": _("Voor de begindag"),
     "valid_until": _("Na de einddag"),
     "fraud": _("Fraude of boete"),
+    "obstacle": _("Beletsel genoemd"),
 }
 
 LONG_WEEKDAYS = (_("Maandag"), _("Dinsdag"), _("Woensdag"), _("Donderdag"), _("Vrijdag"), _("Zaterdag"), _("Zondag"))
@@ -139,6 +140,7 @@ class Shown:
     one_late: str
     late: str
     not_covered: dict[str, str]
+    elsewhere: str
 
     def cover(self, row: InboxRow) -> str:
         """Say whether the own consent covers an offer, or in a few words why not."""
@@ -158,16 +160,18 @@ class Shown:
             return "late", self.one_late if row.days_left == -1 else self.late % {"days": -row.days_left}
         return ("", self.weekday(row.answer_by)) if row.days_left else ("today", self.today)
 
-    def lines(self, rows: list[InboxRow]) -> list[tuple[str, ...]]:
-        """Return the words of every row."""
-        return [self.line(row) for row in rows]
+    def lines(self, rows: list[InboxRow], names: dict[int, str]) -> list[tuple[Any, ...]]:
+        """Return the words of every row; `names` are those of the colleagues."""
+        return [self.line(row, names) for row in rows]
 
-    def line(self, row: InboxRow) -> tuple[str, ...]:
-        """Return the words of one row in the order of the columns, ready to be shown."""
+    def line(self, row: InboxRow, names: dict[int, str]) -> tuple[Any, ...]:
+        """Return the words of one row in the order of the columns, ready to be shown; before them what choosing the row needs."""
         urgency, by = self.due(row)
+        whose = names.get(row.assigned_id, self.elsewhere) if row.assigned_id else ""
         return (
-            row.ref, row.client, row.reference or row.ref, row.creditor, self.products[row.product], self.money(row.claim_cents),
-            self.money(row.payment_cents), self.percentage(row.percentage), self.cover(row), urgency, by,
+            row.revision if row.waits else 0, row.payment_cents, row.claim_cents, row.ref, row.client, row.reference or row.ref,
+            row.creditor, self.products[row.product], self.money(row.claim_cents), self.money(row.payment_cents),
+            self.percentage(row.percentage), self.cover(row), whose, urgency, by,
         )  # fmt: skip
 
     def weekday(self, value: date) -> str:
@@ -202,6 +206,7 @@ def _shown(language: str) -> Shown:
         str(gettext("1 dag te laat")),
         str(_("%(days)s dagen te laat")),
         {clause: str(words) for clause, words in NOT_COVERED.items()},
+        str(gettext("elders")),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
 
+from app.cases.pause_rules import PAUSE, PAUSE_AFTER_STATEMENT, Lasts
 from app.errors import Refusal
 
 Value: TypeAlias = int | Decimal
@@ -32,6 +33,11 @@ class Band:
 
 def _rates(source: str, *rows: tuple[date, str]) -> tuple[Row, ...]:
     return tuple(Row(since, Decimal(value), source) for since, value in rows)
+
+
+def _lasting(rows: tuple[Lasts, ...]) -> tuple[Row, ...]:
+    """Show here what holds for pauses, which the debt file itself keeps."""
+    return tuple(Row(row.since, row.months, row.source) for row in rows)
 
 
 _ANSWERING = f"terms of a proposal in working days after issue; {BANK}"
@@ -66,8 +72,8 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "balance_first_reminder_days": (Row(ALWAYS, 5, _BALANCES),),
     "balance_second_reminder_days": (Row(ALWAYS, 11, _BALANCES),),
     "balance_closing_days": (Row(ALWAYS, 20, _BALANCES),),
-    "pause_months": (Row(ALWAYS, 8, f"NVVK model covenant 2024; {BANK}"),),
-    "pause_after_statement_months": (Row(ALWAYS, 8, f"NVVK model covenant 2024; {BANK}"),),
+    "pause_months": _lasting(PAUSE),
+    "pause_after_statement_months": _lasting(PAUSE_AFTER_STATEMENT),
     # interest
     "statutory_interest": _rates(
         "statutory interest (BW 6:119)",

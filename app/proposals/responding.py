@@ -1,10 +1,11 @@
-"""Use cases of a creditor on its offers: accept, accept with another balance, reject, ask reconsideration, keep a draft.
+"""Use cases of a creditor on its offers: accept, accept with another balance, reject, ask reconsideration, take back, keep a draft.
 
 An answer, its history, its audit event and the mail that follows are one transaction; the last acceptance lets the agreement stand.
+Whoever answers many at once takes `answer_within` for each, in a transaction of its own.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -24,13 +25,16 @@ from app.proposals.inbox_queries import InboxQuery, InboxRow, all_rows
 from app.proposals.lifecycle import (
     CAN_BE_ANSWERED,
     OFFER_MOVES,
+    Answered,
     AnsweredBy,
     OfferState,
     ProposalState,
     RejectReason,
     check_answer,
     check_move,
+    check_undo,
 )
+from app.proposals.many_queries import last_answer
 from app.proposals.models import Offer, OfferEvent, Proposal
 from app.proposals.offer_access import visible_to
 
@@ -47,7 +51,9 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class _Answer:
+class Answer:
+    """What is answered: the state that the offer gets, with its words, coded reason and other balance."""
+
     state: OfferState
     words: str = ""
     reason: RejectReason | None = None
@@ -59,7 +65,7 @@ class _Answer:
 
 def accept_offer(actor: Actor, seen: Seen, words: str = "") -> None:
     """Accept an offer. Raises NotFound, Refusal (over, or answered already), or Conflict when it changed since it was seen."""
-    _answer(actor, seen, _Answer(OfferState.ACCEPTED, words.strip()))
+    _answer(actor, seen, Answer(OfferState.ACCEPTED, words.strip()))
 
 
 def accept_with_other_balance(actor: Actor, seen: Seen, balance_cents: Cents, words: str = "") -> None:
@@ -69,7 +75,7 @@ def accept_with_other_balance(actor: Actor, seen: Seen, balance_cents: Cents, wo
     """
     if not 0 <= balance_cents <= MOST:
         raise Refusal("proposals.balance_missing", field="balance")
-    _answer(actor, seen, _Answer(OfferState.ACCEPTED_OTHER_BALANCE, words.strip(), balance_cents=balance_cents))
+    _answer(actor, seen, Answer(OfferState.ACCEPTED_OTHER_BALANCE, words.strip(), balance_cents=balance_cents))
 
 
 def reject_offer(actor: Actor, seen: Seen, reason: RejectReason, words: str, *, confirmed: bool = False) -> None:
@@ -80,35 +86,45 @@ def reject_offer(actor: Actor, seen: Seen, reason: RejectReason, words: str, *, 
     """
     if reason is RejectReason.OTHER and not words.strip():
         raise Refusal("proposals.words_missing", field="explanation")
-    _answer(actor, seen, _Answer(OfferState.REJECTED, words.strip(), reason), against_consent=confirmed)
+    _answer(actor, seen, Answer(OfferState.REJECTED, words.strip(), reason), against_consent=confirmed)
 
 
 def ask_reconsideration(actor: Actor, seen: Seen, words: str) -> None:
     """Ask the bank to look again at something, in words. Raises NotFound, Refusal, Conflict."""
     if not words.strip():
         raise Refusal("proposals.words_missing", field="question")
-    _answer(actor, seen, _Answer(OfferState.RECONSIDERATION_ASKED, words.strip()))
+    _answer(actor, seen, Answer(OfferState.RECONSIDERATION_ASKED, words.strip()))
 
 
-def _answer(actor: Actor, seen: Seen, answer: _Answer, *, against_consent: bool = True) -> None:
+def _answer(actor: Actor, seen: Seen, answer: Answer, *, against_consent: bool = True) -> None:
     actor.must(Permission.ANSWER_OFFERS)
     with transaction() as session:
-        proposal, offer = _locked(session, actor, seen.ref)
-        if _is_same(offer, answer, actor):
-            return  # the second click of a double one
-        if offer.revision != seen.revision:
-            raise Conflict
-        check_answer(proposal.state, offer.state, answer.state)
-        if not against_consent and _is_covered(session, offer.ref):
-            raise Refusal("proposals.covered_by_consent", field="confirmed")
-        before = offer.state
-        _give(offer, answer, actor, seen.by)
-        _remember(session, actor, offer, before, answer)
-        _tell(session, offer)
-        session.flush()
-        if answer.state is OfferState.ACCEPTED:
-            with as_portal(session):  # it looks at every creditor's answer, and ends the proposal for all
-                settle_if_agreed(session, offer.proposal_id)
+        answer_within(session, actor, seen, answer, against_consent=against_consent)
+
+
+def answer_within(session: Session, actor: Actor, seen: Seen, answer: Answer, *, against_consent: bool = True) -> int:
+    """Give one answer within a transaction and return the offer's revision after it; the actor must have the permission already.
+
+    Giving the same answer twice changes nothing. Raises NotFound, Conflict when the offer changed since it was seen, and Refusal:
+    it is over or answered, or the own consent covers it and this rejection does not go `against_consent`.
+    """
+    proposal, offer = _locked(session, actor, seen.ref)
+    if _is_same(offer, answer, actor):
+        return offer.revision  # the second click of a double one
+    if offer.revision != seen.revision:
+        raise Conflict
+    check_answer(proposal.state, offer.state, answer.state)
+    if not against_consent and _is_covered(session, offer.ref):
+        raise Refusal("proposals.covered_by_consent", field="confirmed")
+    before = offer.state
+    _give(offer, answer, actor, seen.by)
+    _remember(session, actor, offer, before, answer)
+    _tell(session, offer)
+    session.flush()
+    if answer.state is OfferState.ACCEPTED:
+        with as_portal(session):  # it looks at every creditor's answer, and ends the proposal for all
+            settle_if_agreed(session, offer.proposal_id)
+    return offer.revision
 
 
 def _locked(session: Session, actor: Actor, ref: str) -> tuple[Proposal, Offer]:
@@ -120,7 +136,7 @@ def _locked(session: Session, actor: Actor, ref: str) -> tuple[Proposal, Offer]:
     return row[0], row[1]
 
 
-def _is_same(offer: Offer, answer: _Answer, actor: Actor) -> bool:
+def _is_same(offer: Offer, answer: Answer, actor: Actor) -> bool:
     """Tell whether this person gave this very answer already."""
     given = (offer.state, offer.words, offer.reject_reason, offer.other_balance_cents, offer.answerer)
     return given == (answer.state, answer.words, answer.reason, answer.balance_cents, actor.name)
@@ -130,7 +146,7 @@ def _is_covered(session: Session, ref: str) -> bool:
     return bool(session.scalar(select(Assessment.covered).where(Assessment.offer_ref == ref)))
 
 
-def _give(offer: Offer, answer: _Answer, actor: Actor, by: AnsweredBy) -> None:
+def _give(offer: Offer, answer: Answer, actor: Actor, by: AnsweredBy) -> None:
     offer.late = today() > _last_day(offer)
     offer.state, offer.words, offer.reject_reason = answer.state, answer.words, answer.reason
     offer.other_balance_cents = answer.balance_cents
@@ -141,8 +157,9 @@ def _last_day(offer: Offer) -> date:
     return offer.reconsider_by if offer.state is OfferState.ASKED_AGAIN and offer.reconsider_by else offer.answer_by
 
 
-def _remember(session: Session, actor: Actor, offer: Offer, before: OfferState, answer: _Answer) -> None:
-    facts = {"state": answer.state.value, "late": offer.late, "by": str(offer.answered_by)}
+def _remember(session: Session, actor: Actor, offer: Offer, before: OfferState, answer: Answer) -> None:
+    facts: dict[str, Any] = {"state": answer.state.value, "late": offer.late, "by": str(offer.answered_by)}
+    facts |= {"before": before.value, "organisation": actor.organisation_id}  # who may take it back, and to what
     _note(session, actor, offer, "answered", facts)
     record(
         session, actor, "offers:answer", f"offer/{offer.ref}", concerns_id=offer.creditor_id,
@@ -160,6 +177,49 @@ def _tell(session: Session, offer: Offer) -> None:
         bank = session.scalar(select(Organisation).where(Organisation.kind == Kind.BANK).order_by(Organisation.id).limit(1))
         if bank:
             notify(session, "offers.asks_the_bank", Recipient(bank.email, bank.id), f"/offers/{offer.ref}", offer=offer.ref)
+
+
+# ── taking an answer back ────────────────────────────────────────────────────
+
+
+def undo_answer(actor: Actor, seen: Seen) -> None:
+    """Take back an answer that the own organisation gave by hand or file, within ten minutes and while the proposal runs.
+
+    Raises NotFound, Conflict when somebody answered anew since, and Refusal: the agreement stands, it is over, or it is too late.
+    """
+    actor.must(Permission.ANSWER_OFFERS)
+    with transaction() as session:
+        undo_within(session, actor, seen, now())
+
+
+def undo_within(session: Session, actor: Actor, seen: Seen, asked_at: datetime) -> None:
+    """Take one answer back within a transaction, as of when that was asked; the actor must have the permission already.
+
+    What waits already stays as it is. Raises as `undo_answer`.
+    """
+    proposal, offer = _locked(session, actor, seen.ref)
+    if offer.state in CAN_BE_ANSWERED:
+        return
+    if offer.revision != seen.revision:
+        raise Conflict
+    given = last_answer(session, offer.id)
+    if given is None or given.get("organisation") != actor.organisation_id:
+        raise Refusal("proposals.nothing_to_undo", state=offer.state)
+    before = OfferState(given.get("before", OfferState.OPEN))
+    taken_over = offer.balance_taken_over_at is not None
+    check_undo(proposal.state, Answered(offer.state, before, offer.answered_by, offer.answered_at, taken_over), asked_at)
+    record(
+        session, actor, "offers:undo", f"offer/{offer.ref}", concerns_id=offer.creditor_id,
+        state=(offer.state, before), reason=(offer.reject_reason, None), balance=(offer.other_balance_cents, None),
+    )  # fmt: skip
+    _note(session, actor, offer, "undone", {"state": offer.state.value})
+    _take_back(offer, before)
+
+
+def _take_back(offer: Offer, before: OfferState) -> None:
+    offer.state, offer.words, offer.reject_reason, offer.other_balance_cents = before, "", None, None
+    offer.answered_at = offer.answered_by = offer.answerer = None
+    offer.late = False
 
 
 # ── beside answering ─────────────────────────────────────────────────────────

@@ -38,6 +38,8 @@ REFUSALS = {
 TITLES = {
     "draft": _("Concepten maken"),
     "issue": _("Voorstellen uitbrengen"),
+    "answer many": _("Veel aanbiedingen beantwoorden"),
+    "undo many": _("Veel antwoorden ongedaan maken"),
     "letter": _("Voorstel %(ref)s"),
 }
 

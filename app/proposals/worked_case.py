@@ -192,7 +192,8 @@ def _claim(form: _Form, seen: set[str]) -> Claim:
         balance_cents=form.cents("balance_cents"),
         stated_cents=form.cents("stated_cents") if form.has("stated_cents") else None,
         security_cents=form.cents("security_cents", default=0),
-        fraud=_fraud(form),
+        fraud=_never_unknown(form, "fraud"),
+        obstacle=_never_unknown(form, "obstacle"),
     )
     if claim.security_cents and claim.rank != Rank.SECURED:
         form.fault("security_cents", "security_not_secured")
@@ -203,11 +204,11 @@ def _claim(form: _Form, seen: set[str]) -> Claim:
     return claim
 
 
-def _fraud(form: _Form) -> bool:
+def _never_unknown(form: _Form, name: str) -> bool:
     """Left out means no; an unknown answer is refused, because it would decide by itself who is answered automatically."""
-    if "fraud" in form.node and form.node["fraud"] is None:
-        form.fault("fraud", "not_true_or_false")
-    return form.flag("fraud") or False
+    if name in form.node and form.node[name] is None:
+        form.fault(name, "not_true_or_false")
+    return form.flag(name) or False
 
 
 def _consents(outer: _Form) -> tuple[Consent, ...]:
@@ -291,6 +292,7 @@ def _claim_as_json(claim: Claim) -> dict[str, Shown]:
         **secured,
         "stated_cents": claim.stated_cents,
         "fraud": claim.fraud,
+        **({"obstacle": True} if claim.obstacle else {}),  # a key of the portal itself, only where there is one
     }
 
 

@@ -17,7 +17,9 @@ bp = Blueprint("site", __name__)
 # One page for each task; the file of the same name stands in templates/help/.
 TOPICS = {
     "aanbod-beantwoorden": _("Een aanbod beantwoorden"),
+    "veel-beantwoorden": _("Veel aanbiedingen beantwoorden"),
     "akkoord-vooraf": _("Akkoord vooraf geven"),
+    "incassopauzes": _("Een incassopauze bevestigen"),
     "brief-met-code": _("Antwoorden met de code op de brief"),
     "namens-schuldeisers": _("Werken namens schuldeisers"),
     "dossiers-inlezen": _("Dossiers inlezen"),
@@ -27,6 +29,7 @@ TOPICS = {
     "inloggen": _("Inloggen met een code uit een app"),
     "geschiedenis": _("Zien wat er met uw gegevens gebeurde"),
     "brief-controleren": _("Controleren of een brief echt is"),
+    "berichten": _("Berichten lezen en kiezen wat u gemaild krijgt"),
     "toetsen": _("Werken met het toetsenbord"),
 }
 

@@ -18,7 +18,8 @@ NO_PAGES = {
     "jobs.state", "language", "offers.download", "proposals.letter", "search", "site.machine_health", "site.security_txt", "static",
 }  # fmt: skip
 
-NO_ERRORS = {"accounts.new_passkey"}  # a passkey signs or does not: the page then says so by script
+# A passkey signs or does not: the page then says so by script; of mail one chooses from what is offered.
+NO_ERRORS = {"accounts.new_passkey", "notifications.settings", "notifications.mailbox"}
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ EMPTY = [
     Look("creditors.organisation", "agent", "/organisation", "empty"),
     Look("accounts.colleagues", "manager", "/people", "empty"),
     Look("jobs.work", "officer", "/jobs", "empty"),
+    Look("notifications.messages", "relations", "/messages", "empty"),
     Look("audit.events", "auditor", "/audit?q=niets", "empty"),
     Look("audit.own", "agent", "/audit/own", "empty"),
 ]
@@ -85,6 +87,9 @@ FILLED = [
     Look("offers.offers", "worker", "/offers"),
     Look("offers.offer", "worker", "/offers/{offer}"),
     Look("offers.offer", "auditor", "/offers/{refused}"),
+    Look("many.many", "worker", "/offers", press=("input[name=offer]", "button[value=reject]")),
+    Look("many.many", "worker", "/offers", press=("input[name=offer]", "button[value=accept]")),
+    Look("many.filters", "worker", "/offers/filters?due=late"),
     Look("consents.consents", "relations", "/consents"),
     Look("consents.consent", "worker", "/consents/{signed}?version=1"),
     Look("consents.consent", "manager", "/consents/{signed}"),
@@ -111,6 +116,15 @@ FILLED = [
     Look("proposals.proposals", "officer", "/proposals"),
     Look("proposals.board", "officer", "/board"),
     Look("jobs.work", "administrator", "/jobs"),
+    Look("notifications.messages", "manager", "/messages"),
+    Look("notifications.about", "officer", "/messages/about/{refused}"),
+    Look("notifications.message", "worker", "/messages/{message}"),
+    Look("notifications.settings", "worker", "/messages/settings"),
+    Look("notifications.mailbox", "manager", "/messages/mailbox"),
+    Look("notifications.bounced", "manager", "/messages/bounced"),
+    Look("notifications.bounced", "relations", "/messages/bounced"),
+    Look("notifications.stop", NOBODY, "{stop}"),
+    Look("notifications.stop", NOBODY, "{stop}", press=("main form button",)),
     Look("jobs.work", "officer", "/jobs"),
     Look("jobs.progress", "officer", "/jobs/brieven-1"),
     Look("jobs.progress", "officer", "/jobs/brieven-2"),
@@ -137,6 +151,8 @@ ERRORS = [
     Look("answering.code", NOBODY, "/answer", "error", {"#code": "2222222222"}, GO),
     Look("answering.offer", NOBODY, "/answer", "error", {"#code": CODE}, (*GO, "text=Verstuur uw antwoord")),
     Look("verifying.verify", NOBODY, "/verify", "error", press=GO),
+    Look("many.many", "worker", "/offers", "error", press=("input[name=offer]", "button[value=reject]", "text=Verstuur")),
+    Look("many.filters", "worker", "/offers/filters?due=late", "error", press=GO),
     Look("offers.offer", "worker", "/offers/{offer}", "error", press=("input[value=reject]", "text=Verstuur en open het volgende")),
     Look("consents.consent", "manager", "/consents/{signed}", "error", {"#min_percentage": "tien"}, ("text=Bewaar concept",)),
     Look("consents.consent", "manager", "/consents/{signed}", "error", press=("button:has-text('Onderteken versie')",)),

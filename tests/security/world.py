@@ -14,16 +14,21 @@ from app.accounts import rules
 from app.accounts.models import FederatedIdentity, Invitation, Joining, Membership, Passkey, Person, SignIn
 from app.accounts.service import hash_password, open_whole, sign_in
 from app.audit.models import Event
+from app.cases.balance_rules import BalanceAnswer, Correction
+from app.cases.models import PauseBreach
+from app.cases.pause_rules import BreachSource, EndReason
 from app.clock import now
 from app.consents.rules import Clauses, Product, State
 from app.creditors.models import Contact
 from app.documents.service import store
 from app.exchange.models import Upload, UploadFile
 from app.jobs.models import JobFailure, JobProgress
+from app.notifications.mails import Stop, stop_path
+from app.notifications.models import Bounce, MailboxChoice, MailChoice, Message, MessageMark, PersonalMail
 from app.proposals.drafting import approve_proposal, draft_proposal
 from app.proposals.inputs import Choice
 from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, RejectReason, Visibility
-from app.proposals.models import Offer
+from app.proposals.models import BulkAnswer, BulkAnswerRow, Offer, SavedFilter
 from tests import factory
 
 TEAM, OTHER_TEAM = "Buurtteam Zuid", "Buurtteam Oost"
@@ -33,7 +38,8 @@ MISSING = {
     "number": "9", "cases_upload": "I-2222-2222", "creditors_upload": "I-2222-2223", "work": "J-2222-2222", "failure": "a.b:J-2222-2222",
     "code": "99999999", "contact": "99999999", "mandate": "99999999", "membership": "99999999", "invitation": "a-link-of-nobody",
     "organisation": "99999999", "joining": "99999999", "identity": "99999999", "passkey": "99999999", "session": "99999999",
-    "event": "99999999",
+    "event": "99999999", "notice": "K-2222-2222", "breach": "99999999", "choice": "M-2222-2222", "filter": "99999999", "balance": "S-2222-2222", "statement": "99999999", "balance_letter": "B-2222-2223",
+    "message": "99999999", "bounce": "99999999", "stop": "bm9ib2R5.AAAA",
 }  # fmt: skip
 
 
@@ -77,15 +83,20 @@ def build():
     things = {
         "ours": _of_creditor(places, "ours", places["agent"], TEAM)
         | _work(places, people, "ours", places["bank"])
-        | _doors(places["ours"], people["worker"], people["team2"]),
+        | _doors(places["ours"], people["worker"], people["team2"])
+        | _told(places["ours"], people["worker"])
+        | _list_of(places["ours"], people["worker"]),
         "theirs": _of_creditor(places, "theirs", places["stranger"], OTHER_TEAM)
         | _work(places, people, "theirs", places["relations"])
-        | _doors(places["theirs"], people["worker2"], people["officer2"]),
+        | _doors(places["theirs"], people["worker2"], people["officer2"])
+        | _told(places["theirs"], people["worker2"])
+        | _list_of(places["theirs"], people["worker2"]),
         "ended": _ended(places, people),
         "missing": MISSING,
         "resting": _hidden(places, "resting", Visibility.RESTRICTED, restricted_at=now(), restricted_by="Ada"),
         "erased": _hidden(places, "erased", Visibility.ERASED, closed_on=date(2021, 1, 4), erased_on=date(2026, 6, 1)),
     } | _proposals(places, people)
+    things["resting"]["message"] = _message(places["ours"].id, things["resting"]["offer"])
     people["code"] = Who("code", letter=things["ours"]["offer"])
     return World(people, things, ids)
 
@@ -154,6 +165,9 @@ def _of_creditor(places, owner, agent, team):
     claim = factory.claim(case, creditor, agent_id=agent.id, reference=f"KENMERK-{owner}")
     offer = factory.offer(factory.proposal(case, [claim]), claim)
     factory.assessment(offer)
+    notice = factory.notice(claim)
+    request = factory.balance_request(claim)
+    statement = factory.balance_statement(request, correction=Correction.WAITS, explanation=f"UITLEG-{owner}")
     consent = factory.consent(creditor, terms_hash=f"{creditor.id:064}")
     terms = Clauses(zero_offers=False, max_months=36)
     factory.consent(creditor, ref=consent.ref, version=2, state=State.DRAFT, signed_at=None, signed_by=None, clauses=terms)
@@ -166,7 +180,16 @@ def _of_creditor(places, owner, agent, team):
         "document": _document("offer letter", offer.ref, creditor.id),
         "record": _document("standing consent", f"{consent.ref}.1", creditor.id),
         "mandate": str(mandate.id), "contact": str(contact.id), "membership": str(membership), "organisation": str(creditor.id),
+        "notice": notice.ref, "breach": _breach(notice), "balance": request.ref, "statement": str(statement.id),
+        "balance_letter": _document("balance letter", request.ref, creditor.id),
     }  # fmt: skip
+
+
+def _breach(notice):
+    """A creditor's own word that it collected during a pause."""
+    facts = {"notice_id": notice.id, "case_id": notice.case_id, "creditor_id": notice.creditor_id, "source": BreachSource.CREDITOR}
+    made = PauseBreach(**facts, happened_on=date(2026, 6, 2), words="Een aanmaning ging uit.", reported_at=now(), reported_by="Ada")
+    return str(factory.save(made).id)
 
 
 def _membership(email):
@@ -178,6 +201,18 @@ def _document(kind, subject, organisation_id):
     with db.transaction() as session:
         content = f"%PDF-1.7 {kind} {subject}".encode()
         return store(session, kind=kind, title="Brief", subject_ref=subject, organisation_id=organisation_id, content=content).ref
+
+
+def _list_of(creditor, person):
+    """What somebody of a creditor chose to answer in one go, and a filter that it kept."""
+    choice = {"ref": db.new_ref("M"), "key": f"key-{creditor.id}", "organisation_id": creditor.id, "person_id": person.person_id}
+    bulk = factory.save(BulkAnswer(**choice, person_name="Ada", created_at=now()))
+    with db.reading() as session:
+        offer = session.query(Offer.ref).filter_by(creditor_id=creditor.id).order_by(Offer.id).limit(1).scalar()
+    factory.save(BulkAnswerRow(bulk_answer_id=bulk.id, offer_ref=offer, seen_revision=1))
+    owner = {"person_id": person.person_id, "organisation_id": creditor.id}
+    kept = factory.save(SavedFilter(**owner, place="offers", name="Visser", query="q=Visser", created_at=now()))
+    return {"choice": bulk.ref, "filter": str(kept.id)}
 
 
 def _work(places, people, owner, uploader):
@@ -227,6 +262,30 @@ def _doors(place, who, asked):
     return {name: str(id_) for name, id_ in named.items()}
 
 
+def _told(place, who):
+    """What an organisation and one of its people were told, how they want it, and that person's address, which refuses mail."""
+    message = _message(place.id, "A-2222-2222", path="/offers")
+    bounce = factory.save(Bounce(address=f"{who.name}@wereld.example", status="5.1.1", bounced_at=now()))
+    mail = factory.save(
+        PersonalMail(person_id=who.person_id, message_id=int(message), address=bounce.address, language="nl", created_at=now())
+    )
+    factory.save(
+        MessageMark(person_id=who.person_id, message_id=int(message), mail_id=mail.id), MailChoice(person_id=who.person_id),
+        MailboxChoice(organisation_id=place.id, muted=["proposals.agreed"]),
+    )  # fmt: skip
+    stop = stop_path(Stop(organisation_id=place.id, code="offers.reminder")).rpartition("/")[2]
+    return {"message": message, "bounce": str(bounce.id), "stop": stop}
+
+
+def _message(organisation_id, offer, path=""):
+    facts = {"code": "proposals.asked_again", "facts": {"offer": offer, "total": "3", "agreed": "1", "by": "11-06-2026"}}
+    made = Message(
+        organisation_id=organisation_id, address="post@wereld.example", language="nl", path=path or f"/offers/{offer}", created_at=now(),
+        mailed_at=now(), **facts,
+    )  # fmt: skip
+    return str(factory.save(made).id)
+
+
 def _files(code):
     """Files of one row each, as the bank's own system writes them."""
     return {
@@ -250,6 +309,8 @@ def _ended(places, people):
     claim = factory.claim(case, ours, agent_id=places["agent"].id)
     over = {"state": ProposalState.WITHDRAWN, "ended_at": datetime(2026, 6, 4, 6, tzinfo=UTC), "end_reason": "client stops"}
     offer = factory.offer(factory.proposal(case, [claim], **over), claim, state=OfferState.WITHDRAWN)
+    notice = factory.notice(claim, ended_on=date(2026, 6, 3), end_reason=EndReason.CASE_CLOSED)
+    request = factory.balance_request(claim, state=BalanceAnswer.NOT_STATED)
     third = factory.organisation(Kind.AGENT, name="Gemachtigde van vroeger")
     mandate = factory.mandate(third, ours, ends_on=date(2026, 5, 1))
     contact = factory.save(Contact(organisation_id=ours.id, name="Contact vroeger", ended_on=date(2026, 5, 1)))
@@ -266,6 +327,7 @@ def _ended(places, people):
         "offer": offer.ref, "case": case.ref, "number": str(claim.number), "consent": discarded.ref, "code": str(third.code),
         "document": _document("offer letter", offer.ref, ours.id), "mandate": str(mandate.id), "contact": str(contact.id),
         "membership": str(_membership("left@wereld.example")), "invitation": "a-used-link", "work": work, "failure": failure,
+        "notice": notice.ref, "balance": request.ref, "balance_letter": _document("balance letter", request.ref, ours.id),
     }  # fmt: skip
 
 
@@ -275,7 +337,11 @@ def _hidden(places, name, visibility, **over):
     claim = factory.claim(case, places["ours"], agent_id=places["agent"].id)
     offer = factory.offer(factory.proposal(case, [claim]), claim, visibility=visibility)
     document = _document("offer letter", offer.ref, places["ours"].id)
-    return MISSING | {"offer": offer.ref, "case": case.ref, "number": str(claim.number), "document": document}
+    notice = factory.notice(claim, visibility=visibility)
+    request = factory.balance_request(claim, visibility=visibility)
+    letter = _document("balance letter", request.ref, places["ours"].id)
+    hidden = {"balance": request.ref, "balance_letter": letter, "offer": offer.ref, "case": case.ref, "number": str(claim.number), "document": document, "notice": notice.ref}
+    return MISSING | hidden
 
 
 def _proposals(places, people):

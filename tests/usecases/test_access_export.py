@@ -14,6 +14,7 @@ from app.access import Kind
 from app.audit.models import Event
 from app.audit.service import record
 from app.cases.listing import ListQuery
+from app.cases.pause_rules import EndReason
 from app.cases.rules import Rank
 from app.cases.service import export_cases, open_case
 from app.db import EncryptedDate, EncryptedText
@@ -34,7 +35,10 @@ UNMARKED = {
     "case_file.ref", "case_file.erased_on", "proposal.ref", "proposal.months", "offer.ref", "offer_event.creditor_id",
     "consent_assessment.offer_ref", "consent_assessment.creditor_id", "document.subject_ref", "document.ref", "document.sha256",
     "message.path", "message.address", "message.language", "person.email", "person.language", "organisation_contact.email",
-    "consent.signed_person_id", "upload.person_id", "job_progress.started_by", "sign_in.ended_at", "person.disabled_at",
+    "consent.signed_person_id", "upload.person_id",
+    "bulk_answer.person_id", "bulk_answer.given_at", "saved_filter.person_id",
+    "creditor_call.person_id", "job_progress.started_by", "sign_in.ended_at", "person.disabled_at",
+    "mail_bounce.address", "mail_choice.hour",
 }  # fmt: skip
 
 
@@ -85,6 +89,9 @@ def offer(water):
     made = factory.offer(factory.proposal(case, [claim]), claim)
     factory.assessment(made)
     put("offer_event", offer_id=made.id, creditor_id=water.id)
+    notice = factory.notice(claim, ended_on=date(2026, 6, 4), end_reason=EndReason.CASE_CLOSED, named_agent_id=water.id)
+    put("court_decision", offer_id=made.id, case_id=case.id)
+    put("pause_breach", notice_id=notice.id, case_id=case.id, creditor_id=water.id)
     put("message", organisation_id=water.id, path=f"/offers/{made.ref}", facts={})
     with db.transaction() as session:
         store(session, kind="offer letter", title="Brief", subject_ref=made.ref, organisation_id=water.id, content=b"%PDF-1.7 brief")
@@ -155,8 +162,9 @@ def fill_for(person, water, tables):
     """Write a row about a person in each table about colleagues."""
     own = {"consent": "signed_person_id", "job_progress": "started_by"}
     keys = {"job_progress": {"key": "k"}, "invitation": {"token_hash": b"t"}}
-    for table in set(tables) - {"person", "membership"}:
-        found = {"message": {"address": person.email}, "organisation_contact": {"email": person.email}}
+    keys |= {"personal_mail": {"day": AT.date()}}
+    for table in sorted(set(tables) - {"person", "membership"}):  # a message before its mark
+        found = {one: {"address": person.email} for one in ("message", "mail_bounce")} | {"organisation_contact": {"email": person.email}}
         parties = {name: water.id for name in ("organisation_id", "creditor_id") if name in TABLES[table].columns}
         put(table, **parties | keys.get(table, {}) | found.get(table, {own.get(table, "person_id"): person.id}))
 

@@ -207,14 +207,14 @@ def test_the_bank_and_the_auditor_read_along_without_an_answer(client_of, offer,
 def test_after_an_answer_the_next_offer_opens(worker, water, offer):
     following = due(water, "2026-06-19")
     answer = worker.post(f"/offers/{offer.ref}", data=YES)
-    assert answer.location == f"/offers/{following.ref}"
+    assert answer.location == f"/offers/{following.ref}?answered={offer.ref}"
     assert offer.ref in worker.get(answer.location).text
     assert (now_of(offer).state, now_of(offer).answered_by) == (OfferState.ACCEPTED, AnsweredBy.HAND)
 
 
 def test_after_the_last_answer_the_list_says_that_nothing_waits(worker, offer):
     answer = worker.post(f"/offers/{offer.ref}", data=YES)
-    assert answer.location == "/offers"
+    assert answer.location == f"/offers?answered={offer.ref}"
     assert "Er wacht niets meer op u" in worker.get(answer.location).text
 
 
