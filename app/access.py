@@ -39,6 +39,10 @@ class Permission(Enum):
     READ_OFFERS = "offers:read", "see the offers made to the own organisation or under its mandates"
     READ_ALL_OFFERS = "offers:read-all", "see the offers made to every creditor"
     ANSWER_OFFERS = "offers:answer", "answer the offers made to the own organisation or under its mandates"
+    READ_NOTICES = "notices:read", "see the notices and pauses of the own organisation or under its mandates, or (the bank) all of them"
+    ANSWER_NOTICES = "notices:answer", "answer the notices to the own organisation or under its mandates, and report that it collected"
+    SEND_NOTICES = "notices:send", "send notices, end pauses and deal with reports that was collected during one"
+    REPORT_BREACHES = "pauses:report", "note that a client complains of collecting during a pause"
     READ_CONSENTS = "consents:read", "see standing consents: those of the own organisation"
     DRAFT_CONSENTS = "consents:draft", "draft and simulate a standing consent of the own organisation"
     SIGN_CONSENTS = "consents:sign", "sign a standing consent for the own organisation"
@@ -52,6 +56,9 @@ class Permission(Enum):
     EDIT_CASES = "cases:edit", "change facts of a case that a proposal rests on"
     RESTRICT_CASES = "cases:restrict", "let the data of a case rest when its client asks for it, and take them up again"
     EXPORT_PRIVACY = "privacy:export", "give a client everything that is kept about it, and who saw it"
+    READ_BALANCES = "balances:read", "see the balance requests to the own organisation or under its mandates; the bank all of them"
+    STATE_BALANCES = "balances:state", "state the balance of a claim of the own organisation or under its mandates"
+    ASK_BALANCES = "balances:ask", "ask creditors for their balances, and decide on corrections that came after a proposal"
     DRAFT_PROPOSALS = "proposals:draft", "calculate and draft a proposal"
     APPROVE_PROPOSALS = "proposals:approve", "check a colleague's draft"
     ISSUE_PROPOSALS = "proposals:issue", "issue, withdraw and supersede proposals"
@@ -61,6 +68,7 @@ class Permission(Enum):
     MANAGE_ALL_PEOPLE = "people:manage-all", "add and end people in every organisation"
     READ_AUDIT = "audit:read", "search every audit event"
     READ_OWN_AUDIT = "audit:read-own", "see the audit events about the own organisation's answers"
+    READ_MESSAGES = "messages:read", "see what the portal told the own organisation and oneself, and choose how mail of it comes"
     READ_JOBS = "jobs:read", "follow the progress of long work that one started"
     REPLAY_JOBS = "jobs:replay", "run failed work again"
 
@@ -74,13 +82,16 @@ class Permission(Enum):
 
 
 _P = Permission
-_CREDITOR = frozenset({_P.READ_OFFERS, _P.ANSWER_OFFERS, _P.READ_CONSENTS, _P.READ_DOCUMENTS, _P.READ_OWN_AUDIT, _P.READ_JOBS})
-_AGENT = frozenset({_P.READ_OFFERS, _P.ANSWER_OFFERS, _P.READ_DOCUMENTS, _P.READ_OWN_AUDIT, _P.READ_JOBS})
+_NOTICES = frozenset({_P.READ_NOTICES, _P.ANSWER_NOTICES})
+_BALANCES = frozenset({_P.READ_BALANCES, _P.STATE_BALANCES})
+_CREDITOR = _NOTICES | _BALANCES | frozenset({_P.READ_OFFERS, _P.ANSWER_OFFERS, _P.READ_CONSENTS, _P.READ_DOCUMENTS, _P.READ_OWN_AUDIT, _P.READ_JOBS})
+_AGENT = _NOTICES | _BALANCES | frozenset({_P.READ_OFFERS, _P.ANSWER_OFFERS, _P.READ_DOCUMENTS, _P.READ_OWN_AUDIT, _P.READ_JOBS})
 _OFFICER = frozenset(
     {
         _P.READ_CASES, _P.IMPORT_CASES, _P.EDIT_CASES, _P.DRAFT_PROPOSALS, _P.APPROVE_PROPOSALS, _P.ISSUE_PROPOSALS, _P.SETTLE_PROPOSALS,
         _P.READ_CREDITORS, _P.READ_CONSENTS, _P.READ_ALL_CONSENTS, _P.READ_DOCUMENTS, _P.READ_JOBS,
         _P.READ_OFFERS, _P.READ_ALL_OFFERS, _P.RESTRICT_CASES, _P.EXPORT_PRIVACY,
+        _P.READ_NOTICES, _P.SEND_NOTICES, _P.REPORT_BREACHES, _P.READ_BALANCES, _P.ASK_BALANCES,
     }
 )  # fmt: skip
 
@@ -94,11 +105,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.RELATIONSHIP_MANAGER: frozenset(
         {_P.READ_CREDITORS, _P.EDIT_CREDITORS, _P.READ_CONSENTS, _P.READ_ALL_CONSENTS, _P.READ_DOCUMENTS, _P.READ_JOBS}
     ),
-    Role.COUNSELLOR: frozenset({_P.READ_CASES, _P.READ_CREDITORS}),
+    Role.COUNSELLOR: frozenset({_P.READ_CASES, _P.READ_CREDITORS, _P.REPORT_BREACHES}),
     Role.AUDITOR: frozenset({_P.READ_AUDIT, _P.READ_CREDITORS, _P.READ_CONSENTS, _P.READ_ALL_CONSENTS, _P.READ_OFFERS, _P.READ_ALL_OFFERS}),
     Role.ADMINISTRATOR: frozenset({_P.MANAGE_PEOPLE, _P.MANAGE_ALL_PEOPLE, _P.READ_CREDITORS, _P.READ_JOBS, _P.REPLAY_JOBS}),
     Role.SYSTEM: frozenset(Permission),
 }
+GRANTS = {role: permissions | {_P.READ_MESSAGES} for role, permissions in GRANTS.items()}  # whoever signs in
 
 
 # Of which areas a permission lets somebody see the rows of every organisation (PostgreSQL's second wall).

@@ -1,8 +1,16 @@
 """Work of the debt file that runs outside a request."""
 
-from app.cases import service
-from app.db import transaction
+from datetime import date
+
+from app.access import Actor
+from app.accounts.queries import actor_of
+from app.cases import balance_asking, balance_letters, noticing, service
+from app.cases.balance_words import SENT as REQUESTS_SENT
+from app.cases.words import SENT
+from app.db import reading, transaction
+from app.errors import NotFound
 from app.exchange.uploads import forget_old
+from app.jobs import service as jobs
 from app.jobs.registry import Argument, daily, job
 
 
@@ -18,3 +26,73 @@ def forget_uploads(_: Argument) -> None:
     """Delete files that nobody said yes to within a day."""
     with transaction() as session:
         forget_old(session)
+
+
+@job("cases.send_notices")
+def send_notices(argument: Argument) -> None:
+    """Send notices for many cases, for the officer who asked; what an interrupted run left goes on, and nothing goes out twice."""
+    key = argument["key"]
+    with reading() as session:
+        officer = actor_of(session, argument["person"], argument["organisation"], "job")
+    if officer is None:
+        raise NotFound  # whoever lost the role meanwhile sends nothing any more
+
+    def tell(done: int, total: int) -> None:
+        with transaction() as session:
+            jobs.advance(session, key, done, total)
+
+    sent = noticing.send_for_cases(officer, argument["cases"], progress=tell)
+    lines = tuple((str(SENT[name]), str(number)) for name, number in vars(sent).items())
+    with transaction() as session:
+        jobs.finish(session, key, jobs.Result(lines, "/cases"))
+
+
+@job("cases.send_balance_requests")
+def send_balance_requests(argument: Argument) -> None:
+    """Ask the creditors of many cases, for the officer who asked; what an interrupted run left goes on, and nobody is asked twice."""
+    key = argument["key"]
+
+    def tell(done: int, total: int) -> None:
+        with transaction() as session:
+            jobs.advance(session, key, done, total)
+
+    sent = balance_asking.send_to_cases(_officer(argument), argument["cases"], progress=tell)
+    lines = tuple((str(REQUESTS_SENT[name]), str(number)) for name, number in vars(sent).items())
+    with transaction() as session:
+        jobs.finish(session, key, jobs.Result(lines, "/cases"))
+
+
+def _officer(argument: Argument) -> Actor:
+    """Return who asked for the work, as it stands now: whoever lost the role meanwhile sends nothing any more."""
+    with reading() as session:
+        officer = actor_of(session, argument["person"], argument["organisation"], "job")
+    if officer is None:
+        raise NotFound
+    return officer
+
+
+@job("cases.write_balance_letters")
+def write_balance_letters(argument: Argument) -> None:
+    """Write the letters about some balance requests."""
+    balance_letters.write_letters(argument["requests"])
+
+
+@daily("06:40")
+@job("cases.tell_asked")
+def tell_asked(_: Argument) -> None:
+    """Tell creditors of balance requests that a broken run left untold."""
+    balance_asking.tell_asked()
+
+
+@daily("08:10")
+@job("cases.remind_of_balances")
+def remind_of_balances(argument: Argument) -> None:
+    """Remind creditors of the balances that they did not state yet; a missed day is caught up with one mail."""
+    balance_asking.run_reminders(date.fromisoformat(argument["day"]))
+
+
+@daily("22:10")
+@job("cases.close_balances")
+def close_balances(argument: Argument) -> None:
+    """Close the requests whose last day this is; late in the evening, so that the day counts."""
+    balance_asking.close_over(date.fromisoformat(argument["day"]))

@@ -64,6 +64,7 @@ class CaseList:
 
 
 _claims = select(Claim.case_id).where(Claim.case_id == Case.id)
+_SINCE = func.coalesce(Case.balances_asked_on, Case.started_on)  # as Case.balances_since
 _HAS_OPEN = or_(exists(_claims.where(Claim.stated_cents.is_(None))), ~exists(_claims))
 _ORDER = {
     "started": (Case.started_on, Case.id),
@@ -90,6 +91,18 @@ def all_rows(session: Session, actor: Actor, query: ListQuery) -> Iterator[CaseR
     actor.must(Permission.READ_CASES)
     ordered = _found(actor, query).order_by(*_ORDER.get(query.sort, _ORDER["started"]))
     return _rows(session, ordered)
+
+
+def select_ids(actor: Actor, query: ListQuery) -> Select[int]:
+    """Select the ids of every case that the filters show, for others to narrow further."""
+    actor.must(Permission.READ_CASES)
+    return _found(actor, query).with_only_columns(Case.id)
+
+
+def found_ids(session: Session, actor: Actor, query: ListQuery) -> list[int]:
+    """Return the ids of every case that the filters show, for work on all of them."""
+    actor.must(Permission.READ_CASES)
+    return list(session.scalars(_found(actor, query).with_only_columns(Case.id).order_by(Case.id)))
 
 
 def _found(actor: Actor, query: ListQuery) -> Select[Case]:
@@ -120,7 +133,7 @@ def _matches(q: str) -> ColumnElement[bool]:
 def _in(status: Status) -> ColumnElement[bool]:
     """Say in SQL what `rules.status` says of one case."""
     now = today()
-    open_round = and_(Case.started_on > rules.last_closed_start(now), _HAS_OPEN)
+    open_round = and_(rules.last_closed_start(now) < _SINCE, _HAS_OPEN)
     old = Case.calculated_on < rules.oldest_figures(now)
     beyond = and_(Case.closed_on.is_(None), Case.stage == status.value)
     running = and_(Case.closed_on.is_(None), Case.stage == Stage.INTAKE)
@@ -180,6 +193,7 @@ def _rows(session: Session, found: Select[Case]) -> Iterator[CaseRow]:
     columns = (
         Case.ref, Case.relation_code, Case.sequence, Case.initials, Case.surname, Case.birth_date, Case.programme, Case.team,
         Case.started_on, Case.calculated_on, Case.income_cents, Case.vtlb_cents, Case.closed_on, Case.stage,
+        _SINCE,
     )  # fmt: skip
     now = today()
     for row in session.execute(found.with_only_columns(*columns, *sums), execution_options={"yield_per": 500}):
@@ -206,12 +220,13 @@ def _row(row: Row[*tuple[Any, ...]], now: date) -> CaseRow:
         vtlb,
         closed,
         stage,
+        since,
         claims,
         stated,
         balance,
     ) = row
     told: list[Cents | None] = [*[0] * stated, *[None] * (claims - stated)]
-    balances = rules.balance_state(started, told, now)
+    balances = rules.balance_state(since, told, now)
     return CaseRow(
         ref, f"{code}-{sequence}", f"{surname}, {initials}" if initials else surname, born, programme, team, started, calculated,
         claims, stated, int(balance or 0), max(0, income - vtlb), rules.status(stage, balances.state, calculated, closed, now),

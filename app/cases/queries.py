@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session, selectinload
 from app.access import Actor, Kind, Permission
 from app.audit.models import Event
 from app.cases import rules
+from app.cases.case_balances import CaseBalances, balances_of
+from app.cases.case_pauses import CasePauses, pauses_of
 from app.cases.models import Case, Claim
 from app.cases.rules import Rank, Status
 from app.clock import today
@@ -113,6 +115,8 @@ class CaseFacts:
 class CasePage:
     case: CaseFacts
     groups: list[RankGroup]
+    pauses: CasePauses
+    balances: CaseBalances | None  # for who may ask creditors for them
     history: list[HistoryRow]
     may_edit: bool
     may_draft: bool
@@ -168,8 +172,11 @@ def case_page(session: Session, actor: Actor, ref: str) -> CasePage:
     claims = [_claim(claim, agents) for claim in case.claims]
     groups = [_group(rank, [claim for claim in claims if claim.rank is rank]) for rank in Rank]
     history = _history(session, f"case/{case.ref}")
+    with as_portal(session):  # whoever may see the case may see how its pauses stand, also who helps the client
+        pauses = pauses_of(session, case.id)
+    balances = balances_of(session, case.id) if actor.may(Permission.ASK_BALANCES) else None
     return CasePage(
-        facts(case), [group for group in groups if group.claims], history,
+        facts(case), [group for group in groups if group.claims], pauses, balances, history,
         actor.may(Permission.EDIT_CASES), actor.may(Permission.DRAFT_PROPOSALS),
         actor.may(Permission.EXPORT_PRIVACY),
     )  # fmt: skip
@@ -178,7 +185,7 @@ def case_page(session: Session, actor: Actor, ref: str) -> CasePage:
 def facts(case: Case) -> CaseFacts:
     """Return what the head of every page about a case shows; the claims are loaded."""
     now = today()
-    balances = rules.balance_state(case.started_on, [claim.stated_cents for claim in case.claims], now)
+    balances = rules.balance_state(case.balances_since, [claim.stated_cents for claim in case.claims], now)
     return CaseFacts(
         ref=case.ref, bank_key=f"{case.relation_code}-{case.sequence}", name=_name(case.initials, case.surname),
         initials=case.initials, given_name=case.given_name, surname=case.surname, birth_date=case.birth_date,

@@ -36,7 +36,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def cases() -> ResponseReturnValue:
     with reading() as session:
         page = listing.case_list(session, actor(), _query(), page_size(request.args.get("size")))
-    return render_template("cases/cases.html", page=page, words=words, link=_link, may_import=actor().may(Permission.IMPORT_CASES))
+    may = {
+        "may_import": actor().may(Permission.IMPORT_CASES),
+        "may_ask": actor().may(Permission.ASK_BALANCES),
+        "may_notice": actor().may(Permission.SEND_NOTICES),
+    }
+    return render_template("cases/cases.html", page=page, words=words, link=_link, **may)
 
 
 def _query() -> ListQuery:

@@ -52,6 +52,24 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
+class Visibility(StrEnum):
+    """Whether the creditor and its agent see what is asked of them about a case: a notice, a balance request, an offer."""
+
+    VISIBLE = "visible"
+    RESTRICTED = "restricted"  # the client asked that its data rest (art. 18 GDPR): only the bank sees it
+    ERASED = "erased"  # the case's term is over: its figures are kept for statistics, and nobody sees it
+
+
+class AnsweredBy(StrEnum):
+    """How an answer came in."""
+
+    CONSENT = "by consent"
+    HAND = "by hand"
+    CODE = "by code"
+    FILE = "by file"
+    API = "by API"
+
+
 @dataclass(frozen=True)
 class BalanceState:
     """The balance round of one case: its state, the day on which it closes, and how many stated a balance."""
@@ -62,11 +80,11 @@ class BalanceState:
     claims: int
 
 
-def balance_state(started_on: date, stated: Iterable[Cents | None], today: date) -> BalanceState:
-    """Tell how far the balance round is: open until the 20th working day after the start, or until all stated."""
+def balance_state(since: date, stated: Iterable[Cents | None], today: date) -> BalanceState:
+    """Tell how far the balance round is: open until the 20th working day after it began, or until all stated."""
     amounts = list(stated)
     answered = sum(amount is not None for amount in amounts)
-    closes_on = add_working_days(started_on, BALANCE_DAYS)
+    closes_on = add_working_days(since, BALANCE_DAYS)
     if amounts and answered == len(amounts):
         return BalanceState(Balances.COMPLETE, closes_on, answered, answered)
     state = Balances.OPEN if today <= closes_on else Balances.CLOSED
@@ -74,7 +92,7 @@ def balance_state(started_on: date, stated: Iterable[Cents | None], today: date)
 
 
 def last_closed_start(today: date) -> date:
-    """Return the latest start of a case whose balance round is closed by its term: lists compare with this one day."""
+    """Return the latest beginning of a balance round that is closed by its term: lists compare with this one day."""
     start = today - timedelta(days=BALANCE_DAYS)
     while add_working_days(start, BALANCE_DAYS) >= today:
         start -= timedelta(days=1)

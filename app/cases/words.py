@@ -2,11 +2,13 @@
 
 from flask_babel import lazy_gettext as _
 
+from app.cases.balance_words import REFUSALS as BALANCES_REFUSED
 from app.cases.rules import Balances, Rank, Status
 from app.exchange.words import REFUSALS as FILES
 
 REFUSALS = {
     **FILES,
+    **BALANCES_REFUSED,
     "cases.no_such_case": _("Dit dossier staat niet in het portaal."),
     "cases.not_in_register": _("Deze code staat niet in het register."),
     "cases.not_a_creditor": _("Deze organisatie is in het register geen schuldeiser."),
@@ -46,13 +48,22 @@ BALANCES = {Balances.OPEN: _("Saldo’s open"), Balances.COMPLETE: _("Alle saldo
 ACTIONS = {
     "cases:import": _("Ingelezen uit het systeem van de Kredietbank"),
     "cases:edit": _("Gegevens gewijzigd"),
+    "cases:ask-balances": _("Saldoverzoeken gestuurd"),
+    "cases:balance-stated": _("Saldo opgegeven door de schuldeiser"),
     "cases:close": _("Dossier gesloten"),
     "cases:reopen": _("Dossier weer geopend"),
     "cases:restrict": _("Gegevens in rust gezet"),
+    "pauses:send": _("Kennisgevingen gestuurd"),
+    "pauses:end": _("Incassopauzes beëindigd"),
+    "pauses:breach": _("Klacht over incasso in de pauze genoteerd"),
+    "pauses:handle": _("Melding van incasso in de pauze afgehandeld"),
     "cases:lift-restriction": _("Rust opgeheven"),
     "privacy:export": _("Inzage gemaakt"),
     "case": _("nieuw dossier"),
 }
+
+SENDING = _("Kennisgevingen sturen")
+SENT = {"cases": _("Dossiers"), "notices": _("Kennisgevingen"), "left": _("Dossiers zonder nieuwe kennisgeving")}
 
 KINDS = {"cases": _("Dossiers"), "claims": _("Vorderingen")}
 COUNTED = _("%(new)s nieuw, %(changed)s gewijzigd, %(unchanged)s ongewijzigd, %(rejected)s afgewezen")
@@ -96,6 +107,12 @@ FIELDS = {
     "bailiff_id": _("Deurwaarder"),
     "bailiff_reference": _("Referentie deurwaarder"),
     "security_cents": _("Zekerheid"),
+    "obstacle": _("Beletsel voor akkoord vooraf"),
+    "requests": _("Aantal"),
     "fraud": _("Fraude"),
     "claims": _("Vorderingen"),
+    "rows": _("Aantal"),
+    "reason": _("Reden"),
+    "notice": _("Kennisgeving"),
+    "happened_on": _("Dag"),
 }

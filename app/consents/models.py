@@ -78,4 +78,5 @@ class Assessment(Base):
     settlement_known: Mapped[bool]
     issued_on: Mapped[date]
     fraud: Mapped[bool]
+    obstacle: Mapped[bool] = mapped_column(default=False, server_default=false())  # the creditor named one with its balance
     rests: Mapped[bool] = mapped_column(default=False, server_default=false())  # its case rests (art. 18 GDPR): no simulation shows it

@@ -76,7 +76,7 @@ def _blocks(record: ConsentRecord) -> Iterator[Block]:
     yield Paragraph(
         "Met dit akkoord stemt de schuldeiser vooraf in met voorstellen van de Kredietbank die aan alle voorwaarden hieronder voldoen. "
         "Een voorstel dat aan één voorwaarde niet voldoet, of waarvan een gegeven niet bekend is, beantwoordt de schuldeiser zelf. "
-        "Vorderingen door fraude vallen nooit onder dit akkoord."
+        "Vorderingen door fraude vallen nooit onder dit akkoord, en vorderingen met een beletsel dat bij het saldo is genoemd ook niet."
     )
     yield Paragraph(EFFECTS[record.effect])
     yield Heading("Voorwaarden")

@@ -86,6 +86,7 @@ class Facts(NamedTuple):
     settlement_known: bool  # True with last_settlement None: there was none
     issued_on: date
     fraud: bool
+    obstacle: bool = False  # the creditor named one with its balance: its consent does not answer for this claim
 
 
 class ClauseRow(NamedTuple):
@@ -175,6 +176,7 @@ RULES: dict[str, _Rule] = {
     "valid_until": _Rule(lambda last, facts: facts.issued_on <= last, lambda facts: facts.issued_on.isoformat()),
 }
 _NAMES = tuple(RULES)
+NEVER = ("fraud", "obstacle")  # what no clause can cover, in the order in which it is looked at
 
 
 def evaluate(clauses: Clauses, facts: Facts) -> Coverage:
@@ -188,6 +190,9 @@ def evaluate(clauses: Clauses, facts: Facts) -> Coverage:
     if facts.fraud:  # never answered automatically (Participatiewet 60c)
         covered = False
         rows.append(ClauseRow("fraud", required=False, actual=True, met=False))
+    if facts.obstacle:  # named with the balance, the only moment for it (hub rule)
+        covered = False
+        rows.append(ClauseRow("obstacle", required=False, actual=True, met=False))
     return Coverage(covered, tuple(rows))
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Numeric, String, and_, case, cast, extract
 from sqlalchemy.orm import Session
 
 from app.consents.models import Assessment
-from app.consents.rules import RULES, ClauseRow, Clauses, Facts, Product, evaluate
+from app.consents.rules import NEVER, RULES, ClauseRow, Clauses, Facts, Product, evaluate
 from app.deadlines import months_before
 from app.money import Cents
 
@@ -70,7 +70,7 @@ def _months(since: date, today: date) -> list[str]:
 
 def _simulation(names: list[str], since: date, rows: list[tuple[str, str, int, int]]) -> Simulation:
     months = {name: [0, 0] for name in names}
-    missed = dict.fromkeys((*RULES, "fraud"), 0)
+    missed = dict.fromkeys((*RULES, *NEVER), 0)
     cents = 0
     for month, clause, offers, payment in rows:
         counts = months[month]
@@ -120,7 +120,8 @@ def first_missed(clauses: Clauses) -> ColumnElement[str]:
     """Say in SQL the name of the first clause that an offer does not meet; the empty text when it is covered."""
     asked = replace(clauses, valid_from=None, valid_until=None)
     checks = [(name, met(getattr(asked, name))) for name, met in CONDITIONS.items() if getattr(asked, name) is not None]
-    return case(*((not_(met), literal(name)) for name, met in checks), (Assessment.fraud, literal("fraud")), else_=literal(COVERED))
+    never = [(getattr(Assessment, name), literal(name)) for name in NEVER]
+    return case(*((not_(met), literal(name)) for name, met in checks), *never, else_=literal(COVERED))
 
 
 def _within(part: Any, most: Decimal, whole: Any) -> Condition:

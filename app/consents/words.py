@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from app.accounts.words import REFUSALS as ACCOUNTS
 from app.consents.overview_queries import Standing
-from app.consents.rules import ClauseRow, Clauses, Effect, Product, State, shown
+from app.consents.rules import NEVER, ClauseRow, Clauses, Effect, Product, State, shown
 from app.web import day, euro, pct
 
 REFUSALS = {
@@ -85,6 +85,7 @@ CLAUSES = {
     "fraud": _("Fraude of boete"),
     "valid_from": _("Eerste dag"),
     "valid_until": _("Laatste dag"),
+    "obstacle": _("Beletsel bij het saldo"),
 }
 NUMBERS = {name: number for number, name in enumerate(CLAUSES, 1)}  # the number under which the page shows a clause
 MISSED = {
@@ -101,6 +102,7 @@ MISSED = {
     "fraud": _("fraude of boete"),
     "valid_from": _("vóór de eerste dag"),
     "valid_until": _("na de laatste dag"),
+    "obstacle": _("beletsel genoemd bij het saldo"),
 }
 
 
@@ -197,6 +199,7 @@ _LIMITS: dict[str, Callable[[Any], str]] = {
     "years_since_settlement": _years,
     "balance_tolerance": lambda most: gettext("ten hoogste %(limit)s", limit=pct(most)),
     "fraud": lambda _: gettext("beantwoorden wij zelf"),
+    "obstacle": lambda _: gettext("beantwoorden wij zelf"),
     "valid_from": lambda first: gettext("vanaf %(day)s", day=_day(first)),
     "valid_until": lambda last: gettext("tot en met %(day)s", day=_day(last)) if last else gettext("tot nader bericht"),
 }
@@ -212,6 +215,7 @@ _VALUES: dict[str, Callable[[Any], str]] = {
     "years_since_settlement": lambda last: gettext("laatste op %(day)s", day=_day(last)),
     "balance_tolerance": pct,
     "fraud": _choice(_("gemeld"), _("niet gemeld")),
+    "obstacle": _choice(_("genoemd"), _("niet genoemd")),
     "valid_from": _day,
     "valid_until": _day,
 }
@@ -233,7 +237,7 @@ _GAPS: dict[str, Callable[[Any, Any], str]] = {
 def terms(clauses: Clauses, effect: Effect) -> list[tuple[int, str, str]]:
     """Say each clause that a version has, with its number, and what an offer gets that it covers."""
     said = {name: limit(name, shown(asked)) for name in CLAUSES if (asked := getattr(clauses, name, None)) is not None}
-    said["fraud"] = limit("fraud", None)  # stands in every consent
+    said |= {name: limit(name, None) for name in NEVER}  # stands in every consent
     rows = [(NUMBERS[name], str(CLAUSES[name]), said[name]) for name in CLAUSES if name in said]
     return [*rows, (len(NUMBERS) + 1, gettext("Een gedekt aanbod"), str(EFFECTS[effect]))]
 
@@ -257,7 +261,7 @@ def _was(name: str, before: Clauses, version: int | None, more: Mapping[str, int
 
 def changed(clauses: Clauses, before: Clauses) -> list[str]:
     """Name the clauses that differ."""
-    return [name for name in CLAUSES if name != "fraud" and getattr(clauses, name) != getattr(before, name)]
+    return [name for name in CLAUSES if name not in NEVER and getattr(clauses, name) != getattr(before, name)]
 
 
 def changes(clauses: Clauses, before: Clauses | None, effects: tuple[Effect, Effect | None]) -> str:

@@ -1,0 +1,48 @@
+"""Whose balance requests an actor may see, and who acts for a creditor on a claim."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, false, select
+from sqlalchemy.orm import Session
+
+from app.access import Actor, Kind, Permission
+from app.cases.models import BalanceRequest, Claim
+from app.cases.rules import Visibility
+from app.clock import today
+from app.creditors.models import Mandate
+from app.creditors.queries import creditors_of, in_force
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on BalanceRequest: the creditor's own; the agent's under a mandate of today; all for the bank.
+
+    What rests (art. 18 GDPR) is not shown to creditors and agents; what was erased, to nobody.
+    """
+    if actor.may(Permission.ASK_BALANCES):
+        return BalanceRequest.visibility != Visibility.ERASED
+    if actor.organisation_id is None or not actor.may(Permission.READ_BALANCES):
+        return false()
+    shown = BalanceRequest.visibility == Visibility.VISIBLE
+    if actor.kind is Kind.CREDITOR:
+        return and_(BalanceRequest.creditor_id == actor.organisation_id, shown)
+    if actor.kind is Kind.AGENT:
+        mandated = BalanceRequest.creditor_id.in_(creditors_of(actor.organisation_id, today()))
+        return and_(BalanceRequest.agent_id == actor.organisation_id, mandated, shown)
+    return false()
+
+
+def sees_request(session: Session, actor: Actor, ref: str) -> bool:
+    """Tell whether an actor may see the request with this reference, and so the letter about it."""
+    return session.scalar(select(BalanceRequest.id).where(BalanceRequest.ref == ref, visible_to(actor))) is not None
+
+
+def acting_agents(session: Session, claims: Sequence[Claim], on: date) -> dict[int, int | None]:
+    """Return for each claim who acts on it: its bailiff, else its collection agency, whichever holds a mandate of the creditor."""
+    named = {claim.id: [id_ for id_ in (claim.bailiff_id, claim.agent_id) if id_ is not None] for claim in claims}
+    agents = {id_ for ids in named.values() for id_ in ids}
+    held = select(Mandate.agent_id, Mandate.creditor_id).where(Mandate.agent_id.in_(agents), in_force(on)).order_by(Mandate.id)
+    mandates = {(row[0], row[1]) for row in session.execute(held)}
+    return {
+        claim.id: next((agent for agent in named[claim.id] if (agent, claim.creditor_id) in mandates), None) for claim in claims
+    }  # fmt: skip

@@ -1,0 +1,100 @@
+"""Pages of the bank on the balance round of one case, and sending requests for a whole list of cases."""
+
+from uuid import uuid4
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from app.access import Permission
+from app.cases import balance_asking, balance_sentences, balance_stating, queries
+from app.cases import words as case_words
+from app.cases.balance_forms import RefuseForm
+from app.cases.listing import ListQuery, case_list
+from app.cases.service import note_opened
+from app.db import reading
+from app.errors import Conflict, Refusal
+from app.web import actor, query_text, requires, say, show, typed
+
+bp = Blueprint("case_balances", __name__, url_prefix="/cases")
+
+
+@bp.get("/<ref>/balances")
+@requires(Permission.ASK_BALANCES)
+def balances(ref: str) -> ResponseReturnValue:
+    note_opened(actor(), ref)
+    return _page(ref, RefuseForm(formdata=None))
+
+
+def _page(ref: str, refusing: RefuseForm, number: int = 0) -> ResponseReturnValue:
+    with reading() as session:
+        page = queries.case_page(session, actor(), ref)
+    shown = {"page": page, "balances": page.balances, "refusing": refusing, "number": number}
+    body = render_template("balances/case.html", words=balance_sentences, case_words=case_words, **shown)
+    return body, 422 if refusing.errors else 200
+
+
+@bp.post("/<ref>/balances/send")
+@requires(Permission.ASK_BALANCES)
+def send(ref: str) -> ResponseReturnValue:
+    try:
+        sent = balance_asking.send_requests(actor(), ref)
+        flash(ngettext("%(num)s saldoverzoek is gestuurd.", "%(num)s saldoverzoeken zijn gestuurd.", sent), "good")
+    except Refusal as refusal:
+        flash(say(refusal, balance_sentences.REFUSALS), "error")
+    return redirect(url_for(".balances", ref=ref))
+
+
+@bp.post("/<ref>/balances/<int:number>/take-over")
+@requires(Permission.ASK_BALANCES)
+def take_over(ref: str, number: int) -> ResponseReturnValue:
+    """Let a correction count that waits for an officer."""
+    try:
+        balance_stating.take_over(actor(), ref, number)
+        flash(gettext("De verbetering telt nu. Het voorstel rekent er pas mee als u het opnieuw berekent."), "good")
+    except Refusal as refusal:
+        flash(say(refusal, balance_sentences.REFUSALS), "error")
+    except Conflict:
+        flash(gettext("Hierover is al beslist."), "error")
+    return redirect(url_for(".balances", ref=ref))
+
+
+@bp.post("/<ref>/balances/<int:number>/refuse")
+@requires(Permission.ASK_BALANCES)
+def refuse(ref: str, number: int) -> ResponseReturnValue:
+    """Leave a correction aside, with the reason."""
+    form = RefuseForm()
+    try:
+        if form.validate():
+            balance_stating.refuse(actor(), ref, number, typed(form.reason))
+            flash(gettext("De verbetering is niet overgenomen. De schuldeiser krijgt bericht."), "good")
+            return redirect(url_for(".balances", ref=ref))
+    except Refusal as refusal:
+        show(form, refusal, balance_sentences.REFUSALS)
+    except Conflict:
+        flash(gettext("Hierover is al beslist."), "error")
+        return redirect(url_for(".balances", ref=ref))
+    return _page(ref, form, number)
+
+
+# ── a whole list ─────────────────────────────────────────────────────────────
+
+
+def _query() -> ListQuery:
+    return ListQuery(**{name: query_text(name, 80) for name in ("q", "status", "programme", "team", "sort")})
+
+
+@bp.route("/balance-requests", methods=["GET", "POST"])
+@requires(Permission.ASK_BALANCES)
+def many() -> ResponseReturnValue:
+    """Ask once more, and then send requests for every case that the list shows, as long work with its own page."""
+    query = _query()
+    if request.method == "POST":
+        key = uuid4().hex
+        balance_asking.start_sending(actor(), query, key)
+        return redirect(url_for("jobs.progress", key=key))
+    with reading() as session:
+        page = case_list(session, actor(), query, 1)
+    kept = {name: value for name, value in vars(query).items() if value and name != "sort"}
+    here, back = url_for(".many", **kept), url_for("cases.cases", **kept)
+    return render_template("balances/many.html", total=page.total, here=here, back=back)
