@@ -111,8 +111,8 @@ def ask_access(asked: Asked, code: str, origin: str) -> None:
             session, SYSTEM, "people:ask-access", f"identity/{identity.id}", concerns_id=identity.organisation_id,
             email=(None, asked.email), origin=(None, origin),
         )  # fmt: skip
-        for address, language in _managers(session, identity.organisation_id or 0):
-            notify(session, "accounts.access_asked", Recipient(address, identity.organisation_id, language), "/people")
+        for address, language, person_id in _managers(session, identity.organisation_id or 0):
+            notify(session, "accounts.access_asked", Recipient(address, identity.organisation_id, language, person_id), "/people")
 
 
 def _key(identity_id: int) -> str:
@@ -131,12 +131,12 @@ def _waiting(session: Session, identity_id: int) -> FederatedIdentity:
     return found
 
 
-def _managers(session: Session, organisation_id: int) -> list[tuple[str, str]]:
-    """Return address and language of whoever may admit people here."""
-    query = select(Person.email, Person.language).join(Membership, Membership.person_id == Person.id)
+def _managers(session: Session, organisation_id: int) -> list[tuple[str, str, int]]:
+    """Return address, language and number of whoever may admit people here."""
+    query = select(Person.email, Person.language, Person.id).join(Membership, Membership.person_id == Person.id)
     here = query.where(Membership.organisation_id == organisation_id, Membership.role.in_(rules.MANAGERS), in_force())
     rows = session.execute(here.where(Person.disabled_at.is_(None)).distinct().order_by(Person.email))
-    return [(row.email, row.language) for row in rows]
+    return [(row.email, row.language, row.id) for row in rows]
 
 
 # ── what a manager sees ──────────────────────────────────────────────────────
@@ -186,7 +186,7 @@ def admit(actor: Actor, identity_id: int, revision: int) -> None:
         identity.person_id, identity.asked_name, identity.asked_email = person.id, "", ""
         record(session, actor, "people:add", f"person/{person.id}", concerns_id=organisation.id, role=(None, role))
         note_link(session, actor, identity)
-        notify(session, "accounts.admitted", Recipient(person.email, organisation.id, person.language), "/sign-in")
+        notify(session, "accounts.admitted", Recipient(person.email, organisation.id, person.language, person.id), "/sign-in")
 
 
 def note_link(session: Session, actor: Actor, identity: FederatedIdentity) -> None:

@@ -79,7 +79,7 @@ def _refuse_double(session: Session, person: Person, organisation_id: int) -> No
 
 def _mail(session: Session, person: Person, asked: Joining, organisation: Organisation) -> str:
     """Mail a link to choose a password to who works nowhere yet, and to who does where to accept; a closed account gets none."""
-    to = Recipient(person.email, organisation.id, person.language)
+    to = Recipient(person.email, organisation.id, person.language, person.id)
     days = rules.INVITATION_DAYS
     with as_portal(session):
         works = works_here(session, person.id)

@@ -299,4 +299,4 @@ def _own(session: Session, actor: Actor, passkey_id: int) -> Passkey:
 
 def tell_of_change(session: Session, person: Person) -> None:
     """Mail somebody that the way in changed (ASVS 5.0, 6.3.7), so that who did not do it can raise the alarm."""
-    notify(session, "accounts.changed", Recipient(person.email, None, person.language), "/account")
+    notify(session, "accounts.changed", Recipient(person.email, None, person.language, person.id), "/account")

@@ -79,7 +79,7 @@ def mail_reset(person_id: int) -> None:
         if person is None or person.disabled_at or person.password_hash is None or not works_here(session, person.id):
             return
         path = new_link(session, person.id, rules.RESET_FOR)
-        notify(session, "accounts.forgotten", Recipient(person.email, None, person.language), path)
+        notify(session, "accounts.forgotten", Recipient(person.email, None, person.language, person.id), path)
 
 
 # ── choosing ─────────────────────────────────────────────────────────────────

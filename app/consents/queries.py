@@ -224,7 +224,7 @@ def _version_row(v: Consent, before: Consent | None, is_in_force: bool, used: in
 def missed_page(session: Session, actor: Actor, ref: str, version: int, clause: str) -> list[PastOffer]:
     """List the offers of the last twelve months that miss a clause of a version first. Raises NotFound."""
     consent = visible_consent(session, actor, ref, version)
-    if clause not in {*rules.RULES, "fraud"}:
+    if clause not in {*rules.RULES, *rules.NEVER}:
         raise NotFound
     return missing_offers(session, consent.creditor_id, rules.from_json(consent.clauses), clause, today())
 
@@ -295,4 +295,4 @@ def recipients(session: Session, creditor_id: int, *, but: int | None) -> list[R
     """Return whom to write to about a creditor's consent: the bank, and its managers but the one who acts."""
     banks = session.execute(select(Organisation.id, Organisation.email).where(Organisation.kind == Kind.BANK).order_by(Organisation.id))
     to_bank = [Recipient(row.email, row.id) for row in banks if row.email]
-    return to_bank + [Recipient(p.email, creditor_id, p.language) for p in _managers(session, creditor_id) if p.id != but]
+    return to_bank + [Recipient(p.email, creditor_id, p.language, p.id) for p in _managers(session, creditor_id) if p.id != but]

@@ -13,6 +13,7 @@ from app.clock import today
 from app.creditors import rules
 from app.creditors.models import Contact, Mandate, Organisation
 from app.errors import NotFound
+from app.notifications.bouncing import is_bounced
 
 LISTED = (Kind.CREDITOR, Kind.AGENT)
 
@@ -98,6 +99,7 @@ class OrganisationPage:
     others: list[tuple[int, str]]  # whom a new mandate may be given to, or come from
     may_edit: bool
     may_give: bool
+    is_bounced: bool = False  # the address refuses mail
 
 
 # ── one organisation ─────────────────────────────────────────────────────────
@@ -141,6 +143,7 @@ def organisation_page(session: Session, actor: Actor, organisation: Organisation
         organisation.postcode, organisation.city, organisation.iban, organisation.email, organisation.phone, organisation.joined_on,
         [ContactRow(c.id, c.name, c.task, c.email, c.phone, c.ended_on) for c in organisation.contacts],
         _mandates(session, organisation), _others(session, organisation) if may_give else [], may_edit, may_give,
+        is_bounced(session, organisation.email),
     )  # fmt: skip
 
 

@@ -158,7 +158,8 @@ class EngineWorker:
         until = machine_now()
         ran = DBOS.list_workflows(schedule_name=name, sort_desc=True, limit=1, load_input=False, load_output=False)
         last = datetime.fromtimestamp((ran[0].created_at or 0) / 1000, UTC) if ran else until - timedelta(days=1)
-        DBOS.backfill_schedule(name, max(last, until - CAUGHT_UP), until)
+        back = timedelta(hours=1) if JOBS[name].is_hourly else CAUGHT_UP
+        DBOS.backfill_schedule(name, max(last, until - back), until)
 
     def _workflow(self, job: Job, step: Handler) -> None:
         def run(argument: Argument) -> None:

@@ -28,9 +28,13 @@ class Job:
 
     @property
     def cron(self) -> str:
-        """Return the daily time as five cron fields."""
+        """Return the daily time as five cron fields; each hour's is `*:02`."""
         hour, minute = (self.daily_at or "").split(":")
-        return f"{int(minute)} {int(hour)} * * *"
+        return f"{int(minute)} {hour if self.is_hourly else int(hour)} * * *"
+
+    @property
+    def is_hourly(self) -> bool:
+        return (self.daily_at or "").startswith("*")
 
 
 JOBS: dict[str, Job] = {}
@@ -56,11 +60,24 @@ def daily(at: str) -> Callable[[Handler], Handler]:
     """
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", at):
         raise ValueError(f"not a time of the day: {at}")
+    return _at(at)
 
+
+def hourly(minute: str) -> Callable[[Handler], Handler]:
+    """Run a job each hour at `minute` (MM), as `daily` does; of the hours on which no worker ran only the last is caught up.
+
+    So the handler looks itself at what the missed hours left.
+    """
+    if not re.fullmatch(r"[0-5]\d", minute):
+        raise ValueError(f"not a minute of the hour: {minute}")
+    return _at(f"*:{minute}")
+
+
+def _at(at: str) -> Callable[[Handler], Handler]:
     def schedule(handler: Handler) -> Handler:
         name = next((job.name for job in JOBS.values() if job.handler is handler), None)
         if name is None:
-            raise ValueError("@daily stands above @job")
+            raise ValueError("@daily and @hourly stand above @job")
         JOBS[name] = replace(JOBS[name], daily_at=at)
         return handler
 

@@ -1,5 +1,6 @@
-"""The words of messages: a text template for each code, in the language of whoever reads it."""
+"""The words of mails: a text template for each code, in the language of whoever reads it, and one layout that makes HTML of a text."""
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -10,13 +11,28 @@ from app.notifications.models import Message
 
 _ROOT = Path(__file__).parent.parent
 _TEMPLATES = _ROOT.parent / "templates" / "mail"
+LANGUAGES = ("nl", "en")
+
+
+@dataclass(frozen=True)
+class Foot:
+    """What stands below a mail: where the portal keeps it, and the links by which one is rid of it or changes how it comes."""
+
+    message: str = ""  # the address of the message in the portal
+    stop: str = ""  # empty for what is essential
+    settings: str = ""
 
 
 @cache
-def _environment(language: str) -> Environment:
-    """Return the templates with the words of one language; plain text, so nothing is escaped."""
-    environment = Environment(  # noqa: S701 (a mail of plain text holds no markup to escape)
-        loader=FileSystemLoader(_TEMPLATES), extensions=["jinja2.ext.i18n"], undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+def _environment(language: str, *, markup: bool = False) -> Environment:
+    """Return the templates with the words of one language; in markup everything that a template is given is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=markup,  # noqa: S701 (a mail of plain text holds no markup to escape)
+        extensions=["jinja2.ext.i18n"],
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     words: NullTranslations = Translations.load(_ROOT / "translations", [language])
     environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
@@ -28,8 +44,27 @@ def codes() -> list[str]:
     return sorted(path.stem for path in _TEMPLATES.glob("[a-z]*.txt"))
 
 
-def write(message: Message, base_url: str) -> tuple[str, str]:
+def write(message: Message, base_url: str, language: str = "") -> tuple[str, str]:
     """Return subject and text of a message. The template's first line is the subject."""
-    template = _environment(message.language).get_template(f"{message.code}.txt")
-    subject, _, text = template.render(link=f"{base_url}{message.path}", **message.facts).partition("\n")
+    return words(message.code, language or message.language, link=f"{base_url}{message.path}", **message.facts)
+
+
+def words(template: str, language: str, **facts: object) -> tuple[str, str]:
+    """Return subject and text of a template that was filled in."""
+    subject, _, text = _environment(language).get_template(f"{template}.txt").render(**facts).partition("\n")
     return subject.strip(), text.strip() + "\n"
+
+
+def foot(language: str, foot: Foot) -> str:
+    """Return the lines below a text."""
+    return _environment(language).get_template("_foot.txt").render(foot=foot).strip() + "\n"
+
+
+def markup(language: str, subject: str, text: str, link: str, below: Foot) -> str:
+    """Return a text as a page of HTML: its paragraphs, with `link` as something to press. Everything in it is escaped.
+
+    It names no picture, font or script: opening a mail tells nobody that it was opened.
+    """
+    paragraphs = [part.strip().splitlines() for part in text.split("\n\n") if part.strip()]
+    template = _environment(language, markup=True).get_template("layout.html")
+    return template.render(language=language, subject=subject, paragraphs=paragraphs, link=link, foot=below)

@@ -5,16 +5,26 @@ import ssl
 import sys
 import time
 from email.message import EmailMessage
-from typing import Protocol
+from typing import NoReturn, Protocol
 from urllib.parse import unquote, urlsplit
+
+from app.notifications.rules import refuses_address, status_of
 
 PATIENCE = 15  # seconds that a mail server gets for each answer
 PAUSE = 30.0  # seconds without a try after it gave none
 SENDER = "Schuldeisersportaal <portaal@stad.example>"
 
 
+class AddressRefused(Exception):
+    """The server says for good that there is no such address; `status` is its reason (RFC 3463)."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
+
+
 class Channel(Protocol):
-    """A way to send mail."""
+    """A way to send mail. Raises AddressRefused, or whatever may be over when it is tried again."""
 
     def send(self, mail: EmailMessage) -> None: ...
 
@@ -23,8 +33,13 @@ class Console:
     """Mail shown on standard output, so that a first run needs no mail server."""
 
     def send(self, mail: EmailMessage) -> None:
-        sys.stdout.write(f"── mail to {mail['To']}: {mail['Subject']}\n{mail.get_content()}\n")
+        sys.stdout.write(f"── mail to {mail['To']}: {mail['Subject']}\n{_plain(mail)}\n")
         sys.stdout.flush()
+
+
+def _plain(mail: EmailMessage) -> str:
+    text = mail.get_body(("plain",))
+    return str(text.get_content()) if text else ""
 
 
 LOCAL = {"localhost", "127.0.0.1", "::1"}  # what is said to a relay on the same machine crosses no line
@@ -63,7 +78,29 @@ class Smtp:
                 raise smtplib.SMTPNotSupportedError("the mail server offers no STARTTLS, so it gets neither password nor mail")
             if self.user:
                 server.login(self.user, self.password)
-            server.send_message(mail)
+            _hand_over(server, mail)
+
+
+def _hand_over(server: smtplib.SMTP, mail: EmailMessage) -> None:
+    """Give the server a mail for one address. Raises AddressRefused for a refusal for good that is about the address."""
+    try:
+        server.send_message(mail)
+    except smtplib.SMTPRecipientsRefused as error:
+        reply, words = next(iter(error.recipients.values()))
+        _judge(status_of(reply, _text(words)), error)
+    except smtplib.SMTPDataError as error:  # some servers look for the mailbox only now
+        found = status_of(error.smtp_code, _text(error.smtp_error))
+        _judge(found if found.startswith("5.1.") else "", error)
+
+
+def _text(words: bytes | str) -> str:
+    return words if isinstance(words, str) else words.decode(errors="replace")
+
+
+def _judge(status: str, error: smtplib.SMTPException) -> NoReturn:
+    if refuses_address(status):
+        raise AddressRefused(status) from error
+    raise error
 
 
 _channel: Channel = Console()

@@ -9,32 +9,36 @@ from sqlalchemy.orm import Session
 from app.clock import now
 from app.db import as_portal, reading, transaction
 from app.jobs.service import enqueue
-from app.notifications import catalogue, channels
-from app.notifications.models import Message
+from app.notifications import bouncing, channels, mails
+from app.notifications.channels import AddressRefused
+from app.notifications.models import MailboxChoice, MailChoice, Message
+from app.notifications.rules import Unsent, Wish, kind_of, why_not_now
 from app.signs import legible
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """An address to write to, and the organisation in whose name it reads."""
+    """An address to write to, the organisation in whose name it reads, and the person when it is for that one alone."""
 
     address: str
     organisation_id: int | None = None
     language: str = "nl"
+    person_id: int | None = None
 
 
 def notify(session: Session, code: str, to: Recipient, path: str, **facts: object) -> None:
     """Tell `to` what `code` stands for (a file in templates/mail/); the mail leaves after the caller's commit.
 
     `path` is where in the portal the work waits. `facts` are references, numbers and dates as text: a mail is read by
-    servers on its way, so no name of a client ever stands in it.
+    servers on its way, so no name of a client ever stands in it. An organisation without an address is told in the portal.
     """
-    if not to.address:
+    if not to.address and to.organisation_id is None:
         return
     shown = {name: legible(str(value)) for name, value in facts.items()}  # a mail has its lines from its template
     message = Message(
-        code=code, organisation_id=to.organisation_id, address=to.address, language=to.language, path=path, facts=shown, created_at=now()
-    )
+        code=code, organisation_id=to.organisation_id, person_id=to.person_id, address=to.address, language=to.language, path=path,
+        facts=shown, created_at=now(),
+    )  # fmt: skip
     with as_portal(session):  # who tells another organisation something does not read what it is told
         session.add(message)
         session.flush()
@@ -42,22 +46,62 @@ def notify(session: Session, code: str, to: Recipient, path: str, **facts: objec
 
 
 def send(message_id: int) -> None:
-    """Mail a message once. Sending again (after a crash between sending and noting it) carries the same Message-ID."""
+    """Mail a message once, unless its reader is spared it or its address refuses mail; then note why it did not leave.
+
+    Sending again (after a crash between sending and noting it) carries the same Message-ID.
+    """
     with reading() as session:
         message = session.get(Message, message_id)
-        if message is None or message.mailed_at:
+        if message is None or message.mailed_at or message.unsent:
             return
-        mail = _mail(message)
-    channels.channel().send(mail)  # outside a transaction: a slow mail server must not keep others from writing
+        mail, address, unsent = _mail(message, _language(session, message)), message.address, _why_unsent(session, message)
+    status = "" if unsent else send_out(mail)  # outside a transaction: a slow mail server must not keep others from writing
     with transaction() as session:
-        session.execute(update(Message).where(Message.id == message_id).values(mailed_at=now()))
+        done = {"unsent": Unsent.BOUNCED if status else unsent} if status or unsent else {"mailed_at": now()}
+        session.execute(update(Message).where(Message.id == message_id).values(done))
+        if status:
+            note_refusal(session, address, status)
 
 
-def _mail(message: Message) -> EmailMessage:
-    mail = EmailMessage()
-    mail["From"], mail["To"] = channels.SENDER, message.address
-    mail["Subject"], text = catalogue.write(message, channels.base_url())
-    mail["Message-ID"] = f"<message-{message.id}@schuldeisersportaal>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(text)
-    return mail
+def send_out(mail: EmailMessage) -> str:
+    """Hand a mail to the channel; return the status with which its address refused it for good, or nothing."""
+    try:
+        channels.channel().send(mail)
+    except AddressRefused as refused:
+        return refused.status
+    return ""
+
+
+def note_refusal(session: Session, address: str, status: str) -> None:
+    """Mark an address that refuses mail, and tell the managers of whose it is; the address itself stands in no mail."""
+    for manager in bouncing.note(session, address, status):
+        to = Recipient(manager.address, manager.actor.organisation_id, manager.language, manager.person_id)
+        notify(session, "accounts.bounced", to, "/messages/bounced")
+
+
+def wish_of(session: Session, person_id: int) -> Wish:
+    """Return how somebody wants its mail."""
+    chosen = session.get(MailChoice, person_id)
+    return Wish(chosen.mode, chosen.hour) if chosen else Wish()
+
+
+def _why_unsent(session: Session, message: Message) -> Unsent | None:
+    if not message.address:
+        return Unsent.NO_ADDRESS
+    if bouncing.is_bounced(session, message.address):
+        return Unsent.BOUNCED
+    if message.person_id is not None:
+        return why_not_now(kind_of(message.code), wish_of(session, message.person_id))
+    chosen = session.get(MailboxChoice, message.organisation_id) if message.organisation_id else None
+    return Unsent.MUTED if chosen and message.code in chosen.muted and not kind_of(message.code).is_essential else None
+
+
+def _language(session: Session, message: Message) -> str:
+    """Return the language of a mail: a mailbox's own choice, or that of the message."""
+    is_shared = message.person_id is None and message.organisation_id is not None
+    chosen = session.get(MailboxChoice, message.organisation_id) if is_shared else None
+    return chosen.language if chosen else message.language
+
+
+def _mail(message: Message, language: str = "") -> EmailMessage:
+    return mails.of_message(message, language)

@@ -9,12 +9,13 @@ from app import TEMPLATES
 from app.web import STATIC
 
 PAGES = sorted(TEMPLATES.rglob("*.html"))
+MAIL = TEMPLATES / "mail"  # a mail carries its few styles inline: it loads nothing, and no page shows it
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon[a-z]+=\"|javascript:", re.IGNORECASE)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_no_template_holds_script_or_style(path: Path):
-    assert INLINE.findall(path.read_text()) == []
+    assert [found for found in INLINE.findall(path.read_text()) if found != "style=" or MAIL not in path.parents] == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))

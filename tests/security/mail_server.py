@@ -21,7 +21,8 @@ class _Talk(socketserver.StreamRequestHandler):
             if word == b"DATA":
                 self._say("354 go on")
                 self._take()
-            self._say("221 bye" if word == b"QUIT" else server.mood)
+            refusal = next((no for address, no in server.refuses.items() if word == b"RCPT" and address.encode() in line.lower()), None)
+            self._say("221 bye" if word == b"QUIT" else refusal or server.mood)
             if word == b"QUIT":
                 return
 
@@ -38,10 +39,11 @@ class _Talk(socketserver.StreamRequestHandler):
 
 
 class MailServer:
-    """What a test sees of it: `mood` says how it answers, `taken` what it took, `calls` how often somebody came."""
+    """What a test sees of it: `mood` says how it answers, `refuses` to whom it says no, `taken` what it took, `calls` how often."""
 
     def __init__(self):
         self.mood, self.taken, self.calls, self.wakes = ACCEPT, [], 0, threading.Event()
+        self.refuses = {}  # an address, and what is said to who writes to it
 
     def ids(self):
         return [message_id for message_id, _ in self.taken]

@@ -18,6 +18,8 @@ from app.clock import now
 from app.consents import service as consents
 from app.creditors.models import Organisation
 from app.jobs.service import Result, finish, keep_failure, start
+from app.notifications.mails import Stop, stop_path
+from app.notifications.models import Bounce, Message
 from app.proposals.drafting import approve_proposal, draft_proposal
 from app.proposals.issuing import issue_proposal
 from app.proposals.lifecycle import RejectReason
@@ -78,6 +80,7 @@ def full_world(queue):
     _work(world)
     _accounts(world)
     queue.run_all()
+    _told(world)
     return world
 
 
@@ -131,6 +134,15 @@ def _work(world):
         start(session, world.actor("officer"), "brieven-2", "Brieven maken", 400)
         finish(session, "brieven-2", Result((("Brieven", "400"),), "/cases", "Naar de dossiers"))
     keep_failure("proposals.write_letters", {"proposal": 1}, "brieven-3", "OSError: the disk is full")
+
+
+def _told(world):
+    """De Linde was told something, and two addresses refuse mail: that of its worker, and its own."""
+    linde, worker = world.places["De Linde"], world.people["worker"]
+    with db.reading() as session:
+        told = session.scalars(select(Message.id).where(Message.organisation_id == linde.id).order_by(Message.id)).first()
+    factory.save(*(Bounce(address=one, status="5.1.1", bounced_at=now()) for one in (worker.email, linde.email)))
+    world.names |= {"message": told, "stop": stop_path(Stop(organisation_id=linde.id, code="offers.reminder"))}
 
 
 def _accounts(world):

@@ -137,6 +137,7 @@ def send(app, kept, path, form, target, name, text, restore):
 
 
 HEADERS = {"From", "To", "Subject", "Message-ID", "Auto-Submitted", "Content-Type", "Content-Transfer-Encoding", "MIME-Version"}
+HEADERS |= {"Portal-Proof", "List-Unsubscribe", "List-Unsubscribe-Post"}
 
 
 def check_kept(target, name, text):

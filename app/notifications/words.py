@@ -1,0 +1,33 @@
+"""What the portal says about messages and mail. Dutch here, English in the catalogue."""
+
+from flask_babel import lazy_gettext as _
+
+from app.notifications.rules import Mode, Unsent
+
+REFUSALS = {
+    "notifications.hour": _("Kies een uur van 6.00 tot en met 20.00."),
+    "notifications.essential": _("Deze mail kan niet worden uitgezet."),
+    "notifications.language": _("Kies Nederlands of Engels."),
+    "notifications.no_report": _("Dit is geen bericht van een mailserver over mail die niet aankwam; er is niets veranderd."),
+    "notifications.too_large": _("Dit bericht is te groot voor een melding van een mailserver; er is niets veranderd."),
+}
+MODES = {
+    Mode.DIGEST: _("Eén mail per dag; wat haast heeft meteen"),
+    Mode.AT_ONCE: _("Alles meteen"),
+    Mode.NONE: _("Alleen wat moet"),
+}
+UNSENT = {
+    Unsent.NO_ADDRESS: _("niet gemaild: er is geen mailadres"),
+    Unsent.BOUNCED: _("niet gemaild: het adres neemt geen mail aan"),
+    Unsent.MUTED: _("niet gemaild: zo is het gekozen"),
+    Unsent.IN_DIGEST: _("komt in de mail van de dag"),
+}
+# What a shared mailbox may be spared, and whom or what a link ends.
+KINDS = {
+    "balances.reminder": _("Herinneringen aan saldoverzoeken"),
+    "consents.expiring": _("Akkoord vooraf dat bijna afloopt"),
+    "offers.reminder": _("Herinneringen aan wat wacht"),
+    "proposals.agreed": _("Regelingen die staan"),
+    "proposals.withdrawn": _("Voorstellen die vervallen"),
+}
+OTHER = _("Andere berichten")
