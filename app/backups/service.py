@@ -11,11 +11,12 @@ from typing import Any
 
 import psycopg
 from psycopg.errors import InsufficientPrivilege
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 from sqlalchemy.orm import Session
 
 from app import db
 from app.access import SYSTEM
+from app.accounts.models import SignIn
 from app.audit import anchors
 from app.audit.service import record, verify
 from app.backups import archive, postgres, sqlite
@@ -60,7 +61,8 @@ def back_up(path: Path, ring: Ring) -> Manifest:
             documents=_pack_documents(packer),
         )
         packer.add(NAME, manifest.as_json())
-    _note(BACKUP[1], manifest)
+    with db.transaction(as_portal=True) as session:
+        _note(session, BACKUP[1], manifest)
     return manifest
 
 
@@ -99,7 +101,7 @@ def restore(path: Path, ring: Ring, *, replace: bool) -> Restored:
         if replace:
             for name in [name for name in files.names() if name not in named]:
                 files.remove(name)
-    _note("backups:restore", manifest)
+    _note_restored(manifest)
     return Restored(manifest, events, _last_anchored())
 
 
@@ -247,10 +249,16 @@ def _whole_chain(connection: Connection, manifest: Manifest) -> int:
     return events
 
 
-def _note(action: str, manifest: Manifest) -> None:
-    """Write to the log that a copy was made or put back, with the moment that it holds."""
+def _note_restored(manifest: Manifest) -> None:
+    """Write to the log that a copy was put back; everybody signs in again, for sessions that were ended since came back open with it."""
     with db.transaction(as_portal=True) as session:
-        record(session, SYSTEM, action, BACKUP[0], made_at=(None, manifest.made_at), events=(None, manifest.audit_sequence))
+        session.execute(update(SignIn).where(SignIn.ended_at.is_(None)).values(ended_at=now()))
+        _note(session, "backups:restore", manifest)
+
+
+def _note(session: Session, action: str, manifest: Manifest) -> None:
+    """Write to the log that a copy was made or put back, with the moment that it holds."""
+    record(session, SYSTEM, action, BACKUP[0], made_at=(None, manifest.made_at), events=(None, manifest.audit_sequence))
 
 
 def _is_sqlite() -> bool:

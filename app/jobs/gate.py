@@ -23,7 +23,7 @@ Headers = list[tuple[str, str]]
 
 IN_MEMORY = 1 << 20  # bytes of a request's body; more of it waits on disk
 PIECE = 1 << 17  # bytes of an answer that are made in one turn; a longer answer goes by a file
-OPENED_WITHIN = 10  # seconds in which the server opens the file of an answer
+OPENED_WITHIN = 120  # seconds in which the server opens the file of an answer; after that its number could be that of another file
 
 
 @dataclass(frozen=True)

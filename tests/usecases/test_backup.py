@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from app import connect, db
 from app.access import SYSTEM
+from app.accounts.models import SignIn
 from app.audit.service import record, verify
 from app.backups import archive
 from app.backups.manifest import NAME, Manifest
@@ -27,7 +28,7 @@ from app.jobs.models import JobProgress
 from app.jobs.service import enqueue, prepare
 from app.proposals.models import Offer
 from tests import factory
-from tests.conftest import KEYS, settings_for
+from tests.conftest import KEYS, NOW, settings_for
 from tests.security.counting import count
 
 RING = KEYS.ring
@@ -139,6 +140,16 @@ def test_after_a_restore_work_goes_on_where_it_was(here, places, tmp_path):
         table = "dbos.workflow_status" if connection.dialect.name == "postgresql" else "workflow_status"
         waits = connection.exec_driver_sql(f"SELECT count(*) FROM {table} WHERE status = 'ENQUEUED'").scalar()  # noqa: S608 (two constants)
     assert waits == 6
+
+
+def test_nobody_is_signed_in_any_more_after_a_restore(here, places, tmp_path):
+    person = factory.person(factory.organisation())
+    factory.save(SignIn(token_hash=b"t" * 32, person_id=person.id, created_at=NOW, seen_at=NOW))
+    back_up(tmp_path / "copy", RING)
+    _go_there(places[1])
+    restore(tmp_path / "copy", RING, replace=False)
+    with db.reading(as_portal=True) as session:
+        assert session.scalars(select(SignIn.ended_at)).one() is not None
 
 
 def test_a_filled_installation_is_replaced_only_when_that_is_asked(here, places, tmp_path):
