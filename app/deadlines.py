@@ -88,6 +88,11 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, (first_of_next - _DAY).day))
 
 
+def months_after(day: date, months: int) -> date:
+    """Return the same day so many months later, or the last day of that month where it has no such day."""
+    return months_before(day, -months)
+
+
 def age(birth_date: date, on: date) -> int:
     """Return the age in whole years; who is born on 29 February has a birthday on 1 March in other years (as the law counts)."""
     return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))

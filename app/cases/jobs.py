@@ -10,6 +10,7 @@ from app.cases.words import SENT
 from app.db import reading, transaction
 from app.errors import NotFound
 from app.exchange.uploads import forget_old
+from app.jobs import runs
 from app.jobs import service as jobs
 from app.jobs.registry import Argument, daily, job
 
@@ -88,11 +89,15 @@ def tell_asked(_: Argument) -> None:
 @job("cases.remind_of_balances")
 def remind_of_balances(argument: Argument) -> None:
     """Remind creditors of the balances that they did not state yet; a missed day is caught up with one mail."""
-    balance_asking.run_reminders(date.fromisoformat(argument["day"]))
+    day = date.fromisoformat(argument["day"])
+    with runs.noted("cases.remind_of_balances", day) as tally:
+        runs.count(tally, requests=balance_asking.run_reminders(day))
 
 
 @daily("22:10")
 @job("cases.close_balances")
 def close_balances(argument: Argument) -> None:
     """Close the requests whose last day this is; late in the evening, so that the day counts."""
-    balance_asking.close_over(date.fromisoformat(argument["day"]))
+    day = date.fromisoformat(argument["day"])
+    with runs.noted("cases.close_balances", day) as tally:
+        runs.count(tally, requests=balance_asking.close_over(day))

@@ -121,8 +121,8 @@ def _move_terms(session: Session, case: Case, offers: list[Offer], since: date) 
     """Move the days that lay ahead when the rest began; what is answered or over keeps its days."""
     days = working_days_between(since, today())
 
-    def moved(day: date) -> date:
-        return add_working_days(day, days) if days and day >= since else day
+    def moved(day: date, ahead: date = since) -> date:
+        return add_working_days(day, days) if days and day >= ahead else day
 
     running = select(Proposal).where(Proposal.case_id == case.id, Proposal.state == ProposalState.ISSUED).order_by(Proposal.id)
     proposals = {proposal.id: proposal for proposal in session.scalars(running)}
@@ -131,8 +131,13 @@ def _move_terms(session: Session, case: Case, offers: list[Offer], since: date) 
         proposal.remind_on = [moved(date.fromisoformat(day)).isoformat() for day in proposal.remind_on or []]
     for offer in offers:
         if offer.proposal_id in proposals and offer.state in WAITS:
-            offer.answer_by, offer.closes_on = moved(offer.answer_by), moved(offer.closes_on)
-            offer.reconsider_by = offer.reconsider_by and moved(offer.reconsider_by)
+            ahead = min(since, offer.clock_on or since)
+            offer.answer_by, offer.closes_on = moved(offer.answer_by, ahead), moved(offer.closes_on, ahead)
+            offer.reconsider_by = offer.reconsider_by and moved(offer.reconsider_by, ahead)
+            if offer.remind_on is not None:
+                offer.remind_on = [moved(date.fromisoformat(day), ahead).isoformat() for day in offer.remind_on]
+            if offer.clock_on is not None:  # its own clock stood still as well: no day counts twice
+                offer.clock_on = add_working_days(offer.clock_on, days)
 
 
 def _write_letters(session: Session, offers: list[int]) -> None:

@@ -19,6 +19,7 @@ TOPICS = {
     "aanbod-beantwoorden": _("Een aanbod beantwoorden"),
     "veel-beantwoorden": _("Veel aanbiedingen beantwoorden"),
     "akkoord-vooraf": _("Akkoord vooraf geven"),
+    "saldoverzoeken": _("Een saldo opgeven"),
     "incassopauzes": _("Een incassopauze bevestigen"),
     "brief-met-code": _("Antwoorden met de code op de brief"),
     "namens-schuldeisers": _("Werken namens schuldeisers"),

@@ -25,6 +25,8 @@ SHAPES = {
     "offer_event.facts": lambda mark: {"reason": mark, "by": "by hand", "state": "accepted", "late": False},
     "job_progress.result": lambda mark: {"lines": [[mark, mark]], "path": "", "path_words": ""},
     "message.facts": lambda mark: {"offer": mark, "offers": mark, "number": "1", "reason": mark},
+    "offer.remind_on": None,  # days
+    "notice.searched": None,  # which fields were searched, of a list
     "consent.clauses": None,  # limits and dates, which the non-interference of a creditor's pages proves
     "consent_assessment.rows": None,
 }

@@ -53,12 +53,12 @@ def _of_workbook(content):
 def addresses(world, method="GET"):
     """Return the address of every line of the table, for all things of the world; lists once more with what searches and files ask."""
     found = [line.path.format(**matrix.values(world, line.things)) for line in matrix.lines() if line.method == method]
-    lists = ["/offers", "/cases", "/creditors", "/consents", "/audit/own", "/audit", "/people"]
+    lists = ["/offers", "/pauses", "/cases", "/creditors", "/consents", "/audit/own", "/audit", "/people"]
     found += [f"{path}/download{ask}" for path in lists for ask in ("", "?format=xlsx", "?status=all", "?status=all&format=xlsx")]
     return [path for path in found if not path.startswith("/static")]
 
 
 def searches(texts):
     """Return the address of every list, searched for each of these texts."""
-    lists = ("/offers?status=all", "/cases?x=", "/creditors?x=", "/consents?x=", "/audit/own?x=")
+    lists = ("/offers?status=all", "/pauses?status=all", "/cases?x=", "/creditors?x=", "/consents?x=", "/audit/own?x=")
     return [f"{path}&q={text}" for path in lists for text in texts]
