@@ -17,6 +17,9 @@ from app.cases.service import Facts, change_facts
 from app.creditors.models import Organisation
 from app.db import reading
 from app.deadlines import add_working_days, is_working_day
+from app.demo.balancing import Rounds
+from app.demo.dividing import divide_work
+from app.demo.pauses import Pauses
 from app.errors import Refusal
 from app.proposals import drafting, issuing, responding, settling
 from app.proposals.jobs import close_over
@@ -26,6 +29,8 @@ from app.proposals.reminding import run_reminders
 from app.proposals.responding import Seen
 
 ISSUE_DAYS = (29, 23, 18, 13, 9, 6, 3, 1)  # working days before today
+BALANCE_DAYS = (21, 12, 10, 6, 2)  # on which creditors are asked for balances
+NOTICE_DAYS = (22, 13, 7, 2)  # on which creditors are asked to pause
 CASES_A_DAY = 20
 LEFT_AS_DRAFT, LEFT_AS_APPROVED = 6, 4
 OFFICERS = (DEMO_PEOPLE[3][0], DEMO_PEOPLE[4][0])
@@ -66,6 +71,8 @@ class Play:
         self.parties = parties()
         self.pace = {id_: self._pace(actor) for id_, (actor, code) in self.parties.items() if code != SHOWN}
         issue_days = {_before(self.today, days) for days in ISSUE_DAYS}
+        self.pauses = Pauses({_before(self.today, days) for days in NOTICE_DAYS}, self.parties, SHOWN)
+        self.rounds = Rounds({_before(self.today, days) for days in BALANCE_DAYS}, self.parties, SHOWN)
         for day in working_days(self.first, self.today):
             self._morning(day)
             if day in issue_days:
@@ -74,6 +81,7 @@ class Play:
             self._evening(day)
             self.work()
         self._desk()
+        divide_work()
         self.work()
         return dict(self._count())
 
@@ -90,10 +98,13 @@ class Play:
     def _morning(self, day: date) -> None:
         if self._at(day, 6):
             run_reminders(day)
+            self.pauses.begin(day, _officers(self.pauses.chance)[0])
+            self.rounds.begin(day, _officers(self.rounds.chance)[0])
 
     def _evening(self, day: date) -> None:
         if self._at(day, 22):
             close_over({"day": day.isoformat()})
+            self.rounds.end(day)
 
     def _issue(self, day: date) -> None:
         if not self._at(day, 9, 30):
@@ -120,6 +131,8 @@ class Play:
             if self.chance.random() < self.pace.get(offer.creditor_id, 0.04):
                 self._answer(offer)
         self._ask_again(day)
+        self.pauses.answer()
+        self.rounds.answer()
 
     def _answer(self, offer: Waiting) -> None:
         actor, _ = self.parties[offer.agent_id or offer.creditor_id]

@@ -133,6 +133,11 @@ class Inbox:
     team: Team
     saved: tuple[SavedRow, ...]
 
+    @property
+    def is_divided(self) -> bool:
+        """Tell whether any of these rows is somebody's work."""
+        return any(row.assigned_id for row in self.rows)
+
 
 def inbox(session: Session, actor: Actor, query: InboxQuery, size: int = 50) -> Inbox:
     """Return one page of the list. Raises NotFound without the permission, or after an offer that is not the actor's."""

@@ -208,7 +208,7 @@
   const tellUndo = (text) => {
     const last = given.at(-1);
     show(said, text);
-    undoButton.hidden = !last || !last.until;
+    undoButton.hidden = undoButton.nextElementSibling.hidden = !last || !last.until;
     if (last && last.until) undoButton.textContent = undoButton.dataset.until.replace("#", last.until);
   };
   const undoLast = () => {

@@ -1,6 +1,6 @@
 """Moves of proposals and offers, and which product is meant for whom."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,9 @@ from app.proposals.lifecycle import (
     CAN_BE_ANSWERED,
     OFFER_MOVES,
     PROPOSAL_MOVES,
+    UNDO_MOVES,
+    UNDO_WITHIN,
+    Answered,
     AnsweredBy,
     Debtor,
     Obstacle,
@@ -18,6 +21,7 @@ from app.proposals.lifecycle import (
     ProposalState,
     check_answer,
     check_move,
+    check_undo,
     eligibility,
     figures_obstacles,
     is_agreed,
@@ -134,3 +138,40 @@ def test_figures_older_than_six_months_are_not_used():
 )
 def test_the_programme_and_the_capacity_call_for_a_product(programme, capacity, choice):
     assert product_for(programme, capacity, 0, DAY) == choice
+
+
+# ── taking an answer back ────────────────────────────────────────────────────
+
+AT = datetime(2026, 6, 4, 7, tzinfo=UTC)
+YES = Answered(OfferState.ACCEPTED, OfferState.OPEN, AnsweredBy.HAND, AT, taken_over=False)
+
+
+def test_only_answers_can_be_taken_back_and_nobody_else_has_that_move():
+    assert set(UNDO_MOVES) == {
+        OfferState.ACCEPTED, OfferState.ACCEPTED_OTHER_BALANCE, OfferState.REJECTED, OfferState.RECONSIDERATION_ASKED,
+    }  # fmt: skip
+    assert OfferState.OPEN not in OFFER_MOVES[OfferState.ACCEPTED] | OFFER_MOVES[OfferState.REJECTED]
+    assert OfferState.ASKED_AGAIN not in UNDO_MOVES[OfferState.RECONSIDERATION_ASKED]
+
+
+def test_ten_minutes_are_ten_minutes():
+    check_undo(ProposalState.ISSUED, YES, AT + UNDO_WITHIN)
+    with pytest.raises(Refusal, match="undo_too_late"):
+        check_undo(ProposalState.ISSUED, YES, AT + UNDO_WITHIN + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(("over", "code"), [
+    ({"by": AnsweredBy.CONSENT}, "nothing_to_undo"), ({"by": AnsweredBy.CODE}, "nothing_to_undo"),
+    ({"state": OfferState.ASKED_AGAIN}, "nothing_to_undo"), ({"state": OfferState.WITHDRAWN}, "nothing_to_undo"),
+    ({"state": OfferState.RECONSIDERATION_ASKED, "before": OfferState.ASKED_AGAIN}, "nothing_to_undo"),
+    ({"taken_over": True}, "undo_taken_over"),
+])  # fmt: skip
+def test_what_is_not_an_own_answer_of_just_now_stays(over, code):
+    with pytest.raises(Refusal, match=code):
+        check_undo(ProposalState.ISSUED, YES._replace(**over), AT)
+
+
+@pytest.mark.parametrize("proposal", sorted(set(ProposalState) - {ProposalState.ISSUED}))
+def test_nothing_is_taken_back_when_the_proposal_is_not_open(proposal):
+    with pytest.raises(Refusal, match="undo_agreed" if proposal is ProposalState.AGREED else "undo_over"):
+        check_undo(proposal, YES, AT)
