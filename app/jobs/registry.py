@@ -77,7 +77,7 @@ def _at(at: str) -> Callable[[Handler], Handler]:
     def schedule(handler: Handler) -> Handler:
         name = next((job.name for job in JOBS.values() if job.handler is handler), None)
         if name is None:
-            raise ValueError("@daily and @hourly stand above @job")
+            raise ValueError("@daily or @hourly stands above @job")
         JOBS[name] = replace(JOBS[name], daily_at=at)
         return handler
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, false, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -123,7 +123,10 @@ def _about_offers(actor: Actor) -> ColumnElement[bool]:
 
 
 def messages_about(session: Session, actor: Actor, ref: str, language: str) -> tuple[MessageRow, ...]:
-    """Return what was told of one offer, the oldest first, to whoever may see both. Whoever calls has loaded the offer."""
+    """Return what was told of one offer, the oldest first, to whoever may see both. Raises NotFound for who sees no such offer."""
+    actor.must(Permission.READ_MESSAGES)
+    if session.scalar(select(literal(1)).where(audience.sees(actor, literal(f"/offers/{ref}", String)))) is None:
+        raise NotFound
     mark = and_(MessageMark.message_id == Message.id, MessageMark.person_id == actor.person_id)
     about = Message.path == f"/offers/{ref}", or_(visible_to(actor), _about_offers(actor))
     found = session.execute(select(Message, MessageMark.read_at).outerjoin(MessageMark, mark).where(*about).order_by(Message.id))
