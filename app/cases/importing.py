@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.access import Actor, Kind, Permission
 from app.audit.service import record
@@ -39,6 +39,7 @@ CLAIM_FIELDS = (
     "case_id", "number", "creditor_id", "reference", "rank", "reported_cents", "stated_cents", "stated_on",
     "agent_id", "agent_reference", "bailiff_id", "bailiff_reference", "security_cents", "fraud",
 )  # fmt: skip
+STATED = tuple(CLAIM_FIELDS.index(name) for name in ("stated_cents", "stated_on"))
 SECURITY, FRAUD = CLAIM_FIELDS.index("security_cents"), CLAIM_FIELDS.index("fraud")
 SOURCES = {"creditor_id": "creditor", "agent_id": "agent", "bailiff_id": "bailiff"}  # the column in the file that tells it
 
@@ -166,6 +167,7 @@ def _take_claims(
 ) -> None:
     cases = _case_ids(session, {_key_of(row.values) for row in batch})
     known = _known_claims(session, [case_id for case_id, _ in cases.values()])
+    stated = _stated_here(session, [case_id for case_id, _ in cases.values()])
     untold = [at for at, name in enumerate(CLAIM_FIELDS[2:12], 2) if SOURCES.get(name, name) in reading.absent]
     new, changed = [], []
     for row in batch:
@@ -181,8 +183,8 @@ def _take_claims(
         except Refusal as refusal:
             reading.reject(row, refusal.field, refusal.code, **refusal.facts)
             continue
-        if old and untold:
-            values = _kept(values, old, untold)
+        if old:
+            values = _kept(values, old, [*untold, *(STATED if (case[0], claim.number) in stated else ())])
         if old is None:
             new.append(values)
             _mark(touched, key, case[1]).new_claims += 1
@@ -265,8 +267,15 @@ def _kept(values: tuple[Any, ...], old: tuple[Any, ...], untold: Sequence[int]) 
 
 
 def _parties(session: Session) -> dict[int, Party]:
-    columns = (Organisation.code, Organisation.id, Organisation.name, Organisation.kind, Organisation.is_bailiff)
-    found = session.execute(sa.select(*columns).where(Organisation.code.is_not(None)).order_by(Organisation.code))
+    """Return who has which code; the code of a double means the organisation that it was merged into."""
+    meant = aliased(Organisation)
+    columns = (Organisation.code, meant.id, meant.name, meant.kind, meant.is_bailiff)
+    found = session.execute(
+        sa.select(*columns)
+        .join(meant, meant.id == sa.func.coalesce(Organisation.merged_into_id, Organisation.id))
+        .where(Organisation.code.is_not(None))
+        .order_by(Organisation.code)
+    )
     return {row[0]: Party(*row[1:]) for row in found if row[0] is not None}
 
 
@@ -283,6 +292,12 @@ def _known_claims(session: Session, case_ids: Sequence[int]) -> dict[tuple[int, 
     query = sa.select(*columns).where(CLAIM_ROWS.c.case_id.in_(case_ids)).order_by(CLAIM_ROWS.c.case_id, CLAIM_ROWS.c.number)
     found = session.execute(query.with_for_update())
     return {row[:2]: row for row in map(tuple, found)}
+
+
+def _stated_here(session: Session, case_ids: Sequence[int]) -> set[tuple[int, int]]:
+    """Return the claims whose creditors stated a balance in the portal: no file takes it back."""
+    mine = CLAIM_ROWS.c.case_id.in_(case_ids), CLAIM_ROWS.c.stated_by.is_not(None)
+    return {(row[0], row[1]) for row in session.execute(sa.select(CLAIM_ROWS.c.case_id, CLAIM_ROWS.c.number).where(*mine))}
 
 
 # ── both ─────────────────────────────────────────────────────────────────────

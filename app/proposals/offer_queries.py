@@ -26,7 +26,7 @@ from app.documents.queries import DocumentRow, documents_about, genuine
 from app.errors import NotFound
 from app.money import Cents, percentage
 from app.proposals.inbox_queries import Neighbours, neighbours
-from app.proposals.lifecycle import CAN_BE_ANSWERED, AnsweredBy, OfferState, ProposalState, RejectReason, Visibility
+from app.proposals.lifecycle import CAN_BE_ANSWERED, RUNNING, AnsweredBy, OfferState, ProposalState, RejectReason, Visibility
 from app.proposals.models import Offer, OfferEvent, Proposal
 from app.proposals.offer_access import Scope, parameters, scope_of, seen_by
 
@@ -93,6 +93,8 @@ class Given:
     reason: RejectReason | None
     words: str
     other_balance_cents: Cents | None
+    agent: str = ""  # for which that person answered, in the creditor's name
+    creditor: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,8 @@ class OfferPage:
     can_answer: bool
     neighbours: Neighbours | None
     assigned_id: int | None
+    paused_on: date | None
+    can_take_back: bool  # from the agent that acts
 
     @property
     def is_zero(self) -> bool:
@@ -140,6 +144,11 @@ class OfferPage:
     def question(self) -> Happening | None:
         """Return what the bank said when it asked once more."""
         return next((one for one in self.history if one.what == "asked again"), None)
+
+    @property
+    def pause_reason(self) -> str:
+        """Return why its clock stands still."""
+        return next((str(one.facts.get("reason", "")) for one in self.history if one.what == "clock stopped"), "")
 
 
 def offer_page(session: Session, actor: Actor, ref: str) -> OfferPage:
@@ -158,8 +167,14 @@ def offer_page(session: Session, actor: Actor, ref: str) -> OfferPage:
         division(row.worked, str(row.number)), assessment_of(session, row.ref), agreed, asked, _given(row), row.draft or {},
         documents_about(session, row.ref), events, any(_is_opening(one, actor) for one in events),
         answers and row.proposal_state is ProposalState.ISSUED and row.state in CAN_BE_ANSWERED,
-        neighbours(session, actor, row.answer_by, row.id) if answers else None, row.assigned_id,
+        neighbours(session, actor, row.answer_by, row.id) if answers else None, row.assigned_id, row.paused_on,
+        _can_take_back(actor, row),
     )  # fmt: skip
+
+
+def _can_take_back(actor: Actor, row: Any) -> bool:
+    runs = row.proposal_state is ProposalState.ISSUED and row.state in RUNNING
+    return runs and row.agent is not None and actor.kind is Kind.CREDITOR and actor.may(Permission.ANSWER_OFFERS)
 
 
 def _loaded(session: Session, actor: Actor, ref: str) -> Row[Any]:
@@ -174,15 +189,16 @@ def _loaded(session: Session, actor: Actor, ref: str) -> Row[Any]:
 @cache
 def _offer_statement(scope: Scope) -> Select[Any]:
     """Make the statement once."""
-    agent = Organisation.__table__.alias()
+    agent, answered = Organisation.__table__.alias(), Organisation.__table__.alias()
     columns = (
         _O.id, _O.proposal_id, _O.ref, _O.revision, _O.state, _O.reference, _O.product, _O.rank, _O.balance_cents, _O.takes_part_cents,
         _O.payment_cents, _O.percentage, _O.issued_on, _O.answer_by, _O.closes_on, _O.reconsider_by, _O.answered_at, _O.answered_by,
-        _O.answerer, _O.late, _O.reject_reason, _O.words, _O.other_balance_cents, _O.draft, _O.assigned_id,
+        _O.answerer, _O.late, _O.reject_reason, _O.words, _O.other_balance_cents, _O.draft, _O.assigned_id, _O.paused_on,
+        _O.remind_on.label("own_remind_on"),
         _P.state.label("proposal_state"),
         _P.end_reason, _P.months, _P.worked, _P.answer_by.label("first_answer_by"), _P.remind_on, _C.ref.label("case_ref"), _C.initials,
         _C.surname, _C.birth_date, _C.street, _C.house_number, _C.postcode, _C.city, _V.number, _V.stated_on, _N.name.label("creditor"),
-        agent.c.name.label("agent"),
+        agent.c.name.label("agent"), answered.c.name.label("answered_agent"),
     )  # fmt: skip
     return (
         select(*columns)
@@ -192,6 +208,7 @@ def _offer_statement(scope: Scope) -> Select[Any]:
         .join(Claim.__table__, _V.id == _O.claim_id)
         .join(Organisation.__table__, _N.id == _O.creditor_id)
         .outerjoin(agent, agent.c.id == _O.agent_id)
+        .outerjoin(answered, answered.c.id == _O.answered_agent_id)
         .where(_O.ref == bindparam("ref", type_=String), seen_by(scope))
     )
 
@@ -226,7 +243,8 @@ def _given(row: Any) -> Given | None:
     if row.answered_at is None or row.answered_by is None or row.state in CAN_BE_ANSWERED:
         return None
     return Given(
-        row.state, row.answered_at, row.answered_by, row.answerer or "", row.late, row.reject_reason, row.words, row.other_balance_cents
+        row.state, row.answered_at, row.answered_by, row.answerer or "", row.late, row.reject_reason, row.words, row.other_balance_cents,
+        row.answered_agent or "", row.creditor,
     )  # fmt: skip
 
 
@@ -265,7 +283,14 @@ def letter_of(session: Session, ref: str) -> Letter | None:
         .limit(1)
     )
     row = session.execute(found).one_or_none()
-    return Letter(ref, row.kind, local(row.created_at).date(), row.payment_cents) if row else None
+    return Letter(ref, row.kind, local(row.created_at).date(), row.payment_cents) if row else _balance_letter(session, ref)
+
+
+def _balance_letter(session: Session, ref: str) -> Letter | None:
+    """Return what may be known of the letter that asks for a balance: it offers no sum."""
+    known = select(Document.kind, Document.created_at).where(Document.subject_ref == ref, Document.kind == "balance letter")
+    row = session.execute(known.order_by(Document.id.desc()).limit(1)).one_or_none()
+    return Letter(ref, row.kind, local(row.created_at).date(), None) if row else None
 
 
 def letter_with(session: Session, content: bytes) -> Letter | None:
@@ -288,8 +313,10 @@ def code_holder(session: Session, ref: str, name: str, origin: str) -> Actor:
 
 def _terms(row: Any) -> Iterator[tuple[date, str, str]]:
     """Yield the days of an offer in their order, today among them while it waits."""
-    days = [(row.issued_on, "issued"), (row.first_answer_by or row.answer_by, "answer_by"), (row.closes_on, "closes")]
-    days += [(date.fromisoformat(day), "reminder") for day in row.remind_on or []]
+    moved = row.own_remind_on is not None  # its clock has stood still: its days are its own
+    first = row.answer_by if moved and row.reconsider_by is None else row.first_answer_by or row.answer_by
+    days = [(row.issued_on, "issued"), (first, "answer_by"), (row.closes_on, "closes")]
+    days += [(date.fromisoformat(day), "reminder") for day in (row.own_remind_on if moved else row.remind_on) or []]
     if row.state is OfferState.ASKED_AGAIN and row.reconsider_by:
         days.append((row.reconsider_by, "reconsider_by"))
     if row.answered_at and row.state not in CAN_BE_ANSWERED:

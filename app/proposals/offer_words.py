@@ -1,5 +1,6 @@
 """What the portal says to creditors about their offers: a sentence for each code. Dutch here, English in the catalogue."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -10,6 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from app.consents.rules import Product
 from app.money import amount
+from app.proposals.inbox_parties import CreditorChoice
 from app.proposals.inbox_queries import Counts, InboxRow
 from app.proposals.inbox_statements import MOST
 from app.proposals.lifecycle import AnsweredBy, OfferState, RejectReason
@@ -21,6 +23,7 @@ REFUSALS = {
     "proposals.answer_not_possible": _("Dit antwoord kan nu niet. Kies een ander antwoord."),
     "proposals.move_not_possible": _("Dit kan nu niet meer. Er is niets veranderd."),
     "proposals.words_missing": _("Schrijf hier in een paar woorden wat de Kredietbank moet weten."),
+    "proposals.second_no_unexplained": _("U wijst voor de tweede keer af. Leg uit waarom; de Kredietbank en de rechter lezen dit."),
     "proposals.reason_unknown": _("Kies een reden uit de lijst."),
     "proposals.balance_missing": _("Vul uw saldo in, als een bedrag van 0 euro of meer."),
     "proposals.covered_by_consent": _(
@@ -30,15 +33,21 @@ REFUSALS = {
     "proposals.name_missing": _("Vul uw naam in."),
     "proposals.code_unknown": _(
         "Met deze code kunt u niet antwoorden. Kijk of u hem goed overtypt. Is er al mee geantwoord, is hij ouder dan 60 dagen "
-        "of is het voorstel gesloten, dan werkt hij niet meer. Bel de Kredietbank voor een nieuwe brief."
+        "of is het voorstel gesloten, dan werkt hij niet meer. Vraag dan een nieuwe code aan per post."
     ),
     "proposals.code_locked": _(
-        "Deze code is na tien verkeerde pogingen op slot. Bel de Kredietbank op 020 555 01 00. "
-        "U krijgt een nieuwe brief met een nieuwe code."
+        "Deze code is na tien verkeerde pogingen op slot. Vraag hieronder een nieuwe code aan per post, "
+        "of bel de Kredietbank op 020 555 01 00."
     ),
     "proposals.nothing_to_verify": _("Kies het bestand van de brief, of vul de controlecode in."),
     "proposals.file_too_large": _("Dit bestand is groter dan %(megabytes)s MB. Onze brieven zijn veel kleiner."),
     "proposals.file_no_pdf": _("Dit is geen pdf-bestand. Kies de pdf zoals u die kreeg; een foto of scan kunnen wij niet vergelijken."),
+    "proposals.new_code_wait": _("Er is te vaak een nieuwe code gevraagd. Probeer het over %(minutes)s minuten opnieuw."),
+    "proposals.double_has_people": _("Bij %(name)s werken mensen in het portaal. Meld hen eerst af; er is niets samengevoegd."),
+    "proposals.double_has_consent": _("Van %(name)s geldt een akkoord vooraf. Laat dat eerst intrekken; er is niets samengevoegd."),
+    "proposals.not_with_agent": _(
+        "Dit aanbod ligt niet (meer) bij een incassopartij, of er wordt niet meer op gewacht. Er is niets veranderd."
+    ),
     "proposals.code_wait": _("Er zijn te veel verkeerde codes ingevuld. Probeer het over %(minutes)s minuten opnieuw."),
 }
 
@@ -91,6 +100,7 @@ REASONS = {
 }
 
 LETTERS = {
+    "balance letter": _("brief met een saldoverzoek"),
     "offer letter": _("brief met een betaalvoorstel"),
     "standing consent": _("vastlegging van een akkoord vooraf"),
 }
@@ -123,6 +133,7 @@ STATUSES = {
     "closed": _("Gesloten of ingetrokken"),
     "all": _("Alles"),
 }
+BY = {"agent": _("Onze incassopartij"), "own": _("Wij zelf")}
 SORTS = {"last": _("laatste dag"), "claim": _("hoogste vordering"), "payment": _("hoogste aanbod")}
 
 
@@ -170,7 +181,7 @@ class Shown:
         whose = names.get(row.assigned_id, self.elsewhere) if row.assigned_id else ""
         return (
             row.revision if row.waits else 0, row.payment_cents, row.claim_cents, row.ref, row.client, row.reference or row.ref,
-            row.creditor, self.products[row.product], self.money(row.claim_cents), self.money(row.payment_cents),
+            row.agent or row.creditor, self.products[row.product], self.money(row.claim_cents), self.money(row.payment_cents),
             self.percentage(row.percentage), self.cover(row), whose, urgency, by,
         )  # fmt: skip
 
@@ -219,6 +230,11 @@ def _short(limit: Any) -> str:
 def number(count: int) -> str:
     """Write a count; beyond what is counted it reads `999+`."""
     return f"{MOST - 1}+" if count >= MOST else str(count)
+
+
+def creditors(choices: Iterable[CreditorChoice]) -> list[tuple[str, str]]:
+    """Return the creditors of an agent to choose from, each with how much waits there."""
+    return [(one.code, one.name if one.waiting is None else f"{one.name} ({one.waiting})") for one in choices]
 
 
 def waiting(today: date, counts: Counts) -> str:

@@ -18,6 +18,7 @@ bp = Blueprint("site", __name__)
 TOPICS = {
     "aanbod-beantwoorden": _("Een aanbod beantwoorden"),
     "veel-beantwoorden": _("Veel aanbiedingen beantwoorden"),
+    "bestanden": _("Antwoorden met een bestand uit Excel of uw eigen systeem"),
     "akkoord-vooraf": _("Akkoord vooraf geven"),
     "saldoverzoeken": _("Een saldo opgeven"),
     "incassopauzes": _("Een incassopauze bevestigen"),

@@ -26,6 +26,8 @@ SHAPES = {
     "job_progress.result": lambda mark: {"lines": [[mark, mark]], "path": "", "path_words": ""},
     "message.facts": lambda mark: {"offer": mark, "offers": mark, "number": "1", "reason": mark},
     "offer.remind_on": None,  # days
+    "balance_request.draft": lambda mark: {"reference": mark, "obstacle_words": mark},
+    "balance_request.remind_on": None,
     "notice.searched": None,  # which fields were searched, of a list
     "consent.clauses": None,  # limits and dates, which the non-interference of a creditor's pages proves
     "consent_assessment.rows": None,

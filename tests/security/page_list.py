@@ -6,20 +6,22 @@ from pathlib import Path
 
 from app.accounts.people import DEMO_PASSWORD
 from app.site.routes import TOPICS
-from tests.security.page_world import CODE
+from tests.security.page_world import BALANCE_CODE, CODE
 
 DEMO = Path(__file__).parents[2] / "demo"
 MESSY = Path(__file__).parents[1] / "files" / "messy"
 NOBODY = ""
 # Addresses that are no pages: files, answers to machines, and those that only lead on.
 NO_PAGES = {
+    "balances.download",
     "audit.download", "audit.own_download", "cases.claims", "cases.download", "cases.rejects", "consents.download",
     "creditors.download", "creditors.rejects", "documents.document", "federation.back", "federation.link", "federation.sign_in", "home",
-    "jobs.state", "language", "offers.download", "proposals.letter", "search", "site.machine_health", "site.security_txt", "static",
+    "jobs.state", "language", "offers.download", "pauses.download", "proposals.letter", "search", "site.machine_health", "site.security_txt",
+    "static",
 }  # fmt: skip
 
 # A passkey signs or does not: the page then says so by script; of mail one chooses from what is offered.
-NO_ERRORS = {"accounts.new_passkey", "notifications.settings", "notifications.mailbox"}
+NO_ERRORS = {"case_balances.many", "accounts.new_passkey", "notifications.settings", "notifications.mailbox"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ EMPTY = [
     Look("consents.consents", "manager", "/consents", "empty"),
     Look("consents.consents", "relations", "/consents", "empty"),
     Look("cases.cases", "officer", "/cases", "empty"),
+    Look("pauses.pauses", "worker", "/pauses", "empty"),
+    Look("balances.balances", "worker", "/balances", "empty"),
+    Look("case_balances.many", "officer", "/cases/balance-requests?q=niemand", "empty"),
+    Look("case_pauses.many", "officer", "/cases/notices", "empty"),
     Look("proposals.proposals", "officer", "/proposals", "empty"),
     Look("proposals.board", "officer", "/board", "empty"),
     Look("creditors.creditors", "officer", "/creditors?q=niemand", "empty"),
@@ -102,6 +108,27 @@ FILLED = [
     Look("creditors.upload", "officer", "/creditors/import", fill={"#file": DEMO / "creditors.csv"}, press=GO),
     Look("cases.cases", "counsellor", "/cases"),
     Look("cases.case", "officer", "/cases/{issued}"),
+    Look("cases.case", "counsellor", "/cases/{free}"),
+    Look("pauses.pauses", "worker", "/pauses"),
+    Look("balances.balances", "worker", "/balances"),
+    Look("balances.balances", "officer", "/balances?status=all"),
+    Look("balances.balance", "worker", "/balances/{balance}"),
+    Look("balances.balance", "officer", "/balances/{stated}"),
+    Look("case_balances.balances", "officer", "/cases/{asked}/balances"),
+    Look("case_balances.many", "officer", "/cases/balance-requests"),
+    Look("answering_balance.balance", NOBODY, "/answer", fill={"#code": BALANCE_CODE}, press=GO),
+    Look(
+        "answering_balance.thanks",
+        NOBODY,
+        "/answer",
+        fill={"#code": BALANCE_CODE},
+        press=(*GO, "#principal := 100", "#name := Mia Kas", "text=Verstuur uw antwoord"),
+    ),
+    Look("pauses.pauses", "officer", "/pauses?status=all"),
+    Look("pauses.pause", "worker", "/pauses/{notice}"),
+    Look("pauses.pause", "officer", "/pauses/{paused}"),
+    Look("case_pauses.pauses", "officer", "/cases/{free}/pauses"),
+    Look("case_pauses.many", "officer", "/cases/notices"),
     Look("cases.facts", "officer", "/cases/{free}/facts"),
     Look("cases.claim", "officer", "/cases/{claimed}/claims/{claim}"),
     Look("cases.bring_in", "officer", "/cases/import"),
@@ -174,6 +201,11 @@ ERRORS = [
         "text=Geef een machtiging",
     ),
     Look("creditors.bring_in", "officer", "/creditors/import", "error", press=GO),
+    Look("balances.balance", "worker", "/balances/{balance}", "error", {"#principal": "100", "#costs": "400"}, ("button:text-is('Verstuur')",)),
+    Look("case_balances.balances", "officer", "/cases/{asked}/balances", "error", press=("text=Neem dit niet over",)),
+    Look("answering_balance.balance", NOBODY, "/answer", "error", {"#code": BALANCE_CODE}, (*GO, "text=Verstuur uw antwoord")),
+    Look("pauses.pause", "worker", "/pauses/{notice}", "error", press=("input[value='client unknown']", "button:text-is('Verstuur')")),
+    Look("case_pauses.pauses", "officer", "/cases/{free}/pauses", "error", press=("text=Noteer de klacht",)),
     Look("cases.facts", "officer", "/cases/{free}/facts", "error", {"#income": "twaalf"}, GO),
     Look("cases.claim", "officer", "/cases/{claimed}/claims/{claim}", "error", {"#security": "x"}, GO),
     Look("cases.bring_in", "officer", "/cases/import", "error", press=GO),

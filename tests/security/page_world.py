@@ -13,8 +13,14 @@ from app.accounts.models import FederatedIdentity, Invitation, Joining, Passkey
 from app.accounts.people import DEMO_PASSWORD, DEMO_SECRET
 from app.accounts.service import hash_password, open_whole
 from app.accounts.unsent import UnsentForm
+from app.cases import noticing, pausing
+from app.cases.balance_rules import Obstacle, Statement
+from app.cases.balance_stating import Seen as SeenRequest
+from app.cases.balance_stating import state_balance
+from app.cases.models import Notice
+from app.cases.pausing import SeenNotice
 from app.cases.rules import Rank
-from app.clock import now
+from app.clock import now, today
 from app.consents import service as consents
 from app.creditors.models import Organisation
 from app.jobs.service import Result, finish, keep_failure, start
@@ -30,6 +36,7 @@ from tests import factory
 
 TOKEN = "an-invitation-of-the-tests"
 ISSUER = "http://127.0.0.1:9"  # a provider of sign-in that is away
+BALANCE_CODE = "9876543298"  # of the letter of a balance request that waits
 CODE = "2345678923"  # of a letter that nobody answered yet
 PLACES = {
     "worker": ("De Linde", Role.CREDITOR_WORKER), "manager": ("De Linde", Role.CREDITOR_MANAGER),
@@ -77,6 +84,8 @@ def full_world(queue):
     for step, name in enumerate(("free", "drafted", "approved", "issued")):
         world.names[name] = _case(world, step)
     _answer_one(world)
+    _pause(world)
+    _ask_balances(world)
     _work(world)
     _accounts(world)
     queue.run_all()
@@ -111,6 +120,32 @@ def _case(world, steps):
     if steps > 2:
         issue_proposal(world.actor("officer"), ref)
     return case.ref
+
+
+def _pause(world):
+    """Notices about the case that is free: De Linde's own waits, another confirmed hers and then reported that she collected."""
+    noticing.send_notices(world.actor("officer"), world.names["free"])
+    with db.reading() as session:
+        notices = session.scalars(select(Notice).order_by(Notice.id)).all()
+        mine = next(notice for notice in notices if notice.creditor_id == world.places["De Linde"].id)
+        other = next(notice for notice in notices if notice.creditor_id != world.places["De Linde"].id and notice.agent_id is None)
+        creditor = session.get_one(Organisation, other.creditor_id)
+    pausing.confirm_notice(factory.actor(creditor), SeenNotice(other.ref, 1))
+    pausing.report_collecting(factory.actor(creditor), other.ref, today(), "Een aanmaning ging uit.")
+    world.names |= {"notice": mine.ref, "paused": other.ref}
+
+
+def _ask_balances(world):
+    """Balance requests: De Linde's own waits, a letter's code opens another, and a third stated another rank."""
+    case, linde = factory.case(surname="van ’t Hof-Waterschapsbelastingmedewerker"), world.places["De Linde"]
+    creditors = [linde, factory.organisation(), factory.organisation()]
+    mine, by_code, other = (
+        factory.balance_request(factory.claim(case, one, stated_cents=None, stated_on=None), **over)
+        for one, over in zip(creditors, ({}, {"code": BALANCE_CODE, "code_index": blind_index(BALANCE_CODE)}, {}), strict=True)
+    )
+    said = Statement(100_000, 5_000, 0, "KL-1", Rank.PREFERENTIAL, obstacle=Obstacle.OTHER, explanation="Er loopt een procedure.")
+    state_balance(factory.actor(creditors[2]), SeenRequest(other.ref, 1), said)
+    world.names |= {"balance": mine.ref, "stated": other.ref, "asked": case.ref, "by_code": by_code.ref}
 
 
 def _answer_one(world):

@@ -99,6 +99,12 @@ THEIRS = {
     "has its proposal withdrawn": send("officer", "/cases/{case}/proposal/withdraw", "theirs", reason="De cliënt stopt.", revision="1"),
     "has a case that rests": send("officer", "/cases/{case}/privacy/restrict", "theirs", reason="De cliënt vraagt het.", revision="1"),
     "looks around": lambda _stage, browsers: [browsers["manager2"].get(path) for path in ("/offers", "/audit/own", "/offers/download")],
+    "confirms a pause": send("manager2", "/pauses", "theirs", chosen="{notice}"),
+    "tells an obstacle": send("worker2", "/pauses/{notice}", "theirs", answer="obstacle", words="Er loopt een beslag.", revision="1"),
+    "reports that it collected": send("manager2", "/pauses/{notice}/collected", "theirs", happened_on="2026-06-03", breach_words="Brief."),
+    "has its pauses ended": send("officer", "/cases/{case}/pauses/end", "theirs", reason="client stopped"),
+    "states a balance": send("worker2", "/balances/{balance}", "theirs", answer="state", principal="5", rank="concurrent", revision="1"),
+    "has its balance taken over": send("officer", "/cases/{case}/balances/{statement}/take-over", "theirs"),
     "mistypes the code of a letter": send("nobody", "/answer", "theirs", code="ABCDEFGHJK"),
 }  # fmt: skip
 OURS = {
@@ -109,13 +115,16 @@ OURS = {
     "keeps an answer": answer("manager", "ours shared", answer="other", remark="Straks", keep="yes"),
     "throws its draft away": send("manager", "/consents/{consent}", "ours", action="discard", revision="1"),
     "withdraws": send("manager", "/consents/{consent}/withdraw", "ours", **WITHDRAWN),
+    "confirms a pause": send("manager", "/pauses/{notice}", "ours", answer="confirmed", revision="1"),
+    "states a balance": send("manager", "/balances/{balance}", "ours", answer="state", principal="5", rank="concurrent", revision="1"),
     "adds a contact": send("manager", "/organisation/contacts", "ours", name="Ons Contact", email="ons@contact.example"),
     "asks a colleague": send("manager", "/people", "ours", name="Nieuw", email="nieuw@ons.example", role="creditor worker"),
 }  # fmt: skip
 LOOKS = (
     "/offers?status=all", "/offers?q=Visser", "/offers/download?status=all", "/consents/{consent}?version=1",
     "/consents/{consent}/withdraw", "/organisation", "/people", "/jobs", "/audit/own", "/audit/own/download", "/account",
-    "/documents/{document}", "/offers/{offer}",
+    "/documents/{document}", "/offers/{offer}", "/pauses?status=all", "/pauses/{notice}", "/pauses/download?status=all",
+    "/balances?status=all", "/balances/{balance}", "/balances/download?status=all",
 )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def test_every_message_that_is_sent_has_a_text():
     sent = set()
     for path in (ROOT / "app").rglob("*.py"):
         text = path.read_text()
-        sent |= set(re.findall(r'"((?:accounts|audit|consents|proposals|offers|cases)\.[a-z_]+)"', text)) if "notify(" in text else set()
+        sent |= set(re.findall(r'"((?:accounts|audit|consents|proposals|offers|cases|balances|pauses)\.[a-z_]+)"', text)) if re.search(r"notify\(|tell_part(?:y|ies)\(", text) else set()
     templates = {path.stem for path in (ROOT / "templates/mail").glob("*.txt")}
     assert templates <= sent, "a text that nobody sends"
     assert templates

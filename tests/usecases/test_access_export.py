@@ -38,6 +38,7 @@ UNMARKED = {
     "consent.signed_person_id", "upload.person_id",
     "bulk_answer.person_id", "bulk_answer.given_at", "saved_filter.person_id",
     "creditor_call.person_id", "job_progress.started_by", "sign_in.ended_at", "person.disabled_at",
+    "balance_statement.principal_cents", "balance_statement.interest_cents", "balance_statement.costs_cents", "balance_statement.total_cents",
     "mail_bounce.address", "mail_choice.hour",
 }  # fmt: skip
 
@@ -92,6 +93,7 @@ def offer(water):
     notice = factory.notice(claim, ended_on=date(2026, 6, 4), end_reason=EndReason.CASE_CLOSED, named_agent_id=water.id)
     put("court_decision", offer_id=made.id, case_id=case.id)
     put("pause_breach", notice_id=notice.id, case_id=case.id, creditor_id=water.id)
+    factory.balance_statement(factory.balance_request(claim), explanation="x")
     put("message", organisation_id=water.id, path=f"/offers/{made.ref}", facts={})
     with db.transaction() as session:
         store(session, kind="offer letter", title="Brief", subject_ref=made.ref, organisation_id=water.id, content=b"%PDF-1.7 brief")

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from app import connect, db
 from app.consents.assessing import assessment_row
 from app.consents.models import Assessment
-from app.consents.rules import Clauses, Facts, Product, evaluate
+from app.consents.rules import NEVER, Clauses, Facts, Product, evaluate
 from app.consents.simulation import CONDITIONS, covered_by, missing_offers, simulate
 from tests import factory
 
@@ -56,6 +56,7 @@ def some_facts(chance):
         settlement_known=chance.choice((True, False)),
         issued_on=TODAY - timedelta(days=chance.randint(0, 364)),
         fraud=chance.random() < 0.1,
+        obstacle=total % 10 == 3,  # no chance of its own: the others fall as they did
     )
 
 
@@ -118,11 +119,11 @@ def test_the_offers_that_miss_a_clause_can_be_looked_at_with_the_value_compared(
     }
 
 
-@pytest.mark.parametrize("clause", ["products", "zero_offers", "min_percentage", "balance_tolerance", "fraud"])
+@pytest.mark.parametrize("clause", ["products", "zero_offers", "min_percentage", "balance_tolerance", "fraud", "obstacle"])
 def test_every_offer_that_is_listed_under_a_clause_misses_it(past, clause):
     creditor, _ = past
     with db.reading() as session:
-        asked = Clauses(zero_offers=True) if clause == "fraud" else replace(ALL, zero_offers=False)  # fraud is looked at last
+        asked = Clauses(zero_offers=True) if clause in NEVER else replace(ALL, zero_offers=False)  # those are looked at last
         listed = missing_offers(session, creditor.id, asked, clause, TODAY)
     assert listed
     assert {(offer.compared.clause, offer.compared.met) for offer in listed} == {(clause, False)}

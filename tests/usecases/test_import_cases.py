@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app import connect, db
 from app.access import SYSTEM, Kind
@@ -140,6 +140,16 @@ def test_security_and_fraud_written_in_the_portal_stand_when_the_file_is_silent(
     assert (counts(again), claim.security_cents, claim.fraud) == ((0, 0, 1, 0), 5000, True)
     import_cases(SYSTEM, ONE, claims("7;1;1;4100;C;100;;;"))  # no longer secured: the security goes
     assert rows_of(Claim)[0].security_cents == 0
+
+
+def test_a_balance_that_a_creditor_stated_in_the_portal_is_taken_back_by_no_file(register):
+    row = "7;1;1;4100;C;100,00;{};;"
+    import_cases(SYSTEM, ONE, claims(row.format("90,00")))
+    with db.transaction() as session:
+        session.execute(update(Claim).values(stated_cents=8_000, stated_by="Wout Water, Waterbedrijf"))
+    outcome = import_cases(SYSTEM, ONE, claims(row.format("")))
+    (claim,) = rows_of(Claim)
+    assert (counts(outcome), claim.stated_cents, claim.reported_cents) == ((0, 0, 1, 0), 8_000, 10_000)
 
 
 def test_security_on_a_claim_that_is_not_secured_is_turned_down(register):

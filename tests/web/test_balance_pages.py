@@ -257,3 +257,12 @@ def test_a_code_is_good_until_the_round_closes(client, water, clock):
     _, request = ask(water)
     clock.move_to(datetime(2026, 7, 3, 7, tzinfo=UTC))
     assert client.post("/answer", data={"code": request.code}).status_code == 422
+
+
+def test_a_letter_that_asks_for_a_balance_is_known_as_ours(client, water, queue):
+    _, request = ask(water)
+    assert "kennen wij niet" in client.post("/verify", data={"code": request.ref}).text
+    queue.run_all()
+    page = client.post("/verify", data={"code": request.ref}).text
+    assert "brief met een saldoverzoek" in page
+    assert "Visser" not in page
