@@ -26,7 +26,10 @@ UNSENT = {
 KINDS = {
     "balances.reminder": _("Herinneringen aan saldoverzoeken"),
     "consents.expiring": _("Akkoord vooraf dat bijna afloopt"),
+    "offers.clock_started": _("Termijnen die weer lopen"),
+    "offers.clock_stopped": _("Termijnen die stilstaan"),
     "offers.reminder": _("Herinneringen aan wat wacht"),
+    "offers.taken_back": _("Werk dat een schuldeiser terugneemt"),
     "proposals.agreed": _("Regelingen die staan"),
     "proposals.withdrawn": _("Voorstellen die vervallen"),
 }

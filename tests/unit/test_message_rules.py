@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.access import Actor, Role
-from app.notifications import catalogue
+from app.notifications import catalogue, words
 from app.notifications.rules import (
     KINDS,
     MessageKind,
@@ -51,6 +51,7 @@ def test_what_can_wait_waits_for_the_digest_or_stays_in_the_portal():
 def test_a_mailbox_is_spared_nothing_that_is_essential():
     assert mailbox_codes()
     assert not [code for code in mailbox_codes() if KINDS[code].is_essential]
+    assert set(mailbox_codes()) <= set(words.KINDS), "each has words on the page of the mailbox"
 
 
 def test_who_may_not_see_a_subject_sees_no_message_about_it():
