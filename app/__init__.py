@@ -19,10 +19,20 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 PAGE_PATIENCE = 5  # seconds that a page waits for what another has locked: somebody is waiting for it
 MODELS = ("audit", "jobs", "notifications", "documents", "exchange", "creditors", "accounts", "cases", "consents", "proposals")
 PAGES = ("site", "accounts", "audit", "jobs", "notifications", "documents", "creditors", "consents", "cases", "proposals", "privacy")
-FEDERATION_PAGES = ("accounts.federation_routes",)
+FEDERATION_PAGES = ("accounts.federation_routes", "accounts.signup_routes")
 BALANCE_PAGES = ("cases.balance_routes", "cases.case_balance_routes", "cases.balance_code_routes")
 PAUSE_PAGES = ("cases.pause_routes", "cases.case_pause_routes")
-OFFER_PAGES = ("proposals.offer_routes", "proposals.many_routes", "proposals.code_routes", "proposals.verify_routes")
+OFFER_PAGES = (
+    "proposals.offer_routes",
+    "proposals.many_routes",
+    "proposals.code_routes",
+    "proposals.code_account_routes",
+    "proposals.merge_routes",
+    "proposals.agent_routes",
+    "proposals.verify_routes",
+)
+BANK_PAGES = ("proposals.settling_routes", "proposals.call_routes")
+FILE_PAGES = ("proposals.file_routes", "cases.balance_file_routes", "cases.pause_file_routes")
 HANDLERS = tuple(f"app.{name}.jobs" for name in ("audit", "notifications", "accounts", "consents", "cases", "proposals", "privacy"))
 
 
@@ -43,6 +53,7 @@ def connect(settings: Settings, *, patience: int = 30) -> None:
     from app.audit.service import record
     from app.cases.balance_access import sees_request
     from app.cases.balance_stating import ask_proposals_by
+    from app.cases.outstanding import read_by
     from app.consents.queries import sees_record
     from app.documents.queries import judge_by
     from app.documents.service import keep_in
@@ -51,6 +62,7 @@ def connect(settings: Settings, *, patience: int = 30) -> None:
     from app.notifications.channels import send_by
     from app.proposals.assigning import free_work
     from app.proposals.offer_access import sees_offer, sees_path
+    from app.proposals.settling_queries import outstanding
     from app.proposals.standing import payments_of
 
     load_models()
@@ -67,6 +79,7 @@ def connect(settings: Settings, *, patience: int = 30) -> None:
     judge_by("offer letter", sees_offer)
     judge_by("balance letter", sees_request)
     ask_proposals_by(payments_of)
+    read_by(outstanding)
     judge_by("standing consent", sees_record)
 
 
@@ -97,7 +110,15 @@ def create_app(settings: Settings) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies)  # type: ignore[method-assign] # as Flask documents it
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     web.register(app)
-    for name in (*(f"{name}.routes" for name in PAGES), *FEDERATION_PAGES, *PAUSE_PAGES, *BALANCE_PAGES, *OFFER_PAGES):
+    for name in (
+        *(f"{name}.routes" for name in PAGES),
+        *FEDERATION_PAGES,
+        *PAUSE_PAGES,
+        *BALANCE_PAGES,
+        *OFFER_PAGES,
+        *BANK_PAGES,
+        *FILE_PAGES,
+    ):
         app.register_blueprint(import_module(f"app.{name}").bp)
     if not settings.is_production:
         app.register_blueprint(import_module("app.demo.routes").bp)

@@ -32,17 +32,18 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @requires(Permission.READ_BALANCES)
 def balances() -> ResponseReturnValue:
     with reading() as session:
-        page = balance_queries.balance_list(session, actor(), _query(), page_size(request.args.get("size")))
+        page = balance_queries.balance_list(session, actor(), list_query(), page_size(request.args.get("size")))
     return render_template("balances/balances.html", page=page, words=balance_sentences, link=_link)
 
 
-def _query() -> BalanceQuery:
+def list_query() -> BalanceQuery:
+    """Read the filters of the address."""
     return BalanceQuery(**{name: query_text(name, 80) for name in ("q", "status", "due", "sort", "after")})
 
 
 def _link(endpoint: str = ".balances", **over: str) -> str:
     """Return the address of this list with other filters."""
-    kept = {name: value for name, value in vars(_query()).items() if value and name != "after"}
+    kept = {name: value for name, value in vars(list_query()).items() if value and name != "after"}
     return url_for(endpoint, **{name: value for name, value in (kept | over).items() if value})
 
 
@@ -61,7 +62,7 @@ def download() -> ResponseReturnValue:
             row.ref, row.client, row.creditor, row.agent, row.reference, row.reported_cents, row.stated_cents, row.answer_by,
             row.closes_on, str(balance_sentences.STATES[row.state]),
         )
-        for row in balance_stating.export_requests(actor(), _query())
+        for row in balance_stating.export_requests(actor(), list_query())
     ]  # fmt: skip
     name = gettext("saldoverzoeken")
     if request.args.get("format") == "xlsx":

@@ -73,19 +73,29 @@ def state_balance(actor: Actor, seen: Seen, said: Statement) -> Taken:
     """
     actor.must(Permission.STATE_BALANCES)
     with transaction() as session:
-        found = _opened(session, actor, seen.ref)
-        rules.check_statement(said, today())
-        _must_be_an_agent(session, found.request, said.agent_id)
-        return _give(session, actor, found, seen, _stated(said))
+        return state_within(session, actor, seen, said)
+
+
+def state_within(session: Session, actor: Actor, seen: Seen, said: Statement) -> Taken:
+    """State a balance as `state_balance` does, within a transaction; the actor must have the permission already."""
+    found = _opened(session, actor, seen.ref)
+    rules.check_statement(said, today())
+    _must_be_an_agent(session, found.request, said.agent_id)
+    return _give(session, actor, found, seen, _stated(said))
 
 
 def decline(actor: Actor, seen: Seen, ground: Ground, words: str = "") -> Taken:
     """Say why the creditor does not cooperate. Raises Refusal when another ground comes without words, NotFound, Conflict."""
     actor.must(Permission.STATE_BALANCES)
     with transaction() as session:
-        found = _opened(session, actor, seen.ref)
-        rules.check_ground(ground, words)
-        return _give(session, actor, found, seen, {"ground": ground, "explanation": words.strip()})
+        return decline_within(session, actor, seen, ground, words)
+
+
+def decline_within(session: Session, actor: Actor, seen: Seen, ground: Ground, words: str) -> Taken:
+    """Say why not as `decline` does, within a transaction; the actor must have the permission already."""
+    found = _opened(session, actor, seen.ref)
+    rules.check_ground(ground, words)
+    return _give(session, actor, found, seen, {"ground": ground, "explanation": words.strip()})
 
 
 @dataclass(frozen=True)

@@ -27,14 +27,28 @@ REFUSALS = {
     "cases.balance_paid_above": _("Het voorstel betaalt meer dan dit saldo. Vervang eerst het voorstel."),
     "cases.balance_reason_missing": _("Schrijf waarom u de verbetering niet overneemt. De schuldeiser leest dit."),
     "cases.balance_name_missing": _("Vul uw naam in."),
-    "cases.balance_code_locked": _("Deze code zit op slot na tien verkeerde pogingen. Bel de Kredietbank voor een nieuwe brief."),
+    "cases.balance_code_locked": _("Deze code zit op slot na tien verkeerde pogingen. Vraag een nieuwe code aan per post."),
     "money.negative": CELLS["money.negative"],
     "money.unreadable": CELLS["money.unreadable"],
     "money.too_many_decimals": CELLS["money.too_many_decimals"],
     "money.too_large": CELLS["money.too_large"],
+    "balances.principal_missing": _("Vul de hoofdsom in, of maak de hele regel leeg. Is er niets meer verschuldigd, vul dan 0 in."),
+    "balances.amount_and_ground": _("Vul een saldo in óf een reden om niet mee te werken, niet allebei."),
+    "balances.obstacle_and_ground": _("Een beletsel hoort bij een saldo. Maak het leeg als u niet meewerkt."),
+    "balances.costs_without_principal": _(
+        "Zonder hoofdsom zijn er geen incassokosten verschuldigd. Vul ja in bij Kosten bevestigd als u ze toch opgeeft."
+    ),
+    "balances.costs_above": _(
+        "U geeft € %(charged)s op, de wettelijke staffel staat € %(allowed)s toe (%(steps)s; ten minste € 40, ten hoogste € 6.775). "
+        "Dat is € %(excess)s te veel. Verlaag de kosten, of vul ja in bij Kosten bevestigd."
+    ),
+    "balances.costs_not_owed": _(
+        "Deze kosten zijn nog niet verschuldigd: dat is pas na een aanmaning die het bedrag noemt en veertien dagen de tijd geeft. "
+        "Op zijn vroegst is dat %(day)s. Vul in wanneer de klant de aanmaning kreeg, of vul ja in bij Kosten bevestigd."
+    ),
 }
 
-TITLES = {"send": _("Saldoverzoeken sturen"), "letter": _("Saldoverzoek %(ref)s")}
+TITLES = {"send": _("Saldoverzoeken sturen"), "file": _("Saldo’s opgeven met een bestand"), "letter": _("Saldoverzoek %(ref)s")}
 SENT = {"requests": _("Saldoverzoeken"), "cases": _("Dossiers"), "left": _("Dossiers zonder nieuw saldoverzoek")}
 
 STATES = {
@@ -42,6 +56,11 @@ STATES = {
     BalanceAnswer.STATED: _("opgegeven"),
     BalanceAnswer.NO_COOPERATION: _("werkt niet mee"),
     BalanceAnswer.NOT_STATED: _("niet opgegeven"),
+}
+WHATS = {
+    BalanceAnswer.STATED.value: _("saldo"),
+    BalanceAnswer.NO_COOPERATION.value: _("werkt niet mee"),
+    "late": _("te laat: telt als niet opgegeven"),
 }
 KINDS = {
     BalanceAnswer.OPEN: "warn",

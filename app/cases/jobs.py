@@ -1,10 +1,11 @@
 """Work of the debt file that runs outside a request."""
 
+from collections.abc import Callable
 from datetime import date
 
 from app.access import Actor
 from app.accounts.queries import actor_of
-from app.cases import balance_asking, balance_letters, noticing, service
+from app.cases import balance_asking, balance_files, balance_letters, noticing, pause_files, service
 from app.cases.balance_words import SENT as REQUESTS_SENT
 from app.cases.words import SENT
 from app.db import reading, transaction
@@ -63,8 +64,34 @@ def send_balance_requests(argument: Argument) -> None:
         jobs.finish(session, key, jobs.Result(lines, "/cases"))
 
 
+@job("cases.state_from_file")
+def state_from_file(argument: Argument) -> None:
+    """State what is left of a file of balances; none is stated twice."""
+    key = argument["key"]
+    balance_files.go_on(_officer(argument), argument["ref"], _progress(key))
+    with transaction() as session:
+        jobs.finish(session, key, jobs.Result((), f"/balances/file/{argument['ref']}"))
+
+
+@job("cases.answer_notices_from_file")
+def answer_notices_from_file(argument: Argument) -> None:
+    """Answer what is left of a file about notices; none is answered twice."""
+    key = argument["key"]
+    pause_files.go_on(_officer(argument), argument["ref"], _progress(key))
+    with transaction() as session:
+        jobs.finish(session, key, jobs.Result((), f"/pauses/file/{argument['ref']}"))
+
+
+def _progress(key: str) -> Callable[[int, int], None]:
+    def tell(done: int, total: int) -> None:
+        with transaction() as session:
+            jobs.advance(session, key, done, total)
+
+    return tell
+
+
 def _officer(argument: Argument) -> Actor:
-    """Return who asked for the work, as it stands now: whoever lost the role meanwhile sends nothing any more."""
+    """Return who asked for the work, as it stands now: whoever lost the role meanwhile does nothing any more."""
     with reading() as session:
         officer = actor_of(session, argument["person"], argument["organisation"], "job")
     if officer is None:

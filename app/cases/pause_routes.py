@@ -31,17 +31,18 @@ SHOWN_LEFT = 5  # reasons that a message names; the list shows the rest
 @requires(Permission.READ_NOTICES)
 def pauses() -> ResponseReturnValue:
     with reading() as session:
-        page = pause_queries.pause_list(session, actor(), _query(), page_size(request.args.get("size")))
+        page = pause_queries.pause_list(session, actor(), list_query(), page_size(request.args.get("size")))
     return render_template("pauses/pauses.html", page=page, words=pause_words, link=_link)
 
 
-def _query() -> PauseQuery:
+def list_query() -> PauseQuery:
+    """Read the filters of the address."""
     return PauseQuery(**{name: query_text(name, 80) for name in ("q", "status", "sort", "after")})
 
 
 def _link(endpoint: str = ".pauses", **over: str) -> str:
     """Return the address of this list with other filters."""
-    kept = {name: value for name, value in vars(_query()).items() if value and name != "after"}
+    kept = {name: value for name, value in vars(list_query()).items() if value and name != "after"}
     return url_for(endpoint, **{name: value for name, value in (kept | over).items() if value})
 
 
@@ -59,7 +60,7 @@ def download() -> ResponseReturnValue:
             row.ref, row.client, row.creditor, row.agent, row.reference, row.sent_on, row.pause_until, row.ended_on,
             str(pause_words.STATES[row.state]),
         )
-        for row in pausing.export_pauses(actor(), _query())
+        for row in pausing.export_pauses(actor(), list_query())
     ]  # fmt: skip
     name = gettext("incassopauzes")
     if request.args.get("format") == "xlsx":

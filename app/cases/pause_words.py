@@ -30,6 +30,10 @@ REFUSALS = {
     "pauses.case_closed": _("Dit dossier is gesloten. Er gaat geen kennisgeving uit."),
     "pauses.case_rests": _("De gegevens in dit dossier rusten. Er gaat geen kennisgeving uit."),
     "pauses.nothing_to_send": _("Voor elke vordering loopt al een pauze. Er is niets gestuurd."),
+    "pauses.agent_name_missing": _("Vul in wie voor u incasseert."),
+    "pauses.agent_for_nothing": _("Een naam hoort alleen bij andere incassopartij."),
+    "pauses.words_for_nothing": _("Een toelichting hoort alleen bij een beletsel."),
+    "pauses.searched_unknown": _("%(name)s kennen we niet. Kies uit: %(allowed)s."),
     "pauses.nothing_to_end": _("In dit dossier loopt geen pauze. Er is niets veranderd."),
 }
 
@@ -40,6 +44,7 @@ STATES = {
     NoticeState.CLIENT_UNKNOWN: _("cliënt onbekend"),
     NoticeState.OBSTACLE: _("beletsel gemeld"),
 }
+WHATS = {state.value: words for state, words in STATES.items()}
 KINDS = {
     NoticeState.SENT: "warn",
     NoticeState.CONFIRMED: "good",

@@ -52,7 +52,12 @@ class Confirmed:
 def confirm_notice(actor: Actor, seen: SeenNotice) -> None:
     """Confirm that collecting stands still. Raises NotFound, Refusal (over, or not possible any more), Conflict."""
     with transaction() as session:
-        _answer(session, actor, seen, NoticeState.CONFIRMED)
+        confirm_within(session, actor, seen)
+
+
+def confirm_within(session: Session, actor: Actor, seen: SeenNotice) -> None:
+    """Confirm within a transaction, as `confirm_notice` does."""
+    _answer(session, actor, seen, NoticeState.CONFIRMED)
 
 
 def name_agent(actor: Actor, seen: SeenNotice, agent_id: int | None, name: str = "") -> None:
@@ -61,36 +66,51 @@ def name_agent(actor: Actor, seen: SeenNotice, agent_id: int | None, name: str =
     Raises Refusal without either, or for an agent without mandate; NotFound, Conflict.
     """
     with transaction() as session:
-        notice = visible_notice(session, actor, seen.ref)
-        agent = _agent(session, notice, agent_id)
-        name = agent.name if agent else name.strip()
-        if not name:
-            raise Refusal("pauses.agent_missing", field="agent_name")
-        notice = _answer(session, actor, seen, NoticeState.OTHER_AGENT, named_agent_id=agent.id if agent else None, named_agent=name[:120])
-        if agent is None:
-            tell_bank(session, "pauses.asks_the_bank", notice)
-        elif agent.id != notice.agent_id:
-            with as_portal(session):  # it moves out of sight of an agent that names another
-                _hand_over(session, actor, notice, agent)
-                tell_parties(session, "pauses.sent", [notice])
+        name_agent_within(session, actor, seen, agent_id, name)
+
+
+def name_agent_within(session: Session, actor: Actor, seen: SeenNotice, agent_id: int | None, name: str) -> None:
+    """Name who collects within a transaction, as `name_agent` does."""
+    notice = visible_notice(session, actor, seen.ref)
+    agent = _agent(session, notice, agent_id)
+    name = agent.name if agent else name.strip()
+    if not name:
+        raise Refusal("pauses.agent_missing", field="agent_name")
+    notice = _answer(session, actor, seen, NoticeState.OTHER_AGENT, named_agent_id=agent.id if agent else None, named_agent=name[:120])
+    if agent is None:
+        tell_bank(session, "pauses.asks_the_bank", notice)
+    elif agent.id != notice.agent_id:
+        with as_portal(session):  # it moves out of sight of an agent that names another
+            _hand_over(session, actor, notice, agent)
+            tell_parties(session, "pauses.sent", [notice])
 
 
 def say_unknown(actor: Actor, seen: SeenNotice, searched: frozenset[Searched]) -> None:
     """Say that the client is not known, and by which fields it was looked for. Raises Refusal for fewer than two, NotFound, Conflict."""
-    pause_rules.check_searched(searched)
     with transaction() as session:
-        fields = [field.value for field in Searched if field in searched]
-        notice = _answer(session, actor, seen, NoticeState.CLIENT_UNKNOWN, searched=fields)
-        tell_bank(session, "pauses.asks_the_bank", notice)
+        say_unknown_within(session, actor, seen, searched)
+
+
+def say_unknown_within(session: Session, actor: Actor, seen: SeenNotice, searched: frozenset[Searched]) -> None:
+    """Say within a transaction that the client is not known, as `say_unknown` does."""
+    pause_rules.check_searched(searched)
+    fields = [field.value for field in Searched if field in searched]
+    notice = _answer(session, actor, seen, NoticeState.CLIENT_UNKNOWN, searched=fields)
+    tell_bank(session, "pauses.asks_the_bank", notice)
 
 
 def report_obstacle(actor: Actor, seen: SeenNotice, words: str) -> None:
     """Say why collecting cannot stand still. Raises Refusal without words, NotFound, Conflict."""
+    with transaction() as session:
+        report_obstacle_within(session, actor, seen, words)
+
+
+def report_obstacle_within(session: Session, actor: Actor, seen: SeenNotice, words: str) -> None:
+    """Say within a transaction why collecting cannot stand still, as `report_obstacle` does."""
     if not words.strip():
         raise Refusal("pauses.words_missing", field="words")
-    with transaction() as session:
-        notice = _answer(session, actor, seen, NoticeState.OBSTACLE, words=words.strip())
-        tell_bank(session, "pauses.asks_the_bank", notice)
+    notice = _answer(session, actor, seen, NoticeState.OBSTACLE, words=words.strip())
+    tell_bank(session, "pauses.asks_the_bank", notice)
 
 
 def confirm_notices(actor: Actor, refs: Sequence[str], by: AnsweredBy = AnsweredBy.HAND) -> Confirmed:

@@ -63,6 +63,7 @@ ACTIONS = {
 }
 
 SENDING = _("Kennisgevingen sturen")
+ANSWERING = _("Kennisgevingen beantwoorden met een bestand")
 SENT = {"cases": _("Dossiers"), "notices": _("Kennisgevingen"), "left": _("Dossiers zonder nieuwe kennisgeving")}
 
 KINDS = {"cases": _("Dossiers"), "claims": _("Vorderingen")}

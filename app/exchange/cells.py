@@ -100,9 +100,9 @@ def day(cell: str) -> date:
         raise Refusal("exchange.no_such_day") from wrong
 
 
-def choice(meanings: Mapping[str, object]) -> Parser:
-    """Take one of the words given, in any letter case; give what it means."""
-    known = {word.casefold(): meaning for word, meaning in meanings.items()}
+def choice(meanings: Mapping[str, object], also: Mapping[str, object] | None = None) -> Parser:
+    """Take one of the words given, in any letter case; give what it means. `also` holds other words that people write."""
+    known = {word.casefold(): meaning for word, meaning in {**meanings, **(also or {})}.items()}
     allowed = ", ".join(meanings)
 
     @lru_cache(MEMORY)

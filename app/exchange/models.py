@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, EncryptedBytes, EncryptedText, Retention, kept
+from app.exchange.rules import Fate
 
 
 class Upload(Base):
@@ -42,3 +43,19 @@ class UploadFile(Base):
     is_rejects: Mapped[bool] = mapped_column(default=False)
     name: Mapped[str] = mapped_column(EncryptedText("upload_file.name"))
     content: Mapped[bytes] = mapped_column(EncryptedBytes("upload_file.content"))
+
+
+class UploadRow(Base):
+    """One row of a file of answers: what it would do, and since the yes what became of it. What it says stands in the file alone."""
+
+    __tablename__ = "upload_row"
+    __table_args__ = (UniqueConstraint("upload_id", "line"), kept(Retention.PASSING))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    upload_id: Mapped[int] = mapped_column(ForeignKey("upload.id", ondelete="CASCADE"))
+    line: Mapped[int]
+    ref: Mapped[str] = mapped_column(String(20))  # of what is answered; empty when the file holds no readable one
+    what: Mapped[str] = mapped_column(String(40))  # the answer, as a readable word
+    seen_revision: Mapped[int | None]  # of what is answered, when the file was tried
+    fate: Mapped[Fate]
+    flaws: Mapped[str | None] = mapped_column(EncryptedText("upload_row.flaws"))  # JSON: why it was refused

@@ -29,8 +29,9 @@ CLASSES: dict[str, Table] = {
     ),
     "offer": table(
         stays="id ref proposal_id case_id claim_id creditor_id agent_id state visibility rank product balance_cents takes_part_cents "
-        "payment_cents percentage issued_on answer_by closes_on told_at reminders code_index code_tries answered_at answered_by late "
-        "reject_reason other_balance_cents balance_taken_over_at reconsider_by paused_on clock_on remind_on revision",
+        "payment_cents percentage issued_on answer_by closes_on told_at reminders code_index code_tries recoded_at answered_at answered_by "
+        "answered_agent_id late reject_reason other_balance_cents balance_taken_over_at reconsider_by paused_on clock_on "
+        "remind_on revision",
         blanked="reference surname_index code answerer words draft assigned_id",
         client="*",
         hidden="code code_index surname_index",
@@ -39,7 +40,7 @@ CLASSES: dict[str, Table] = {
     "court_decision": table(stays="id offer_id case_id chosen share decided_at", blanked="reason decided_by", client="*"),
     "balance_request": table(
         stays="id ref case_id claim_id creditor_id agent_id state visibility sent_on answer_by remind_on closes_on told_at reminders "
-        "code_index code_tries answered_at answered_by revision",
+        "code_index code_tries recoded_at answered_at answered_by revision",
         blanked="reference surname_index sent_by code answerer draft",
         client="*",
         hidden="code code_index surname_index",
@@ -94,7 +95,7 @@ CLASSES: dict[str, Table] = {
     # ── the register: as long as the organisation takes part ──
     "organisation": table(
         deleted="id code kind name branch is_bailiff rank kvk street house_number postcode city iban email phone joined_on revision "
-        "establishment"
+        "establishment merged_into_id"
     ),
     "organisation_contact": table(deleted="id organisation_id name task email phone ended_on", colleague="*"),
     "mailbox_choice": table(deleted="organisation_id muted language revision"),
@@ -130,6 +131,10 @@ CLASSES: dict[str, Table] = {
     "personal_mail": table(deleted="id person_id day message_id address language created_at mailed_at unsent", colleague="*"),
     "job_failure": table(deleted="key job argument error failed_at replays replayed_at replayed_by"),
     "job_progress": table(deleted="key title done total state result started_by organisation_id updated_at", colleague="*"),
+    "signup": table(
+        deleted="id ref organisation_id letter_ref name email kvk language asked_at decided_at decided_by refusal words revision",
+        colleague="*",
+    ),
     "creditor_call": table(deleted="id organisation_id at called_on person_id called_by spoken_to note undoes_id", colleague="*"),
     "daily_run": table(deleted="id work day started_at finished_at counts"),
     "job_worker": table(deleted="slot host pid beats"),

@@ -55,7 +55,7 @@ YOUNG = timedelta(days=1)  # a file that nothing names may be one whose row is b
 NOTHING: dict[type, Any] = {EncryptedDate: date.min, EncryptedText: "", Boolean: False, Integer: 0, String: "", LargeBinary: b"", JSON: {}}
 
 # Of what passes by: since when it passed. Some take their parts along; live workers leave by themselves.
-PARTS = {"upload": {"upload_file": "upload_id"}, "bulk_answer": {"bulk_answer_row": "bulk_answer_id"}}
+PARTS = {"upload": {"upload_file": "upload_id", "upload_row": "upload_id"}, "bulk_answer": {"bulk_answer_row": "bulk_answer_id"}}
 PARTS |= {"message": {"message_mark": "message_id", "personal_mail": "message_id"}}
 PASSED: dict[str, str] = {
     "sign_in_throttle": "failed_at",
@@ -68,6 +68,7 @@ PASSED: dict[str, str] = {
     "job_failure": "failed_at",
     "job_progress": "updated_at",
     "creditor_call": "at",
+    "signup": "asked_at",
     "daily_run": "started_at",
     "upload": "created_at",
     "bulk_answer": "created_at",

@@ -9,9 +9,10 @@ from app.access import Actor
 from app.accounts.queries import actor_of
 from app.db import reading, transaction
 from app.errors import NotFound
+from app.jobs import runs
 from app.jobs import service as jobs
 from app.jobs.registry import Argument, daily, job
-from app.proposals import answering_many, drafting, issuing, letters, reminding
+from app.proposals import answer_files, answering_many, clocks, drafting, issuing, letters, new_codes, reminding
 from app.proposals.agreement import close_if_over
 from app.proposals.lifecycle import ProposalState
 from app.proposals.models import Proposal
@@ -22,6 +23,18 @@ from app.proposals.words import RESULTS
 def write_letters(argument: Argument) -> None:
     """Write the letters about some offers."""
     letters.write_letters(argument["offers"])
+
+
+@job("proposals.renew_code")
+def renew_code(argument: Argument) -> None:
+    """Replace the code on a letter whose holder asked that, when there is such a letter."""
+    new_codes.renew_code(argument["ref"])
+
+
+@job("proposals.write_new_letter")
+def write_new_letter(argument: Argument) -> None:
+    """Write the letter with a new code."""
+    new_codes.write_new_letter(argument["ref"])
 
 
 @job("proposals.draft_ready")
@@ -52,11 +65,26 @@ def undo_many(argument: Argument) -> None:
     _finish_many(argument)
 
 
+@job("proposals.answer_file")
+def answer_file(argument: Argument) -> None:
+    """Give what is left of a file of answers; none is given twice."""
+    answer_files.go_on(_actor(argument), argument["ref"], _progress(argument["key"]))
+    with transaction() as session:
+        jobs.finish(session, argument["key"], jobs.Result((), f"/offers/file/{argument['ref']}"))
+
+
 @daily("06:30")
 @job("proposals.tell_creditors")
 def tell_creditors(_: Argument) -> None:
     """Tell creditors of offers that a broken run left untold."""
     issuing.tell_creditors()
+
+
+@daily("00:20")
+@job("proposals.move_clocks")
+def move_clocks(argument: Argument) -> None:
+    """Move the days of the offers whose clock stands still along with the calendar."""
+    clocks.move_clocks(date.fromisoformat(argument["day"]))
 
 
 @daily("08:00")
@@ -74,9 +102,10 @@ def close_over(argument: Argument) -> None:
     over = select(Proposal.id).where(Proposal.state == ProposalState.ISSUED, Proposal.closes_on <= day).order_by(Proposal.id)
     with reading() as session:
         ids = list(session.scalars(over))
-    for proposal_id in ids:
-        with transaction() as session:
-            close_if_over(session, proposal_id, day)
+    with runs.noted("proposals.close_over", day) as tally:
+        for proposal_id in ids:
+            with transaction() as session:
+                tally.add(session, proposals=int(close_if_over(session, proposal_id, day)))
 
 
 def _actor(argument: Argument) -> Actor:

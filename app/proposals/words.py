@@ -40,6 +40,7 @@ TITLES = {
     "issue": _("Voorstellen uitbrengen"),
     "answer many": _("Veel aanbiedingen beantwoorden"),
     "undo many": _("Veel antwoorden ongedaan maken"),
+    "answer file": _("Aanbiedingen beantwoorden met een bestand"),
     "letter": _("Voorstel %(ref)s"),
 }
 

@@ -11,17 +11,20 @@ from tests.security.page_world import BALANCE_CODE, CODE
 DEMO = Path(__file__).parents[2] / "demo"
 MESSY = Path(__file__).parents[1] / "files" / "messy"
 NOBODY = ""
+FILES = ("offer", "balance", "pause")  # what is answered with a file
 # Addresses that are no pages: files, answers to machines, and those that only lead on.
 NO_PAGES = {
-    "balances.download",
+    "balances.download", "balance_files.left", "balance_files.sheet", "offer_files.left", "offer_files.sheet", "pause_files.left",
+    "pause_files.sheet",
     "audit.download", "audit.own_download", "cases.claims", "cases.download", "cases.rejects", "consents.download",
     "creditors.download", "creditors.rejects", "documents.document", "federation.back", "federation.link", "federation.sign_in", "home",
     "jobs.state", "language", "offers.download", "pauses.download", "proposals.letter", "search", "site.machine_health", "site.security_txt",
     "static",
 }  # fmt: skip
 
-# A passkey signs or does not: the page then says so by script; of mail one chooses from what is offered.
-NO_ERRORS = {"case_balances.many", "accounts.new_passkey", "notifications.settings", "notifications.mailbox"}
+# A passkey signs or does not: the page then says so by script; of mail one chooses from what is offered; notices are only
+# offered to send where some can go out.
+NO_ERRORS = {"case_balances.many", "accounts.new_passkey", "notifications.settings", "notifications.mailbox", "case_pauses.many"}
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ FILLED = [
     Look("many.many", "worker", "/offers", press=("input[name=offer]", "button[value=reject]")),
     Look("many.many", "worker", "/offers", press=("input[name=offer]", "button[value=accept]")),
     Look("many.filters", "worker", "/offers/filters?due=late"),
+    *(Look(f"{name}_files.bring_in", "worker", f"/{name}s/file") for name in FILES),
+    *(Look(f"{name}_files.upload", "worker", f"/{name}s/file", fill={"#file": MESSY / "antwoorden.csv"}, press=GO) for name in FILES),
     Look("consents.consents", "relations", "/consents"),
     Look("consents.consent", "worker", "/consents/{signed}?version=1"),
     Look("consents.consent", "manager", "/consents/{signed}"),
@@ -180,6 +185,7 @@ ERRORS = [
     Look("verifying.verify", NOBODY, "/verify", "error", press=GO),
     Look("many.many", "worker", "/offers", "error", press=("input[name=offer]", "button[value=reject]", "text=Verstuur")),
     Look("many.filters", "worker", "/offers/filters?due=late", "error", press=GO),
+    *(Look(f"{name}_files.bring_in", "worker", f"/{name}s/file", "error", press=GO) for name in FILES),
     Look("offers.offer", "worker", "/offers/{offer}", "error", press=("input[value=reject]", "text=Verstuur en open het volgende")),
     Look("consents.consent", "manager", "/consents/{signed}", "error", {"#min_percentage": "tien"}, ("text=Bewaar concept",)),
     Look("consents.consent", "manager", "/consents/{signed}", "error", press=("button:has-text('Onderteken versie')",)),

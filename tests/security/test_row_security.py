@@ -29,7 +29,7 @@ pytestmark = pytest.mark.postgres
 
 load_models()
 TABLES = Base.metadata.tables
-WALLED = sorted({name for name, table in TABLES.items() if table.info["tenant"]} | {"case_file", "proposal", "upload_file"})
+WALLED = sorted({name for name, table in TABLES.items() if table.info["tenant"]} | {"case_file", "proposal", "upload_file", "bulk_answer_row", "upload_row"})
 ALL = sa.func.count
 FAMILY = "4 row-level security"
 
@@ -119,6 +119,7 @@ def test_without_a_reach_every_table_is_empty(world, within):
 
 
 OWNED = {
+    "bulk_answer": "organisation_id",
     "organisation_contact": "organisation_id", "membership": "organisation_id", "message": "organisation_id", "claim": "creditor_id",
     "consent": "creditor_id", "consent_assessment": "creditor_id", "upload": "organisation_id", "mandate": "creditor_id",
 }  # fmt: skip
@@ -245,7 +246,8 @@ def test_a_part_of_a_use_case_that_acts_as_the_portal_gives_its_reach_back(world
 
 EVERY_ROLE = frozenset(Role) - {Role.SYSTEM}
 # The register, which also names the organisations whose people are managed, is for all staff; anybody may ask whether a letter is ours.
-OPEN = ("/creditors/{code}", "/people?", "/verify")
+# A link of a mail is its own key, whoever holds it.
+OPEN = ("/mail/stop/", "/messages/mailbox?", "/creditors/{code}", "/people?", "/verify")
 LISTS = ("/offers?status=all", "/offers/download?status=all", "/cases", "/cases/download", "/board", "/jobs", "/people")
 
 

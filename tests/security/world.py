@@ -21,7 +21,8 @@ from app.clock import now
 from app.consents.rules import Clauses, Product, State
 from app.creditors.models import Contact
 from app.documents.service import store
-from app.exchange.models import Upload, UploadFile
+from app.exchange.models import Upload, UploadFile, UploadRow
+from app.exchange.rules import Fate
 from app.jobs.models import JobFailure, JobProgress
 from app.notifications.mails import Stop, stop_path
 from app.notifications.models import Bounce, MailboxChoice, MailChoice, Message, MessageMark, PersonalMail
@@ -38,7 +39,9 @@ MISSING = {
     "number": "9", "cases_upload": "I-2222-2222", "creditors_upload": "I-2222-2223", "work": "J-2222-2222", "failure": "a.b:J-2222-2222",
     "code": "99999999", "contact": "99999999", "mandate": "99999999", "membership": "99999999", "invitation": "a-link-of-nobody",
     "organisation": "99999999", "joining": "99999999", "identity": "99999999", "passkey": "99999999", "session": "99999999",
-    "event": "99999999", "notice": "K-2222-2222", "breach": "99999999", "choice": "M-2222-2222", "filter": "99999999", "balance": "S-2222-2222", "statement": "99999999", "balance_letter": "B-2222-2223",
+    "event": "99999999", "notice": "K-2222-2222", "breach": "99999999", "choice": "M-2222-2222",
+    "offers_file": "I-2222-2224", "balances_file": "I-2222-2225", "pauses_file": "I-2222-2226",
+    "filter": "99999999", "balance": "S-2222-2222", "statement": "99999999", "balance_letter": "B-2222-2223",
     "message": "99999999", "bounce": "99999999", "stop": "bm9ib2R5.AAAA",
 }  # fmt: skip
 
@@ -212,7 +215,21 @@ def _list_of(creditor, person):
     factory.save(BulkAnswerRow(bulk_answer_id=bulk.id, offer_ref=offer, seen_revision=1))
     owner = {"person_id": person.person_id, "organisation_id": creditor.id}
     kept = factory.save(SavedFilter(**owner, place="offers", name="Visser", query="q=Visser", created_at=now()))
-    return {"choice": bulk.ref, "filter": str(kept.id)}
+    return {"choice": bulk.ref, "filter": str(kept.id)} | _answers_of(creditor)
+
+
+def _answers_of(creditor):
+    """Files of answers that a creditor brought in, each with a row that cannot be given."""
+    made = {}
+    for name, kind in (("offers_file", "offers"), ("balances_file", "balances"), ("pauses_file", "notices")):
+        whose = {"organisation_id": creditor.id, "organisation_name": creditor.name, "person_name": "Ada", "created_at": now()}
+        upload = factory.save(Upload(ref=db.new_ref("I"), kind=kind, rows=1, outcome='{"unknown": []}', **whose))
+        factory.save(
+            UploadFile(upload_id=upload.id, kind=kind, name="lijst.csv", content=b"Kolom;Antwoord\nA-2222-2222;akkoord\n"),
+            UploadRow(upload_id=upload.id, line=2, ref="", what="", fate=Fate.REFUSED, flaws='[[null, "answers.missing", {}]]'),
+        )
+        made[name] = upload.ref
+    return made
 
 
 def _work(places, people, owner, uploader):

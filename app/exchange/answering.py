@@ -1,0 +1,261 @@
+"""A file of answers: tried without changing anything, kept until somebody says yes, then given row by row.
+
+Each row is a transaction of its own, in which its fate is kept too: so what broke off goes on, and no row is given twice.
+Knows no feature: a `Desk` says which columns there are, how a row is judged and how it is given.
+"""
+
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Table, case, func, insert, select
+from sqlalchemy.orm import Session
+
+from app.access import Actor
+from app.clock import now
+from app.db import new_ref, reading, transaction
+from app.errors import Conflict, NotFound, Refusal
+from app.exchange import hub
+from app.exchange.limits import LIMITS
+from app.exchange.models import Upload, UploadFile, UploadRow
+from app.exchange.reading import open_table
+from app.exchange.results import Words, sentence, write_rejects
+from app.exchange.rules import Fate
+from app.exchange.sheets import Flaw, Reading, Reject, Row, Sheet, open_sheet, read_rows
+from app.exchange.uploads import Incoming, contents, forget_old, visible_upload
+from app.signs import legible
+
+V = TypeVar("V", bound=tuple[Any, ...])
+Progress = Callable[[int, int], object]
+
+MOST_ROWS = 5_000
+FEW = replace(LIMITS, rows=MOST_ROWS)
+AT_ONCE = 200  # rows that are given while somebody waits; more than these by a job with its progress
+PIECE = 25  # rows between two words about the progress
+SHOWN = 200  # rows that a page shows, those with trouble first
+ROWS: Table = UploadRow.__table__  # type: ignore[assignment]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the trial found of one row: its fate, the answer as a readable word, the revision that was seen, and why not."""
+
+    fate: Fate
+    what: str = ""
+    revision: int | None = None
+    flaw: Flaw | None = None
+
+
+@dataclass(frozen=True)
+class Desk(Generic[V]):
+    """One kind of file of answers. The first column names what is answered; `shown` are heads that only help who fills in."""
+
+    kind: str
+    sheet: Sheet[V]
+    shown: frozenset[str]
+    judge: Callable[[Session, Actor, Sequence[Row[V]]], list[Judged]]
+    give: Callable[[Session, Actor, V, int], Fate]  # within a transaction; raises Refusal, Conflict, NotFound
+
+
+def refused(column: str | None, code: str, **facts: object) -> Judged:
+    """Return that a row cannot be given, and why."""
+    return Judged(Fate.REFUSED, flaw=Flaw(column, code, facts))
+
+
+# ── the trial ────────────────────────────────────────────────────────────────
+
+
+def keep(session: Session, actor: Actor, desk: Desk[V], file: Incoming) -> str:
+    """Try a file and keep it with the fate of each row, and return the reference under which it waits for a yes.
+
+    Raises Refusal for a file that cannot be read, holds another kind of answers, no rows, or more than 5,000.
+    """
+    forget_old(session)
+    rows, reading_ = _tried(session, actor, desk, file)
+    if not rows:
+        raise Refusal("answers.no_rows")
+    told = {"unknown": [name for name in reading_.unknown if name not in desk.shown]}
+    upload = Upload(
+        ref=new_ref("I"), kind=desk.kind, person_id=actor.person_id, person_name=actor.name[:200], organisation_id=actor.organisation_id,
+        organisation_name=actor.organisation_name, rows=len(rows), outcome=json.dumps(told, ensure_ascii=False), created_at=now(),
+    )  # fmt: skip
+    session.add(upload)
+    session.flush()
+    session.add(UploadFile(upload_id=upload.id, kind=desk.kind, name=legible(file.name)[:200], content=file.content))
+    session.execute(insert(ROWS), [row | {"upload_id": upload.id} for row in rows])
+    return upload.ref
+
+
+def _tried(session: Session, actor: Actor, desk: Desk[V], file: Incoming) -> tuple[list[dict[str, Any]], Reading[V]]:
+    hub.must_be(desk.kind, file.name, _head(file.content))
+    rows: list[dict[str, Any]] = []
+    with open_sheet(desk.sheet, file.content, limits=FEW) as found:
+        for batch in found.batches(500):
+            judged = desk.judge(session, actor, batch)
+            rows += [_row(row.line, str(row.values[0])[:20], one) for row, one in zip(batch, judged, strict=True)]
+    rows += [_row(reject.line, "", Judged(Fate.REFUSED), reject.flaws) for reject in found.rejects]
+    return sorted(rows, key=lambda row: row["line"]), found
+
+
+def _head(content: bytes) -> tuple[str, ...]:
+    with open_table(content, FEW) as table:
+        return table.head
+
+
+def _row(line: int, ref: str, judged: Judged, flaws: Sequence[Flaw] = ()) -> dict[str, Any]:
+    found = [judged.flaw] if judged.flaw else list(flaws)
+    return {
+        "line": line, "ref": ref, "what": judged.what, "seen_revision": judged.revision, "fate": judged.fate,
+        "flaws": _told(found) if found else None,
+    }  # fmt: skip
+
+
+def _told(flaws: Sequence[Flaw]) -> str:
+    return json.dumps(flaws, default=str, ensure_ascii=False)
+
+
+# ── the yes ──────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What a yes to a file started: how many rows it has, and whether this was the first yes."""
+
+    rows: int
+    is_first: bool
+
+    @property
+    def is_long(self) -> bool:
+        return self.rows > AT_ONCE
+
+
+def confirm(session: Session, actor: Actor, kind: str, ref: str) -> Confirmed:
+    """Note that somebody said yes to a file; a second yes, from a double click or another tab, changes nothing. Raises NotFound."""
+    upload = visible_upload(session, actor, kind, ref, lock=True)
+    is_first = upload.confirmed_at is None
+    if is_first:
+        upload.confirmed_at = now()
+    return Confirmed(upload.rows, is_first)
+
+
+def go_on(actor: Actor, desk: Desk[V], ref: str, progress: Progress | None = None) -> None:
+    """Give what is left of a file that got its yes, each row in a transaction of its own. Raises NotFound."""
+    with reading() as session:
+        upload = visible_upload(session, actor, desk.kind, ref)
+        waits = (UploadRow.upload_id == upload.id, UploadRow.fate == Fate.WAITS)
+        left = session.execute(select(UploadRow.id, UploadRow.line).where(*waits).order_by(UploadRow.line)).all()
+        if upload.confirmed_at is None or not left:
+            return
+        content, total = contents(session, upload)[desk.kind], upload.rows
+    values = {row.line: row.values for row in read_rows(desk.sheet, content, limits=FEW)[0]}
+    for at, (row_id, line) in enumerate(left, total - len(left) + 1):
+        _give(actor, desk, row_id, values[line])
+        if progress and at % PIECE == 0:
+            progress(at, total)
+
+
+def _give(actor: Actor, desk: Desk[V], row_id: int, values: V) -> None:
+    try:
+        with transaction() as session:
+            row = session.get_one(UploadRow, row_id, with_for_update=True)
+            if row.fate is Fate.WAITS:  # else another process was here
+                row.fate = desk.give(session, actor, values, row.seen_revision or 0)
+    except Refusal as refusal:
+        _refuse(row_id, Flaw(None, refusal.code, refusal.facts))
+    except Conflict:
+        _refuse(row_id, Flaw(None, "answers.changed", {}))
+    except NotFound:
+        _refuse(row_id, Flaw(None, "answers.missing", {}))
+
+
+def _refuse(row_id: int, flaw: Flaw) -> None:
+    """Note why a row was not given, after everything else of it was rolled back."""
+    with transaction() as session:
+        row = session.get_one(UploadRow, row_id, with_for_update=True)
+        if row.fate is Fate.WAITS:
+            row.fate, row.flaws = Fate.REFUSED, _told([flaw])
+
+
+# ── what it shows ────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class AnswerRow:
+    """One row of a file: its line, what it answers with which readable word, its fate and why not."""
+
+    line: int
+    ref: str
+    what: str
+    fate: Fate
+    why: str
+
+
+@dataclass(frozen=True)
+class AnswersPage:
+    """A file of answers: what it would do or did, in numbers, and its first rows with those in trouble on top."""
+
+    ref: str
+    name: str
+    unknown: tuple[str, ...]
+    counts: dict[Fate, int]
+    rows: tuple[AnswerRow, ...]
+    is_confirmed: bool
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def told(self) -> int:
+        """Return how many rows hold an answer."""
+        return self.total - self.counts.get(Fate.EMPTY, 0)
+
+    @property
+    def waiting(self) -> int:
+        return self.counts.get(Fate.WAITS, 0)
+
+    @property
+    def is_done(self) -> bool:
+        return self.is_confirmed and not self.waiting
+
+    @property
+    def is_long(self) -> bool:
+        return self.total > AT_ONCE
+
+
+def answers_page(session: Session, actor: Actor, kind: str, ref: str, words: Words) -> AnswersPage:
+    """Return what a file of answers would do or did; `words` say its codes in the language of the page. Raises NotFound."""
+    upload = visible_upload(session, actor, kind, ref)
+    name = session.scalar(select(UploadFile.name).where(UploadFile.upload_id == upload.id).order_by(UploadFile.id).limit(1))
+    mine = UploadRow.upload_id == upload.id
+    counted = select(UploadRow.fate, func.count()).where(mine).group_by(UploadRow.fate).order_by(UploadRow.fate)
+    order = case((UploadRow.fate == Fate.REFUSED, 0), (UploadRow.fate.in_((Fate.WAITS, Fate.DONE)), 1), else_=2)
+    found = select(UploadRow).where(mine, UploadRow.fate != Fate.EMPTY).order_by(order, UploadRow.line).limit(SHOWN)
+    rows = tuple(AnswerRow(row.line, row.ref, row.what, row.fate, _why(row.flaws, words)) for row in session.scalars(found))
+    counts = {row[0]: row[1] for row in session.execute(counted)}
+    unknown = tuple(json.loads(upload.outcome)["unknown"])
+    return AnswersPage(upload.ref, name or "", unknown, counts, rows, upload.confirmed_at is not None)
+
+
+def _why(flaws: str | None, words: Words) -> str:
+    return " ".join(sentence(flaw, words) for flaw in _flaws(flaws))
+
+
+def _flaws(told: str | None) -> tuple[Flaw, ...]:
+    return tuple(Flaw(*flaw) for flaw in json.loads(told)) if told else ()
+
+
+def left_over(session: Session, actor: Actor, kind: str, ref: str, words: Words) -> bytes:
+    """Return the rows that could not be given, as they came in, each with `Reden` after it. Raises NotFound when there are none."""
+    upload = visible_upload(session, actor, kind, ref)
+    columns = select(UploadRow.line, UploadRow.flaws).where(UploadRow.upload_id == upload.id, UploadRow.fate == Fate.REFUSED)
+    why = {row[0]: _flaws(row[1]) for row in session.execute(columns.order_by(UploadRow.line))}
+    if not why:
+        raise NotFound
+    out = io.BytesIO()
+    with open_table(contents(session, upload)[kind], FEW) as table:
+        rejects = (Reject(record.line, why[record.line], record.cells) for record in table.records if record.line in why)
+        write_rejects(table.head, rejects, out, words)
+    return out.getvalue()

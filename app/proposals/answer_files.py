@@ -1,0 +1,155 @@
+"""Use cases of answering offers with a file: try it, say yes to it, and give what it holds, row by row.
+
+What a row does is exactly what the same answer does by hand: `answer_within` gives it.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access import Actor, Permission
+from app.audit.service import record
+from app.consents.models import Assessment
+from app.db import transaction
+from app.errors import Refusal
+from app.exchange import answering, hub
+from app.exchange.answering import Desk, Judged, Progress, refused
+from app.exchange.rules import Fate
+from app.exchange.sheets import Row
+from app.exchange.uploads import Incoming
+from app.jobs import service as jobs
+from app.money import MOST, Cents
+from app.proposals import answer_sheets
+from app.proposals.answer_sheets import BALANCE, KEY, WHY, WORDS, OfferAnswer
+from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, RejectReason, check_answer
+from app.proposals.models import Offer, Proposal
+from app.proposals.offer_access import visible_to
+from app.proposals.responding import Answer, Seen, answer_within
+from app.proposals.words import TITLES
+
+JOB = "proposals.answer_file"
+
+
+def try_file(actor: Actor, file: Incoming) -> str:
+    """Try a file of answers without giving any, and return the reference under which it waits for a yes.
+
+    Raises NotFound without the permission, Refusal for a file that cannot be read or holds something else.
+    """
+    actor.must(Permission.ANSWER_OFFERS)
+    with transaction() as session:
+        return answering.keep(session, actor, DESK, file)
+
+
+def confirm_file(actor: Actor, ref: str) -> bool:
+    """Give the answers of a file: up to 200 rows here and now, more by a job; return whether a job does it. Raises NotFound."""
+    actor.must(Permission.ANSWER_OFFERS)
+    with transaction() as session:
+        confirmed = answering.confirm(session, actor, DESK.kind, ref)
+        if confirmed.is_first:
+            if confirmed.is_long:
+                jobs.start(session, actor, ref, str(TITLES["answer file"]), confirmed.rows)
+            argument = {"ref": ref, "key": ref, "person": actor.person_id, "organisation": actor.organisation_id}
+            jobs.enqueue(session, JOB, argument, key=ref)
+            record(session, actor, "offers:answer-file", f"import/{ref}", concerns_id=actor.organisation_id, rows=(None, confirmed.rows))
+    if not confirmed.is_long:
+        go_on(actor, ref)
+    return confirmed.is_long
+
+
+def go_on(actor: Actor, ref: str, progress: Progress | None = None) -> None:
+    """Give what is left of a file that got its yes. Raises NotFound."""
+    actor.must(Permission.ANSWER_OFFERS)
+    answering.go_on(actor, DESK, ref, progress)
+
+
+# ── one row ──────────────────────────────────────────────────────────────────
+
+
+class _Known(NamedTuple):
+    """An offer of the actor, as far as judging a row needs it."""
+
+    ref: str
+    revision: int
+    state: OfferState
+    words: str
+    reason: RejectReason | None
+    balance_cents: Cents | None
+    proposal: ProposalState
+    is_covered: bool | None
+
+
+def _judge(session: Session, actor: Actor, rows: Sequence[Row[OfferAnswer]]) -> list[Judged]:
+    known = _known(session, actor, {row.values.ref.upper() for row in rows if not row.values.is_empty})
+    return [_judged(row.values, known.get(row.values.ref.upper())) for row in rows]
+
+
+def _known(session: Session, actor: Actor, refs: set[str]) -> dict[str, _Known]:
+    columns = (
+        Offer.ref, Offer.revision, Offer.state, Offer.words, Offer.reject_reason, Offer.other_balance_cents, Proposal.state,
+        Assessment.covered,
+    )  # fmt: skip
+    found = (
+        select(*columns)
+        .join(Proposal, Proposal.id == Offer.proposal_id)
+        .outerjoin(Assessment, Assessment.offer_ref == Offer.ref)
+        .where(Offer.ref.in_(refs), visible_to(actor))
+        .order_by(Offer.id)
+    )
+    return {row[0]: _Known(*row) for row in session.execute(found)}
+
+
+def _judged(told: OfferAnswer, known: _Known | None) -> Judged:
+    if told.is_empty:
+        return Judged(Fate.EMPTY)
+    if known is None:
+        return refused(KEY, "answers.missing")
+    try:
+        answer = _answer(told)
+        if (known.state, known.words, known.reason, known.balance_cents) == (
+            answer.state,
+            answer.words,
+            answer.reason,
+            answer.balance_cents,
+        ):
+            return Judged(Fate.UNCHANGED, answer.state.value, known.revision)
+        check_answer(known.proposal, known.state, answer.state)
+        if answer.state is OfferState.REJECTED and known.is_covered and not told.against_consent:
+            raise Refusal("answers.covered", field=answer_sheets.AGAINST)
+    except Refusal as refusal:
+        return refused(refusal.field, refusal.code, **refusal.facts)
+    return Judged(Fate.WAITS, answer.state.value, known.revision)
+
+
+def _stands(known: _Known, answer: Answer) -> bool:
+    """Tell whether this very answer was given already, by whomever; an officer may have taken its balance over since."""
+    taken_over = answer.state is OfferState.ACCEPTED_OTHER_BALANCE and known.state is OfferState.ACCEPTED
+    same = (known.words, known.reason, known.balance_cents) == (answer.words, answer.reason, answer.balance_cents)
+    return same and (known.state is answer.state or taken_over)
+
+
+def _answer(told: OfferAnswer) -> Answer:
+    """Return the answer that a row holds. Raises Refusal for what belongs to another answer, or is missing."""
+    if told.answer is None:
+        raise Refusal("answers.answer_missing", field=answer_sheets.ANSWER)
+    is_other = told.answer is OfferState.ACCEPTED_OTHER_BALANCE
+    if is_other != (told.balance_cents is not None) or (told.balance_cents or 0) > MOST:
+        raise Refusal("answers.balance_missing" if is_other else "answers.balance_for_nothing", field=BALANCE)
+    is_no = told.answer is OfferState.REJECTED
+    if is_no != (told.reason is not None):
+        raise Refusal("answers.reason_missing" if is_no else "answers.reason_for_nothing", field=WHY)
+    words = told.words.strip()
+    if not words and (told.answer is OfferState.RECONSIDERATION_ASKED or told.reason is RejectReason.OTHER):
+        raise Refusal("answers.words_missing", field=WORDS)
+    return Answer(told.answer, words, told.reason, told.balance_cents)
+
+
+def _give(session: Session, actor: Actor, told: OfferAnswer, revision: int) -> Fate:
+    seen = Seen(told.ref.upper(), revision, AnsweredBy.FILE)
+    against = told.answer is not OfferState.REJECTED or told.against_consent
+    after = answer_within(session, actor, seen, _answer(told), against_consent=against)
+    return Fate.UNCHANGED if after == revision else Fate.DONE
+
+
+DESK = Desk(hub.OFFERS, answer_sheets.SHEET, answer_sheets.SHOWN, _judge, _give)
