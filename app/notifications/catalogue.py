@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from babel.support import NullTranslations, Translations
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, Undefined
 
 from app.notifications.models import Message
 
@@ -23,14 +23,27 @@ class Foot:
     settings: str = ""
 
 
+class _Gone(Undefined):
+    """Stands in on a page for a fact that a message of an earlier release does not hold."""
+
+    def __str__(self) -> str:
+        return "…"
+
+    def __int__(self) -> int:  # type: ignore[override] # of an undefined that raises
+        return 0
+
+
 @cache
-def _environment(language: str, *, markup: bool = False) -> Environment:
-    """Return the templates with the words of one language; in markup everything that a template is given is escaped."""
+def _environment(language: str, *, markup: bool = False, lenient: bool = False) -> Environment:
+    """Return the templates with the words of one language; in markup everything that a template is given is escaped.
+
+    A mail that lacks a fact does not leave; a page shows, leniently, what there is.
+    """
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=markup,  # noqa: S701 (a mail of plain text holds no markup to escape)
         extensions=["jinja2.ext.i18n"],
-        undefined=StrictUndefined,
+        undefined=_Gone if lenient else StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -49,9 +62,17 @@ def write(message: Message, base_url: str, language: str = "") -> tuple[str, str
     return words(message.code, language or message.language, link=f"{base_url}{message.path}", **message.facts)
 
 
-def words(template: str, language: str, **facts: object) -> tuple[str, str]:
+def shown(message: Message, language: str, link: str = "") -> tuple[str, str]:
+    """Return subject and text of a message for a page, whatever release wrote it: what is gone is left out."""
+    try:
+        return words(message.code, language, lenient=True, link=link, **message.facts)
+    except TemplateNotFound:
+        return message.code, ""
+
+
+def words(template: str, language: str, *, lenient: bool = False, **facts: object) -> tuple[str, str]:
     """Return subject and text of a template that was filled in."""
-    subject, _, text = _environment(language).get_template(f"{template}.txt").render(**facts).partition("\n")
+    subject, _, text = _environment(language, lenient=lenient).get_template(f"{template}.txt").render(**facts).partition("\n")
     return subject.strip(), text.strip() + "\n"
 
 

@@ -99,7 +99,7 @@ def of_digest(mail: PersonalMail, groups: list[Group]) -> EmailMessage:
 
 
 def _subjects(mail: PersonalMail, messages: list[Message]) -> list[str]:
-    return [catalogue.write(message, "", mail.language)[0] for message in messages[:SHOWN]]
+    return [catalogue.shown(message, mail.language)[0] for message in messages[:SHOWN]]
 
 
 def _put_together(letter: _Letter) -> EmailMessage:

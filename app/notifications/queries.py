@@ -177,7 +177,7 @@ def message_list(
 
 
 def _row(message: Message, read_at: datetime | None, language: str) -> MessageRow:
-    subject, _ = catalogue.write(message, "", language)
+    subject, _ = catalogue.shown(message, language)
     return MessageRow(message.id, subject, message.created_at, _is_read(message, read_at))
 
 
@@ -189,7 +189,7 @@ def message_page(session: Session, actor: Actor, message_id: int, language: str)
     """Return a message as it was mailed, without what opens something, and what became of its mails. Raises NotFound."""
     message = visible_message(session, actor, message_id)
     kind = rules.kind_of(message.code)
-    subject, text = catalogue.words(message.code, language, link=_LINK, **message.facts)
+    subject, text = catalogue.shown(message, language, _LINK)
     parts = [tuple(line for line in part.strip().splitlines() if line.strip() != _LINK) for part in text.split("\n\n")]
     mark = session.scalar(select(MessageMark).where(MessageMark.message_id == message.id, MessageMark.person_id == actor.person_id))
     leads = _LINK in text and not kind.is_sealed

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Date, Integer, and_, bindparam, false, fun
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission
+from app.cases import message_access
 from app.clock import today
 from app.creditors.queries import creditors_of
 from app.proposals.lifecycle import Visibility
@@ -71,9 +72,9 @@ def sees_offer(session: Session, actor: Actor, ref: str) -> bool:
 
 
 def sees_path(actor: Actor, path: ColumnElement[str]) -> ColumnElement[bool]:
-    """Return the condition that what a path leads to is nobody's offer, or one that the actor sees."""
+    """Return the condition that what a path leads to is no offer, notice or balance request, or one that the actor sees."""
     its = select(_OFFERS.id).where(_OFFERS.ref == func.substr(path, len(_OFFER) + 1), visible_to(actor))
-    return or_(path.not_like(f"{_OFFER}%"), its.exists())
+    return and_(or_(path.not_like(f"{_OFFER}%"), its.exists()), message_access.sees_path(actor, path))
 
 
 _OFFER = "/offers/"

@@ -1,10 +1,13 @@
 """The pages of messages: who reads what, what is read, choices, refused addresses, and the one click in a mail."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
 from app import db
 from app.access import Kind, Role
+from app.creditors.models import Mandate
 from app.notifications.mails import Stop, stop_path
 from app.notifications.models import Bounce, MailboxChoice, MailChoice, Message, MessageMark
 from app.notifications.service import Recipient, notify
@@ -121,6 +124,25 @@ def test_a_message_about_an_offer_is_read_by_who_sees_the_offer(water, worker, v
     assert (offer.ref in worker.get("/messages").text) == (status == 200)
 
 
+def test_an_agent_whose_mandate_ended_reads_no_message_about_what_it_saw_by_it(water, client_of):
+    kade = factory.organisation(Kind.AGENT, name="Incassobureau Kade")
+    browser, mandate = client_of(factory.person(kade)), factory.mandate(kade, water)
+    case = factory.case()
+    claim = factory.claim(case, water, agent_id=kade.id)
+    offer = factory.offer(factory.proposal(case, [claim]), claim)
+    number = tell(kade, "proposals.asked_again", f"/offers/{offer.ref}", **ASKED)
+    assert browser.get(f"/messages/{number}").status_code == 200
+    with db.transaction() as session:
+        session.get_one(Mandate, mandate.id).ends_on = date(2026, 6, 3)
+    assert browser.get(f"/messages/{number}").status_code == 404
+
+
+@pytest.mark.parametrize(("code", "path"), [("balances.asked", "/balances/S-2222-3333"), ("pauses.sent", "/pauses/K-2222-3333")])
+def test_a_message_about_a_request_or_notice_that_is_gone_is_not_there(water, worker, code, path):
+    number = tell(water, code, path, number=1, first="11-06-2026", by="11-06-2026")
+    assert worker.get(f"/messages/{number}").status_code == 404
+
+
 def test_an_officer_reads_what_was_said_about_an_offer_and_has_no_unread_one_of_it(water, client_of):
     offer = factory.offers(water)[0]
     number = tell(water, "proposals.asked_again", f"/offers/{offer.ref}", **ASKED)
@@ -138,6 +160,14 @@ def test_an_auditor_reads_that_the_head_of_the_log_was_mailed(client_of, queue):
     auditor = client_of(factory.person(factory.organisation(Kind.CITY), Role.AUDITOR))
     assert "Logboek van het Schuldeisersportaal" in auditor.get("/messages").text
     assert "Logboek van" not in client_of(factory.person(factory.organisation(Kind.BANK))).get("/messages").text
+
+
+@pytest.mark.parametrize(("code", "facts"), [("offers.reminder", {}), ("proposals.agreed", {"other": "x"}), ("offers.gone", {})])
+def test_a_message_of_an_earlier_release_is_shown_with_what_it_holds(water, worker, code, facts):
+    row = {"organisation_id": water.id, "address": "", "language": "nl", "path": "/offers", "created_at": NOW}
+    number = factory.save(Message(code=code, facts=facts, **row)).id
+    assert worker.get("/messages").status_code == 200
+    assert worker.get(f"/messages/{number}").status_code == 200
 
 
 def test_subjects_are_in_the_language_of_the_page(water, worker):
