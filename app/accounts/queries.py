@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission, Role
@@ -206,18 +207,22 @@ def _colleagues(session: Session, organisation_id: int, organisation: str) -> li
 
 def colleagues_of(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """Return id and name of everybody who works for the actor's own organisation today, by name."""
-    query = _colleagues_of(actor).order_by(Person.name, Person.id)
-    return [(row[0], row[1]) for row in session.execute(query)]
+    values = {"organisation": actor.organisation_id, "today": today()}
+    return [(row[0], row[1]) for row in session.execute(_colleagues_by_name(), values)]
 
 
 def is_colleague(session: Session, actor: Actor, person_id: int) -> bool:
     """Tell whether somebody works for the actor's own organisation today."""
-    return session.execute(_colleagues_of(actor).where(Person.id == person_id)).first() is not None
+    return any(id_ == person_id for id_, _ in colleagues_of(session, actor))
 
 
-def _colleagues_of(actor: Actor) -> Select[int, str]:
-    works = (Membership.person_id == Person.id) & (Membership.organisation_id == actor.organisation_id) & in_force()
-    return select(Person.id, Person.name).where(Person.disabled_at.is_(None), exists().where(works))
+@cache
+def _colleagues_by_name() -> Select[int, str]:
+    """Make the statement once: lists of work ask it at every page."""
+    day = bindparam("today", type_=Date)
+    holds = (Membership.starts_on <= day) & or_(Membership.ends_on.is_(None), Membership.ends_on >= day)
+    works = (Membership.person_id == Person.id) & (Membership.organisation_id == bindparam("organisation", type_=Integer)) & holds
+    return select(Person.id, Person.name).where(Person.disabled_at.is_(None), exists().where(works)).order_by(Person.name, Person.id)
 
 
 def _asked(session: Session, organisation_id: int) -> list[Asked]:

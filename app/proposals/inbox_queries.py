@@ -19,9 +19,10 @@ from app.consents.rules import Product
 from app.errors import NotFound
 from app.money import Cents
 from app.proposals import inbox_statements as statements
+from app.proposals.inbox_parties import CreditorChoice, creditors_to_choose, has_agents, party_of
 from app.proposals.inbox_statements import DUES, MOST, OPEN, SORTS, STATUSES, Shape
 from app.proposals.lifecycle import WAITS_FOR_CREDITOR, OfferState
-from app.proposals.models import Offer, SavedFilter
+from app.proposals.models import Offer
 from app.proposals.offer_access import parameters, scope_of, visible_to
 from app.sealing import blind_indexes
 
@@ -38,13 +39,15 @@ class InboxQuery:
     product: str = ""
     cover: str = ""
     who: str = ""  # mine, unassigned, or the number of a colleague
+    creditor: str = ""  # the code of one creditor, in an agent's list
+    by: str = ""  # agent: what an agent does or did in the own name; own: the rest
     sort: str = ""
     after: str = ""
 
     @property
     def states(self) -> tuple[OfferState, ...]:
-        """Return the states shown: those chosen; a search looks in all of them, else what waits for an answer."""
-        return STATUSES.get(self.status) or (STATUSES["all"] if self.q else OPEN)
+        """Return the states shown: those chosen; a search, and what agents answered, are in all of them; else what waits."""
+        return STATUSES.get(self.status) or (STATUSES["all"] if self.q or self.by == "agent" else OPEN)
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class InboxRow:
     missed: tuple[str, Any] | None
     revision: int
     assigned_id: int | None
+    agent: str = ""  # who acts or answered in the creditor's name, where the list asks for that
 
     @property
     def waits(self) -> bool:
@@ -132,6 +136,8 @@ class Inbox:
     for_agent: bool
     team: Team
     saved: tuple[SavedRow, ...]
+    creditors: tuple[CreditorChoice, ...] = ()  # of an agent
+    has_agents: bool = False  # of a creditor: somebody acts in its name
 
     @property
     def is_divided(self) -> bool:
@@ -147,9 +153,13 @@ def inbox(session: Session, actor: Actor, query: InboxQuery, size: int = 50) -> 
     day = today()
     rows = [_row(row, day) for row in found[:size]]
     next_after = rows[-1].ref if len(found) > size else ""
-    waiting = counts(session, actor)
-    shared, saved = team(session, actor, waiting.open), saved_filters(session, actor, "offers")
-    return Inbox(rows, query, waiting, next_after, day, actor.kind is not Kind.CREDITOR, shared, saved)
+    waiting = counts(session, actor, shape.party, values)
+    shared = team(session, actor, MOST if shape.party else waiting.open)
+    saved = saved_filters(session, actor, "offers")
+    creditors = creditors_to_choose(session, actor)
+    return Inbox(
+        rows, query, waiting, next_after, day, actor.kind is not Kind.CREDITOR, shared, saved, creditors, has_agents(session, actor)
+    )
 
 
 def waiting_refs(session: Session, actor: Actor, query: InboxQuery, most: int) -> list[tuple[str, int]]:
@@ -173,9 +183,8 @@ def saved_filters(session: Session, actor: Actor, place: str) -> tuple[SavedRow,
     """Return the filters that a person kept for a list, by name."""
     if actor.person_id is None:
         return ()
-    columns = select(SavedFilter.id, SavedFilter.name, SavedFilter.query).order_by(SavedFilter.id)
-    own = SavedFilter.person_id == actor.person_id, SavedFilter.organisation_id == actor.organisation_id, SavedFilter.place == place
-    rows = [SavedRow(row[0], row[1], row[2]) for row in session.execute(columns.where(*own))]
+    values = {"person": actor.person_id, "organisation": actor.organisation_id, "place": place}
+    rows = [SavedRow(row[0], row[1], row[2]) for row in session.execute(statements.saved_statement(), values)]
     return tuple(sorted(rows, key=lambda row: row.name.casefold()))
 
 
@@ -188,9 +197,9 @@ def all_rows(session: Session, actor: Actor, query: InboxQuery) -> Iterator[Inbo
         yield _row(row, day)
 
 
-def counts(session: Session, actor: Actor) -> Counts:
-    """Count what waits for an answer, from the index alone and never beyond MOST."""
-    found = session.execute(statements.counts_statement(scope_of(actor)), _values(actor)).one()
+def counts(session: Session, actor: Actor, party: str, values: dict[str, Any]) -> Counts:
+    """Count what waits for an answer, of all or of one party, from the index alone and never beyond MOST."""
+    found = session.execute(statements.counts_statement(scope_of(actor), party), values).one()
     return Counts(found[0], found[1], found[2], found[3], found[4])
 
 
@@ -217,12 +226,15 @@ def _asked(session: Session, actor: Actor, query: InboxQuery) -> tuple[Shape, di
         values["ids"] = _found(session, actor, query.q)
     if query.after:
         values["key"], values["key_id"] = _key(session, actor, query.after, sort)
+    party, party_id = party_of(actor, creditors_to_choose(session, actor) if query.creditor else (), query.creditor, query.by)
+    if party_id is not None:
+        values["party"] = party_id
     who, person = _whose(session, actor, query.who)
     if person is not None:
         values["person"] = person
     return Shape(
         scope_of(actor), query.states, sort, query.due if query.due in DUES else "", has_product,
-        query.cover if query.cover in {"yes", "no"} else "", who, bool(query.q), bool(query.after),
+        query.cover if query.cover in {"yes", "no"} else "", who, bool(query.q), party, bool(query.after),
     ), values  # fmt: skip
 
 
@@ -259,12 +271,12 @@ def _key(session: Session, actor: Actor, ref: str, sort: str) -> tuple[Any, int]
 
 def _row(row: Row[Any], day: date) -> InboxRow:
     values: tuple[Any, ...] = tuple(row)
-    *offer, initials, surname, creditor, is_covered, consent_id, compared = values
+    *offer, initials, surname, creditor, agent, is_covered, consent_id, compared = values
     ref, reference, product, claim, payment, percentage, state, answer_by, revision, assigned_id = offer
     missed = next(((one["clause"], one["required"]) for one in compared or () if not one["met"]), None)
     return InboxRow(
         ref, sorted_name(initials, surname), creditor, reference, product, claim, payment, percentage, state, answer_by,
-        (answer_by - day).days, consent_id is not None, bool(is_covered), missed, revision, assigned_id,
+        (answer_by - day).days, consent_id is not None, bool(is_covered), missed, revision, assigned_id, agent or "",
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from app.cases.models import Case
 from app.consents.models import Assessment
 from app.creditors.models import Organisation
 from app.proposals.lifecycle import WAITS_FOR_CREDITOR, OfferState
-from app.proposals.models import Offer
+from app.proposals.models import Offer, SavedFilter
 from app.proposals.offer_access import Scope, seen_by
 
 MOST = 1000  # counting stops here: the page then says '999+'
@@ -21,6 +21,7 @@ OFFERS: Any = Offer.__table__.c  # columns of the table, not of the class: no ob
 CASES: Any = Case.__table__.c
 NAMES: Any = Organisation.__table__.c
 ASSESSED: Any = Assessment.__table__.c
+KEPT: Any = SavedFilter.__table__.c
 OPEN = tuple(state for state in OfferState if state in WAITS_FOR_CREDITOR)
 STATUSES: dict[str, tuple[OfferState, ...]] = {
     "open": OPEN,
@@ -36,6 +37,8 @@ SORTS: dict[str, tuple[Any, bool]] = {  # what stands on top, and whether the hi
     "claim": (OFFERS.takes_part_cents, True),
     "payment": (OFFERS.payment_cents, True),
 }
+CREDITOR = "creditor"  # of an agent's list: what is done for one creditor
+BY = ("agent", "own")  # of a creditor's list: what an agent does or did in its name, and what it does itself
 TODAY = bindparam("today", type_=Date)
 SUNDAY = bindparam("sunday", type_=Date)  # the last day of this week
 
@@ -51,6 +54,7 @@ class Shape(NamedTuple):
     cover: str = ""
     who: str = ""  # named: the work of one colleague; nobody: of none
     has_ids: bool = False  # narrowed to what a search found
+    party: str = ""  # CREDITOR, or one of BY
     has_key: bool = False  # beyond the last row of the page before
 
 
@@ -61,7 +65,7 @@ def page_statement(shape: Shape) -> Select[Any]:
     parts = [_first(_where(shape), state, column, highest_first=highest_first) for state in shape.states]
     merged = union_all(*parts).subquery()
     nearest = select(merged).order_by(*_order(merged.c.key, merged.c.id, highest_first=highest_first)).limit(_size()).subquery()
-    rows = _rows_of(OFFERS.id == nearest.c.id, nearest)
+    rows = _rows_of(OFFERS.id == nearest.c.id, nearest, with_agent=shape.party == "agent")
     return rows.order_by(*_order(nearest.c.key, nearest.c.id, highest_first=highest_first))
 
 
@@ -70,7 +74,8 @@ def all_statement(shape: Shape) -> Select[Any]:
     """Return every row of a list in its order, for a file."""
     column, highest_first = SORTS[shape.sort]
     wanted = select(Offer.__table__.c.id).where(*_where(shape), OFFERS.state.in_(shape.states)).subquery()
-    return _rows_of(OFFERS.id == wanted.c.id, wanted).order_by(*_order(column, OFFERS.id, highest_first=highest_first))
+    rows = _rows_of(OFFERS.id == wanted.c.id, wanted, with_agent=shape.party == "agent")
+    return rows.order_by(*_order(column, OFFERS.id, highest_first=highest_first))
 
 
 @cache
@@ -91,10 +96,19 @@ def work_statement(scope: Scope) -> Select[Any]:
 
 
 @cache
-def counts_statement(scope: Scope) -> Select[Any]:
-    """Count what waits, late, today, this week and later, and what a consent put ready; parameters: the scope's, today, sunday."""
-    waiting = (seen_by(scope), OFFERS.state.in_(OPEN))
-    return select(*(_capped(*waiting, _due(due)) for due in DUES), _capped(seen_by(scope), OFFERS.state == OfferState.PREPARED))
+def saved_statement() -> Select[Any]:
+    """Return the filters that a person kept; parameters: person, organisation and place."""
+    own = KEPT.person_id == bindparam("person", type_=Integer), KEPT.organisation_id == bindparam("organisation", type_=Integer)
+    there = KEPT.place == bindparam("place", type_=String)
+    return select(KEPT.id, KEPT.name, KEPT.query).where(*own, there).order_by(KEPT.id)
+
+
+@cache
+def counts_statement(scope: Scope, party: str = "") -> Select[Any]:
+    """Count what waits, late, today, this week and later, and what a consent put ready; parameters: the scope's, today, sunday, party."""
+    mine = (seen_by(scope), _party(party))
+    waiting = (*mine, OFFERS.state.in_(OPEN))
+    return select(*(_capped(*waiting, _due(due)) for due in DUES), _capped(*mine, OFFERS.state == OfferState.PREPARED))
 
 
 @cache
@@ -127,13 +141,16 @@ def first_statement(scope: Scope, *, after: bool) -> Select[Any]:
 # ── parts ────────────────────────────────────────────────────────────────────
 
 
-def _rows_of(found: ColumnElement[bool], chosen: Any) -> Select[Any]:
+def _rows_of(found: ColumnElement[bool], chosen: Any, *, with_agent: bool) -> Select[Any]:
+    """Return the rows of what was chosen; `with_agent` each names who acts, or acted, in the creditor's name."""
+    agent: Any = Organisation.__table__.alias()
     columns = (
         OFFERS.ref, OFFERS.reference, OFFERS.product, OFFERS.takes_part_cents, OFFERS.payment_cents, OFFERS.percentage, OFFERS.state,
         OFFERS.answer_by, OFFERS.revision, OFFERS.assigned_id,
-        CASES.initials, CASES.surname, NAMES.name, ASSESSED.covered, ASSESSED.consent_id, ASSESSED.rows.label("compared"),
+        CASES.initials, CASES.surname, NAMES.name, agent.c.name.label("agent") if with_agent else literal("").label("agent"),
+        ASSESSED.covered, ASSESSED.consent_id, ASSESSED.rows.label("compared"),
     )  # fmt: skip
-    return (
+    rows = (
         select(*columns)
         .select_from(chosen)
         .join(Offer.__table__, found)
@@ -141,10 +158,11 @@ def _rows_of(found: ColumnElement[bool], chosen: Any) -> Select[Any]:
         .join(Organisation.__table__, NAMES.id == OFFERS.creditor_id)
         .outerjoin(Assessment.__table__, ASSESSED.offer_ref == OFFERS.ref)
     )
+    return rows.outerjoin(agent, agent.c.id == func.coalesce(OFFERS.answered_agent_id, OFFERS.agent_id)) if with_agent else rows
 
 
 def _where(shape: Shape) -> list[ColumnElement[bool]]:
-    where = [seen_by(shape.scope), _due(shape.due)]
+    where = [seen_by(shape.scope), _due(shape.due), _party(shape.party)]
     if shape.has_product:
         where.append(OFFERS.product == bindparam("product", type_=OFFERS.product.type))
     if shape.cover:
@@ -159,6 +177,15 @@ def _where(shape: Shape) -> list[ColumnElement[bool]]:
         column, highest_first = SORTS[shape.sort]
         where.append(_beyond(column, highest_first=highest_first))
     return where
+
+
+def _party(party: str) -> ColumnElement[bool]:
+    """Say of whom the rows are: of one creditor, or with or without an agent that acts or answered."""
+    if party == CREDITOR:
+        return OFFERS.creditor_id == bindparam("party", type_=Integer)  # type: ignore[no-any-return] # a condition
+    with_agent = OFFERS.agent_id.is_not(None) | OFFERS.answered_agent_id.is_not(None)
+    wanted: dict[str, ColumnElement[bool]] = {"agent": with_agent, "own": ~with_agent}
+    return wanted.get(party, true())
 
 
 def _due(due: str) -> ColumnElement[bool]:

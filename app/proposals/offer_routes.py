@@ -41,7 +41,7 @@ def offers() -> ResponseReturnValue:
         page = inbox_queries.inbox(session, actor(), list_query(), page_size(request.args.get("size")))
     return render_template(
         "offers/offers.html", page=page, link=list_link, words=offer_words, many=many_words, shown=offer_words.shown(),
-        key=_key(), reject=AnswerForm(formdata=None), answered=_undoable(request.args.get("answered", "")),
+        key=_key(), answered=_undoable(request.args.get("answered", "")),
     )  # fmt: skip
 
 
@@ -52,7 +52,10 @@ def _key() -> str:
 
 def list_query() -> InboxQuery:
     """Read the filters of the address; what cannot be printed is found nowhere and is left out."""
-    asked = {name: request.args.get(name, "").strip()[:80] for name in ("q", "status", "due", "product", "cover", "who", "sort", "after")}
+    asked = {
+        name: request.args.get(name, "").strip()[:80]
+        for name in ("q", "status", "due", "product", "cover", "who", "creditor", "by", "sort", "after")
+    }
     return InboxQuery(**{name: text if text.isprintable() else "" for name, text in asked.items()})
 
 

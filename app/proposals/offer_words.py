@@ -152,6 +152,7 @@ class Shown:
     late: str
     not_covered: dict[str, str]
     elsewhere: str
+    reasons: tuple[tuple[str, str], ...]
 
     def cover(self, row: InboxRow) -> str:
         """Say whether the own consent covers an offer, or in a few words why not."""
@@ -218,6 +219,7 @@ def _shown(language: str) -> Shown:
         str(_("%(days)s dagen te laat")),
         {clause: str(words) for clause, words in NOT_COVERED.items()},
         str(gettext("elders")),
+        tuple((reason.value, str(words)) for reason, words in REASONS.items()),
     )
 
 

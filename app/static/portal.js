@@ -247,7 +247,6 @@
     (reason.value ? (isCovered ? confirmed : one("button[value='reject']", why)) : reason).focus();
   };
   if (quick && why) {
-    one("[name='reason']", why).required = true;
     one("[data-close]", why).addEventListener("click", () => why.close());
     why.addEventListener("close", () => {
       const row = rows[current];

@@ -13,10 +13,14 @@ from app.accounts.models import Throttle
 from app.audit.service import verify
 from app.errors import Conflict, Refusal
 from app.jobs import service as jobs
-from app.proposals import responding
+from app.proposals import answering_many, responding
+from app.proposals.answering_many import OneAnswer
+from app.proposals.assigning import assign_offers
 from app.proposals.by_code import open_by_code
 from app.proposals.inbox_queries import InboxQuery, all_rows, inbox, neighbours, next_open
 from app.proposals.inbox_statements import DUES, SORTS
+from app.proposals.lifecycle import OfferState, RowOutcome
+from app.proposals.many_queries import many_page
 from app.proposals.models import Offer, OfferEvent
 from app.proposals.offer_queries import offer_page
 from app.proposals.reminding import Reminded, run_reminders
@@ -130,3 +134,30 @@ def test_wrong_codes_that_come_at_once_are_all_counted(water):
     assert outcomes == ["proposals.code_unknown"] * 4
     with db.reading() as session:
         assert session.scalars(select(Throttle.failures)).all() == [4]
+
+
+def test_many_are_answered_once_by_two_processes_at_the_same_time_and_taken_back(water, offers):
+    worker, start = factory.actor(water, person_id=7), Barrier(2)
+    ref = answering_many.choose_offers(worker, "k" * 20, [(offer.ref, 1) for offer in offers])
+
+    def answer():
+        start.wait()
+        answering_many.answer_chosen(worker, ref, OneAnswer(OfferState.ACCEPTED))
+
+    threads = [Thread(target=answer) for _ in range(2)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    answering_many.undo_chosen(worker, ref)
+    with db.reading() as session:
+        assert many_page(session, worker, ref).counts == {RowOutcome.UNDONE: 5}
+        assert session.scalar(select(func.count()).where(OfferEvent.what == "answered")) == 5
+
+
+def test_work_is_divided_and_filtered_alike(water, offers):
+    samira = factory.person(water)
+    worker = factory.actor(water, person_id=samira.id)
+    assign_offers(worker, [offer.ref for offer in offers[:2]], samira.id)
+    with db.reading() as session:
+        assert [row.ref for row in inbox(session, worker, InboxQuery(who="mine")).rows] == [offer.ref for offer in offers[:2]]
+        assert [one.waiting for one in inbox(session, worker, InboxQuery()).team.colleagues] == [2]
+        assert len(inbox(session, worker, InboxQuery(who="unassigned")).rows) == 3
