@@ -15,6 +15,7 @@ from app.cases import rules
 from app.cases.case_balances import CaseBalances, balances_of
 from app.cases.case_pauses import CasePauses, pauses_of
 from app.cases.models import Case, Claim
+from app.cases.outstanding import NOTHING, Outstanding, outstanding_of
 from app.cases.rules import Rank, Status
 from app.clock import today
 from app.creditors.models import Organisation
@@ -121,6 +122,7 @@ class CasePage:
     may_edit: bool
     may_draft: bool
     may_export: bool
+    outstanding: Outstanding = NOTHING  # of its proposal, for who settles it
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -179,6 +181,7 @@ def case_page(session: Session, actor: Actor, ref: str) -> CasePage:
         facts(case), [group for group in groups if group.claims], pauses, balances, history,
         actor.may(Permission.EDIT_CASES), actor.may(Permission.DRAFT_PROPOSALS),
         actor.may(Permission.EXPORT_PRIVACY),
+        outstanding_of(session, case.id) if actor.may(Permission.SETTLE_PROPOSALS) else NOTHING,
     )  # fmt: skip
 
 

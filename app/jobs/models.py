@@ -1,6 +1,6 @@
 """Tables of work: what failed, how far long work is, and which workers are alive. The engine's own tables are not here."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -65,3 +65,17 @@ class JobWorker(Base):
     host: Mapped[str] = mapped_column(String(200))
     pid: Mapped[int]
     beats: Mapped[int]
+
+
+class DailyRun(Base):
+    """One run of daily work: for which day, and what it came to. Without an end it broke off, or is still at it."""
+
+    __tablename__ = "daily_run"
+    __table_args__ = kept(Retention.PASSING)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    work: Mapped[str] = mapped_column(String(100))  # the name of the job
+    day: Mapped[date] = mapped_column(index=True)
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    finished_at: Mapped[datetime | None]
+    counts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # numbers by name

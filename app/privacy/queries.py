@@ -129,6 +129,7 @@ def about_colleague(session: Session, person: Person) -> Everything:
         "job_progress": [c["job_progress"].started_by == person.id],
         "message": [c["message"].address == person.email],
         "mail_bounce": [c["mail_bounce"].address == person.email],
+        "signup": [c["signup"].email == person.email],
         "organisation_contact": [c["organisation_contact"].email == person.email],
     }
     names = _organisations(session)

@@ -40,7 +40,8 @@ def settle_if_agreed(session: Session, proposal_id: int) -> bool:
 def close_if_over(session: Session, proposal_id: int, today: date) -> bool:
     """Close a proposal whose last day it is and that is not agreed; who did not answer becomes 'no response'.
 
-    A creditor that was asked again has its own term, and an officer may still take a balance over: those keep it open.
+    A creditor that was asked again has its own term, so has one whose clock stood still, and an officer may still take a balance
+    over: those keep it open.
     While the case rests (art. 18 GDPR) its terms stand still.
     """
     proposal = _issued(session, proposal_id)
@@ -48,12 +49,18 @@ def close_if_over(session: Session, proposal_id: int, today: date) -> bool:
         return False
     offers = list(session.scalars(select(Offer).where(Offer.proposal_id == proposal_id).order_by(Offer.id).with_for_update()))
     for offer in offers:
-        if offer.state in ENDS_UNANSWERED and (offer.reconsider_by is None or offer.reconsider_by <= today):
+        if offer.state in ENDS_UNANSWERED and _is_over(offer, today):
             _no_response(session, offer)
     if not may_close(offer.state for offer in offers):
         return False
     _end(session, proposal, ProposalState.CLOSED, "proposals:close")
     return True
+
+
+def _is_over(offer: Offer, today: date) -> bool:
+    """Tell whether the terms of one offer are over: its own, and the one of a second question."""
+    runs = offer.paused_on is None
+    return runs and offer.closes_on <= today and (offer.reconsider_by is None or offer.reconsider_by <= today)
 
 
 def _issued(session: Session, proposal_id: int) -> Proposal | None:

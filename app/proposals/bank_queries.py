@@ -19,6 +19,7 @@ from app.errors import Refusal
 from app.money import Cents, percentage
 from app.proposals import inputs
 from app.proposals.calculation import Calculation, calculate
+from app.proposals.court_rules import is_court_possible
 from app.proposals.inputs import Choice
 from app.proposals.lifecycle import (
     BLOCKS_AGREEMENT,
@@ -71,6 +72,8 @@ class OfferRow:
     other_balance_cents: Cents | None
     reconsider_by: date | None
     revision: int
+    is_paused: bool
+    is_court_possible: bool
 
     @property
     def blocks(self) -> bool:
@@ -183,7 +186,8 @@ def _offer_rows(session: Session, proposal_ids: Sequence[int]) -> dict[int, list
     """Return the offers of some proposals, by proposal and then by the creditor's name."""
     agent = aliased(Organisation)
     query = (
-        select(Offer, Organisation.name, Organisation.phone, Organisation.email, agent.name)
+        select(Offer, Organisation.name, Organisation.phone, Organisation.email, agent.name, Proposal.state)
+        .join(Proposal, Proposal.id == Offer.proposal_id)
         .join(Organisation, Organisation.id == Offer.creditor_id)
         .join(agent, agent.id == Offer.agent_id, isouter=True)
         .where(Offer.proposal_id.in_(proposal_ids))
@@ -195,12 +199,13 @@ def _offer_rows(session: Session, proposal_ids: Sequence[int]) -> dict[int, list
     return found
 
 
-def _offer_row(offer: Offer, creditor: str, phone: str, email: str, agent: str | None) -> OfferRow:
+def _offer_row(offer: Offer, creditor: str, phone: str, email: str, agent: str | None, proposal: ProposalState) -> OfferRow:
     return OfferRow(
         offer.ref, creditor, agent or "", phone, email, offer.state, offer.rank, offer.takes_part_cents, offer.payment_cents,
         offer.percentage, offer.answer_by, local(offer.answered_at).date() if offer.answered_at else None,
         offer.answered_by, offer.late, offer.reject_reason, offer.words,
-        offer.other_balance_cents, offer.reconsider_by, offer.revision,
+        offer.other_balance_cents, offer.reconsider_by, offer.revision, offer.paused_on is not None,
+        is_court_possible(proposal, offer.state, offer.reconsider_by, today()),
     )  # fmt: skip
 
 

@@ -123,6 +123,8 @@ OFFER_MOVES: dict[OfferState, frozenset[OfferState]] = {
 
 WAITS_FOR_CREDITOR = frozenset({OfferState.OPEN, OfferState.PREPARED, OfferState.ASKED_AGAIN})
 CAN_BE_ANSWERED = WAITS_FOR_CREDITOR | {OfferState.NO_RESPONSE}
+CLOCK_RUNS = WAITS_FOR_CREDITOR | {OfferState.RECONSIDERATION_ASKED}  # its days lie ahead: they can be made to stand still
+RUNNING = CLOCK_RUNS | {OfferState.NO_RESPONSE}  # not settled: late answers count until the proposal closes
 
 # Moves that only who answered can make, for a short while and as long as the proposal runs; apart, so that nothing else makes them:
 # the offer waits again just as it did before, put ready by a consent or asked once more.

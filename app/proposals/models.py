@@ -130,9 +130,11 @@ class Offer(Base):
     code: Mapped[str] = mapped_column(EncryptedText("offer.code"))  # on the letter: answering without an account
     code_index: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
     code_tries: Mapped[int] = mapped_column(default=0)
+    recoded_at: Mapped[datetime | None]  # when its code was replaced: the one on the letter before opens nothing any more
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[AnsweredBy | None]
     answerer: Mapped[str | None] = mapped_column(String(200))  # the name of whoever answered
+    answered_agent_id: Mapped[int | None]  # the agent for which that person answered in the creditor's name
     late: Mapped[bool] = mapped_column(default=False)
     reject_reason: Mapped[RejectReason | None]
     words: Mapped[str] = mapped_column(String(2000), default="")

@@ -1,6 +1,7 @@
 """Sentences on the page of one offer, made from its figures. Dutch here, English in the catalogue."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,10 +11,12 @@ from flask_babel import lazy_gettext as _
 from app.cases.rules import Rank
 from app.consents.queries import AssessmentPage
 from app.consents.rules import Effect, Product
+from app.proposals.court_rules import CourtPoint, Guidance
+from app.proposals.court_words import COURT, GUIDANCE
 from app.proposals.lifecycle import OfferState, ProposalState
 from app.proposals.offer_queries import Given, Happening, OfferPage
 from app.proposals.offer_words import ANSWERED_BY, KINDS, PRODUCTS, REASONS, STATES, WEEKDAYS, number
-from app.web import day, day_short, euro, moment
+from app.web import day, day_short, euro, moment, pct
 
 __all__ = ["ANSWERED_BY", "KINDS", "PRODUCTS", "REASONS", "STATES"]
 
@@ -165,16 +168,37 @@ def others(page: OfferPage, *, short: bool = False) -> str:
     return f"{said} {gettext('Wijst u af, dan kan de Kredietbank de rechter om een dwangakkoord vragen.')}"
 
 
-def asked_again(page: OfferPage) -> str:
-    """Say what the bank said when it asked once more."""
-    said = gettext("De Kredietbank vraagt u om uw antwoord te heroverwegen.")
-    words = page.question.facts.get("words", "") if page.question else ""
-    return f"{said} {words}".strip()
+@dataclass(frozen=True)
+class Question:
+    """What the bank laid before a creditor when it asked once more, in words."""
+
+    words: str
+    numbers: str
+    share: str
+    court: tuple[str, ...]
+    guidance: tuple[str, ...]
+
+
+def asked_again(page: OfferPage) -> Question | None:
+    """Return what the bank said when it asked once more; None when it did not."""
+    facts = page.question.facts if page.question else {}
+    if not facts:
+        return None
+    numbers = gettext("%(agreed)s van de %(asked)s schuldeisers zijn akkoord.", agreed=facts.get("agreed", 0), asked=facts.get("total", 0))
+    agreed_share, own_share = facts.get("agreed_share"), facts.get("own_share")
+    if agreed_share:
+        numbers += " " + gettext("Zij hebben samen %(share)s van de schuld.", share=pct(agreed_share))
+    share = gettext("Uw vordering is %(share)s van de hele schuld.", share=pct(own_share)) if own_share else ""
+    court = tuple(str(COURT[CourtPoint(one)]) for one in facts.get("court", ()))
+    guidance = tuple(str(GUIDANCE[Guidance(one)]) for one in facts.get("guidance", ()))
+    return Question(str(facts.get("words", "")), numbers, share, court, guidance)
 
 
 def given_by(given: Given) -> str:
     """Say who answered, when, and by which way."""
     facts = {"who": given.who, "at": moment(given.at), "by": ANSWERED_BY[given.by]}
+    if given.agent:
+        return gettext("%(at)s, %(who)s van %(agent)s namens %(creditor)s, %(by)s.", agent=given.agent, creditor=given.creditor, **facts)
     return gettext("%(at)s, %(who)s, %(by)s.", **facts)
 
 
@@ -226,11 +250,15 @@ def _covered(one: Happening) -> str:
 HAPPENED = {
     "opened": _("Geopend door %(who)s"),
     "opened by code": _("Geopend met de code van de brief"),
+    "code renewed": _("Nieuwe code per post aangevraagd; de oude code werkt niet meer"),
     "reminded": _("Herinnering verstuurd door de Kredietbank"),
     "asked again": _("De Kredietbank vraagt om heroverweging"),
     "balance taken over": _("De Kredietbank neemt uw saldo over"),
     "undone": _("Antwoord ongedaan gemaakt door %(who)s"),
     "put back": _("Teruggezet bij de open aanbiedingen door %(who)s"),
+    "clock stopped": _("De Kredietbank zet de klok stil"),
+    "clock started": _("De klok loopt weer"),
+    "taken back": _("Teruggenomen van de incassopartij door %(who)s"),
     "no response": _("Gesloten als ‘geen antwoord’"),
     "other": _("Gewijzigd door %(who)s"),
 }

@@ -30,6 +30,10 @@ REFUSALS = {
         "Uw eigen akkoord vooraf dekt dit aanbod: het voldoet aan alle voorwaarden. Wilt u het toch afwijzen, zet dan een vinkje bij "
         "“Ik wijs toch af” en verstuur opnieuw."
     ),
+    "proposals.covered_by_creditor": _(
+        "Het akkoord vooraf van de schuldeiser dekt dit aanbod: het voldoet aan alle voorwaarden. Wilt u het toch afwijzen, zet dan een "
+        "vinkje bij “Ik wijs toch af” en verstuur opnieuw."
+    ),
     "proposals.name_missing": _("Vul uw naam in."),
     "proposals.code_unknown": _(
         "Met deze code kunt u niet antwoorden. Kijk of u hem goed overtypt. Is er al mee geantwoord, is hij ouder dan 60 dagen "

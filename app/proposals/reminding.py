@@ -16,12 +16,15 @@ from app.audit.service import record
 from app.clock import now
 from app.creditors.models import Organisation
 from app.db import reading, transaction
+from app.jobs import runs
 from app.notifications.service import Recipient, notify
 from app.proposals.lifecycle import OfferState, ProposalState, Visibility
 from app.proposals.models import Offer, OfferEvent, Proposal
 
 WAITS = (OfferState.OPEN, OfferState.PREPARED)  # who was asked again has its own term and its own mail
-_WAITING = (Offer.state.in_(WAITS), Offer.visibility == Visibility.VISIBLE)  # of what rests nobody is reminded
+# of what rests, or whose clock stands still, nobody is reminded
+_WAITING = (Offer.state.in_(WAITS), Offer.visibility == Visibility.VISIBLE, Offer.paused_on.is_(None))
+WORK = "proposals.remind"
 
 
 @dataclass(frozen=True)
@@ -34,30 +37,39 @@ class Reminded:
 
 def run_reminders(day: date, actor: Actor = SYSTEM) -> Reminded:
     """Send every creditor (or the agent that acts for it) one mail about the offers whose reminder is due by this day."""
-    with reading() as session:
-        due = _due(session, day)
     done = 0
-    for party_id, offers in due.items():
-        with transaction() as session:
-            done += _remind(session, actor, party_id, offers)
+    with runs.noted(WORK, day) as tally:
+        with reading() as session:
+            due = _due(session, day)
+        for party_id, offers in due.items():
+            with transaction() as session:
+                number = _remind(session, actor, party_id, offers)
+                tally.add(session, parties=min(number, 1), offers=number)
+                done += number
     return Reminded(len(due), done)
 
 
 def _due(session: Session, day: date) -> dict[int, dict[int, int]]:
     """Return for each party the offers to remind of, each with the number of reminders that are due by now."""
-    running = select(Proposal.id, Proposal.remind_on).where(Proposal.state == ProposalState.ISSUED, Proposal.closes_on >= day)
-    numbers = {row[0]: sum(date.fromisoformat(one) <= day for one in row[1] or []) for row in session.execute(running)}
+    running = select(Proposal.id, Proposal.remind_on).where(Proposal.state == ProposalState.ISSUED)
+    numbers = {row[0]: _number(row[1], day) for row in session.execute(running)}
     waiting = (
-        select(Offer.id, Offer.proposal_id, Offer.reminders, Offer.agent_id, Offer.creditor_id)
+        select(Offer.id, Offer.proposal_id, Offer.reminders, Offer.agent_id, Offer.creditor_id, Offer.remind_on)
         .join(Proposal, Proposal.id == Offer.proposal_id)
-        .where(Proposal.state == ProposalState.ISSUED, Proposal.closes_on >= day, *_WAITING)
+        .where(Proposal.state == ProposalState.ISSUED, Offer.closes_on >= day, *_WAITING)
         .order_by(Offer.id)
     )
     due: dict[int, dict[int, int]] = defaultdict(dict)
     for row in session.execute(waiting):
-        if row.reminders < numbers.get(row.proposal_id, 0):
-            due[row.agent_id or row.creditor_id][row.id] = numbers[row.proposal_id]
+        number = numbers.get(row.proposal_id, 0) if row.remind_on is None else _number(row.remind_on, day)
+        if row.reminders < number:
+            due[row.agent_id or row.creditor_id][row.id] = number
     return due
+
+
+def _number(remind_on: list[str] | None, day: date) -> int:
+    """Return how many reminders are due by a day."""
+    return sum(date.fromisoformat(one) <= day for one in remind_on or [])
 
 
 def _remind(session: Session, actor: Actor, party_id: int, due: dict[int, int]) -> int:

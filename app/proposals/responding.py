@@ -114,8 +114,11 @@ def answer_within(session: Session, actor: Actor, seen: Seen, answer: Answer, *,
     if offer.revision != seen.revision:
         raise Conflict
     check_answer(proposal.state, offer.state, answer.state)
+    if (offer.state, answer.state) == (OfferState.ASKED_AGAIN, OfferState.REJECTED) and not answer.words:
+        raise Refusal("proposals.second_no_unexplained", field="explanation")
     if not against_consent and _is_covered(session, offer.ref):
-        raise Refusal("proposals.covered_by_consent", field="confirmed")
+        whose = "proposals.covered_by_creditor" if actor.kind is Kind.AGENT else "proposals.covered_by_consent"
+        raise Refusal(whose, field="confirmed")
     before = offer.state
     _give(offer, answer, actor, seen.by)
     _remember(session, actor, offer, before, answer)
@@ -147,10 +150,11 @@ def _is_covered(session: Session, ref: str) -> bool:
 
 
 def _give(offer: Offer, answer: Answer, actor: Actor, by: AnsweredBy) -> None:
-    offer.late = today() > _last_day(offer)
+    offer.late = (offer.clock_on or today()) > _last_day(offer)  # while its clock stands still nothing is late
     offer.state, offer.words, offer.reject_reason = answer.state, answer.words, answer.reason
     offer.other_balance_cents = answer.balance_cents
     offer.answered_at, offer.answered_by, offer.answerer, offer.draft = now(), by, actor.name[:200], None
+    offer.answered_agent_id = actor.organisation_id if actor.kind is Kind.AGENT else None  # in whose name shows for good
 
 
 def _last_day(offer: Offer) -> date:
@@ -218,7 +222,7 @@ def undo_within(session: Session, actor: Actor, seen: Seen, asked_at: datetime) 
 
 def _take_back(offer: Offer, before: OfferState) -> None:
     offer.state, offer.words, offer.reject_reason, offer.other_balance_cents = before, "", None, None
-    offer.answered_at = offer.answered_by = offer.answerer = None
+    offer.answered_at = offer.answered_by = offer.answerer = offer.answered_agent_id = None
     offer.late = False
 
 

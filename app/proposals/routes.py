@@ -16,11 +16,10 @@ from app.db import new_ref, reading
 from app.errors import NotFound, Refusal
 from app.proposals import bank_queries as queries
 from app.proposals import bank_words as words
-from app.proposals import drafting, issuing, preview, settling
+from app.proposals import call_queries, drafting, issuing, preview, settling
 from app.proposals.forms import DraftForm, EndForm
 from app.proposals.inputs import Choice
 from app.proposals.words import REFUSALS as ISSUING
-from app.signs import legible
 from app.web import actor, in_menu, local_target, requires, say, show, typed, whole_number
 
 bp = Blueprint("proposals", __name__)
@@ -118,17 +117,13 @@ def _revision() -> int:
 # ── one creditor's answer ────────────────────────────────────────────────────
 
 
-@bp.post("/proposals/offers/<ref>/<any(ask, accept):act>")
+@bp.post("/proposals/offers/<ref>/accept")
 @requires(Permission.SETTLE_PROPOSALS)
-def settle(ref: str, act: str) -> ResponseReturnValue:
-    """Ask a creditor to reconsider, or take over the balance that it named."""
+def settle(ref: str) -> ResponseReturnValue:
+    """Take over the balance that a creditor named."""
     try:
-        if act == "ask":
-            settling.ask_again(actor(), ref, legible(request.form.get("words", "")[:1000], lines=True), _revision())
-            flash(_("De schuldeiser is gevraagd het te heroverwegen en krijgt bericht."))
-        else:
-            settling.take_over_balance(actor(), ref, _revision())
-            flash(_("Het saldo is overgenomen."))
+        settling.take_over_balance(actor(), ref, _revision())
+        flash(_("Het saldo is overgenomen."))
     except Refusal as refusal:
         flash(say(refusal, REFUSALS), "error")
     return redirect(local_target(request.form.get("back")) or url_for(".board"))
@@ -169,6 +164,10 @@ def issue_approved() -> ResponseReturnValue:
 @in_menu(_("Wie houdt het tegen"), 40, count=queries.on_one_count, home_of={Role.OFFICER})
 @requires(Permission.SETTLE_PROPOSALS)
 def board() -> ResponseReturnValue:
+    wait = request.args.get("wait", "")
     with reading() as session:
+        if wait in ("balance", "notice"):
+            waits = call_queries.case_waits(session, actor(), wait, min(whole_number(request.args.get("page")) or 0, 10_000))
+            return render_template("proposals/waits.html", page=waits, wait=wait)
         page = queries.board_page(session, actor(), request.args.get("after", ""))
     return render_template("proposals/board.html", page=page, words=words)

@@ -1,4 +1,7 @@
-"""Use cases of the bank on a running proposal: ask a creditor once more, take over a balance, withdraw and supersede."""
+"""Use cases of the bank on a running proposal: ask once more, take over a balance, decide about the court, withdraw and supersede."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,29 +16,77 @@ from app.creditors.models import Organisation
 from app.db import transaction
 from app.deadlines import add_working_days
 from app.errors import Conflict, NotFound, Refusal
+from app.money import percentage
 from app.notifications.service import Recipient, notify
 from app.proposals import parameters
 from app.proposals.agreement import settle_if_agreed
+from app.proposals.court_rules import DECIDED_IN, CourtPoint, Guidance, is_court_possible, share_of
 from app.proposals.lifecycle import OFFER_MOVES, PROPOSAL_MOVES, OfferState, ProposalState, Visibility, check_move
-from app.proposals.models import Offer, OfferEvent, Proposal
+from app.proposals.models import CourtDecision, Offer, Proposal
+from app.proposals.running import go_on, locked_offer, note, tell_party
 
 
-def ask_again(actor: Actor, offer_ref: str, words: str, revision: int) -> None:
-    """Ask a creditor to reconsider, with the bank's words and the state of the others in numbers.
+@dataclass(frozen=True)
+class Grounds:
+    """What is laid before a creditor that is asked once more: what a judge would look at, and the guidance that was arranged."""
 
-    The creditor has 10 working days (parameter `reconsideration_days`). Raises Refusal, Conflict, NotFound.
+    court: Sequence[CourtPoint] = ()
+    guidance: Sequence[Guidance] = ()
+
+
+NO_GROUNDS = Grounds()
+
+
+def ask_again(actor: Actor, offer_ref: str, words: str, revision: int, grounds: Grounds = NO_GROUNDS) -> None:
+    """Ask a creditor to reconsider, with the reason, what a judge would look at, and the state of the others in numbers.
+
+    The creditor has 10 working days (parameter `reconsideration_days`); a clock that stood still goes on. Raises Refusal (also
+    without a reason), Conflict, NotFound.
     """
     actor.must(Permission.SETTLE_PROPOSALS)
     with transaction() as session:
-        offer = _offer(session, offer_ref, revision)
+        offer = locked_offer(session, offer_ref, revision)
         check_move(OFFER_MOVES, offer.state, OfferState.ASKED_AGAIN)
+        if not words.strip():
+            raise Refusal("proposals.question_missing", field="words")
+        if offer.paused_on is not None:
+            go_on(session, actor, offer)
         before = offer.state
         offer.state = OfferState.ASKED_AGAIN
         offer.reconsider_by = offer.answer_by = add_working_days(today(), parameters.whole("reconsideration_days", today()))
-        agreed, total = _agreed_of(session, offer.proposal_id)
-        _note(session, actor, offer, "asked again", words=words.strip(), agreed=agreed, total=total)
+        numbers = _numbers_of(session, offer)
+        chosen = {"court": [point.value for point in grounds.court], "guidance": [one.value for one in grounds.guidance]}
+        note(session, actor, offer, "asked again", words=words.strip(), **numbers, **chosen)
         record(session, actor, "offers:ask-again", f"offer/{offer.ref}", concerns_id=offer.creditor_id, state=(before, offer.state))
-        _tell(session, offer, "proposals.asked_again", by=f"{offer.reconsider_by:%d-%m-%Y}", agreed=agreed, total=total)
+        told = {name: numbers[name] for name in ("agreed", "total")}
+        tell_party(session, offer, "proposals.asked_again", by=f"{offer.reconsider_by:%d-%m-%Y}", **told)
+
+
+def decide_court(actor: Actor, offer_ref: str, chosen: bool, reason: str, revision: int) -> None:  # noqa: FBT001 - the decision itself
+    """Decide whether the bank goes to court (dwangakkoord, Fw 287a) over a second refusal or silence, with the reason.
+
+    Appended: a later decision counts instead. Deciding the same twice changes nothing. Raises Refusal when the way is not open or
+    without a reason, Conflict, NotFound.
+    """
+    actor.must(Permission.SETTLE_PROPOSALS)
+    with transaction() as session:
+        offer = locked_offer(session, offer_ref, revision, DECIDED_IN)
+        proposal = session.get_one(Proposal, offer.proposal_id)
+        if not is_court_possible(proposal.state, offer.state, offer.reconsider_by, today()):
+            raise Refusal("proposals.no_way_to_court", state=offer.state)
+        if not reason.strip():
+            raise Refusal("proposals.court_reason_missing", field="court_reason")
+        last = session.scalar(select(CourtDecision).where(CourtDecision.offer_id == offer.id).order_by(CourtDecision.id.desc()).limit(1))
+        if last is not None and (last.chosen, last.reason) == (chosen, reason.strip()):
+            return
+        session.add(
+            CourtDecision(
+                offer_id=offer.id, case_id=offer.case_id, chosen=chosen, reason=reason.strip(), decided_at=now(),
+                decided_by=actor.name[:200], share=str(_numbers_of(session, offer)["own_share"]),
+            )
+        )  # fmt: skip
+        # of the creditor's trail it is no part: it hears of the petition from the court
+        record(session, actor, "offers:decide-court", f"offer/{offer.ref}", chosen=(last and last.chosen, chosen))
 
 
 def take_over_balance(actor: Actor, offer_ref: str, revision: int) -> None:
@@ -45,7 +96,7 @@ def take_over_balance(actor: Actor, offer_ref: str, revision: int) -> None:
     """
     actor.must(Permission.SETTLE_PROPOSALS)
     with transaction() as session:
-        offer = _offer(session, offer_ref, revision)
+        offer = locked_offer(session, offer_ref, revision)
         if offer.state is not OfferState.ACCEPTED_OTHER_BALANCE or offer.other_balance_cents is None:
             raise Refusal("proposals.move_not_possible")  # nobody says yes in a creditor's name
         claim = session.get_one(Claim, offer.claim_id)
@@ -57,7 +108,7 @@ def take_over_balance(actor: Actor, offer_ref: str, revision: int) -> None:
         )  # fmt: skip
         claim.stated_cents, claim.stated_on = offer.other_balance_cents, today()
         offer.state, offer.balance_taken_over_at = OfferState.ACCEPTED, now()
-        _note(session, actor, offer, "balance taken over", cents=offer.other_balance_cents)
+        note(session, actor, offer, "balance taken over", cents=offer.other_balance_cents)
         settle_if_agreed(session, offer.proposal_id)
 
 
@@ -87,7 +138,7 @@ def _end(actor: Actor, ref: str, to: ProposalState, reason: str, revision: int) 
         offers = _open_to_end(session, proposal.id)
         for offer in offers:
             offer.state = OfferState.WITHDRAWN
-            _note(session, actor, offer, "closed", why=to.value, reason=reason.strip())
+            note(session, actor, offer, "closed", why=to.value, reason=reason.strip())
         _tell_of_end(session, offers)
 
 
@@ -113,25 +164,6 @@ def _tell_of_end(session: Session, offers: list[Offer]) -> None:
 # ── shared steps ─────────────────────────────────────────────────────────────
 
 
-def _offer(session: Session, ref: str, revision: int) -> Offer:
-    """Return an offer of a running proposal as the person saw it. Raises NotFound, Conflict, Refusal.
-
-    The proposal is locked before the offer, as everywhere: two use cases can never wait for each other.
-    """
-    mine = select(Proposal.state).where(Proposal.id == select(Offer.proposal_id).where(Offer.ref == ref).scalar_subquery())
-    state = session.scalar(mine.with_for_update())
-    offer = session.scalar(select(Offer).where(Offer.ref == ref).with_for_update())
-    if offer is None or offer.visibility is Visibility.ERASED:
-        raise NotFound
-    if offer.revision != revision:
-        raise Conflict
-    if state is not ProposalState.ISSUED:
-        raise Refusal("proposals.not_running")
-    if offer.visibility is not Visibility.VISIBLE:
-        raise Refusal("proposals.case_rests")
-    return offer
-
-
 def _proposal(session: Session, ref: str, revision: int) -> Proposal:
     proposal = session.scalar(select(Proposal).where(Proposal.ref == ref).with_for_update())
     if proposal is None:
@@ -141,17 +173,13 @@ def _proposal(session: Session, ref: str, revision: int) -> Proposal:
     return proposal
 
 
-def _agreed_of(session: Session, proposal_id: int) -> tuple[int, int]:
-    """Return how many creditors agreed and how many were asked: numbers, never names."""
-    states = list(session.scalars(select(Offer.state).where(Offer.proposal_id == proposal_id).order_by(Offer.id)))
-    return sum(state is OfferState.ACCEPTED for state in states), len(states)
-
-
-def _note(session: Session, actor: Actor, offer: Offer, what: str, **facts: object) -> None:
-    session.add(OfferEvent(offer_id=offer.id, creditor_id=offer.creditor_id, at=now(), what=what, who=actor.organisation_name, facts=facts))
-
-
-def _tell(session: Session, offer: Offer, code: str, **facts: object) -> None:
-    """Mail whoever acts on the offer: the agent, else the creditor."""
-    organisation = session.get_one(Organisation, offer.agent_id or offer.creditor_id)
-    notify(session, code, Recipient(organisation.email, organisation.id), f"/offers/{offer.ref}", offer=offer.ref, **facts)
+def _numbers_of(session: Session, offer: Offer) -> dict[str, int | str]:
+    """Return how many creditors agreed of how many, and both shares of the debt in per cent: numbers, never names."""
+    columns = select(Offer.state, Offer.takes_part_cents).where(Offer.proposal_id == offer.proposal_id, Offer.state != OfferState.WITHDRAWN)
+    rows = session.execute(columns.order_by(Offer.id)).all()
+    total = sum(row.takes_part_cents for row in rows)
+    agreed = [row.takes_part_cents for row in rows if row.state is OfferState.ACCEPTED]
+    return {
+        "agreed": len(agreed), "total": len(rows), "agreed_share": percentage(sum(agreed), total),
+        "own_share": share_of(offer.takes_part_cents, total),
+    }  # fmt: skip

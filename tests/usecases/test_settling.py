@@ -84,7 +84,7 @@ def test_asking_again_tells_how_many_agreed_and_no_names(running, officers, cred
 
 def test_who_was_asked_again_has_ten_working_days(running, officers, creditors):
     refused = reject(creditors, offers(running)[0])
-    settling.ask_again(officers[0], refused.ref, "", refused.revision)
+    settling.ask_again(officers[0], refused.ref, "Denk nog eens na.", refused.revision)
     asked = offers(running)[0]
     assert (asked.state, asked.reconsider_by.isoformat()) == (OfferState.ASKED_AGAIN, "2026-06-18")
 

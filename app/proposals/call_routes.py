@@ -1,0 +1,111 @@
+"""The call list of the bank: whom to call, one call with its numbers, and marking it as made."""
+
+import io
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app.access import Permission
+from app.clock import today
+from app.db import reading
+from app.errors import Conflict, Refusal
+from app.exchange.writing import DAY, INTEGER, TEXT, Field, csv_pieces, write_xlsx
+from app.proposals import call_queries, calling
+from app.proposals import settling_words as words
+from app.proposals.call_queries import CallQuery
+from app.proposals.settling_forms import CallForm
+from app.web import actor, in_menu, query_text, requires, show, typed
+
+bp = Blueprint("calls", __name__, url_prefix="/board/calls")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.get("")
+@in_menu(_("Bellijst"), 42)
+@requires(Permission.SETTLE_PROPOSALS)
+def calls() -> ResponseReturnValue:
+    with reading() as session:
+        page = call_queries.call_list(session, actor(), _query())
+    return render_template("proposals/calls.html", page=page, words=words, link=_link, today=today())
+
+
+def _query() -> CallQuery:
+    return CallQuery(**{name: query_text(name, 80) for name in ("q", "what", "since", "after")})
+
+
+def _link(endpoint: str = "calls.calls", **over: str) -> str:
+    """Return the address of this list with other filters."""
+    kept = {name: value for name, value in vars(_query()).items() if value and name != "after"}
+    return url_for(endpoint, **{name: value for name, value in (kept | over).items() if value})
+
+
+@bp.get("/download")
+@requires(Permission.SETTLE_PROPOSALS)
+def download() -> ResponseReturnValue:
+    """Give exactly the rows that the filters show."""
+    fields = [
+        Field(gettext("Naam"), TEXT, 36), Field(gettext("Telefoon"), TEXT), Field(gettext("Vraag naar"), TEXT, 28),
+        Field(gettext("Wacht op deze partij alleen"), INTEGER), Field(gettext("Kennisgevingen niet bevestigd"), INTEGER),
+        Field(gettext("Saldo’s niet opgegeven"), INTEGER), Field(gettext("Aanbiedingen niet beantwoord"), INTEGER),
+        Field(gettext("Wacht sinds"), DAY), Field(gettext("Gebeld op"), DAY), Field(gettext("Gesproken met"), TEXT, 28),
+    ]  # fmt: skip
+    rows = [
+        (
+            row.name, row.phone, row.contact, row.alone, row.notices, row.balances, row.offers, row.oldest,
+            row.call.called_on if row.call else None, row.call.spoken_to if row.call else "",
+        )
+        for row in calling.export_calls(actor(), _query())
+    ]  # fmt: skip
+    if request.args.get("format") == "xlsx":
+        out = io.BytesIO()
+        write_xlsx(fields, rows, out, gettext("bellijst"))
+        return _attached(Response(out.getvalue(), mimetype=XLSX), "bellijst.xlsx")
+    return _attached(Response(b"".join(csv_pieces(fields, rows)), mimetype="text/csv"), "bellijst.csv")
+
+
+def _attached(answer: Response, name: str) -> Response:
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return answer
+
+
+# ── one call ─────────────────────────────────────────────────────────────────
+
+
+@bp.get("/<int(max=2147483647):number>")
+@requires(Permission.SETTLE_PROPOSALS)
+def party(number: int) -> ResponseReturnValue:
+    return _shown(number, CallForm(formdata=None, data={"called_on": today()}))
+
+
+def _shown(number: int, form: CallForm) -> ResponseReturnValue:
+    with reading() as session:
+        page = call_queries.party_page(session, actor(), number)
+    return render_template("proposals/call.html", page=page, form=form, words=words), 422 if form.errors else 200
+
+
+@bp.post("/<int(max=2147483647):number>")
+@requires(Permission.SETTLE_PROPOSALS)
+def mark(number: int) -> ResponseReturnValue:
+    """Mark a creditor or agent as called."""
+    form = CallForm()
+    try:
+        if form.validate() and form.called_on.data:
+            calling.note_call(actor(), number, form.called_on.data, typed(form.spoken_to), typed(form.note))
+            flash(gettext("Het gesprek is genoteerd."), "good")
+            return redirect(url_for(".calls"))
+    except Refusal as refusal:
+        show(form, refusal, words.REFUSALS)
+    return _shown(number, form)
+
+
+@bp.post("/<int(max=2147483647):number>/<int(max=2147483647):call>/undo")
+@requires(Permission.SETTLE_PROPOSALS)
+def undo(number: int, call: int) -> ResponseReturnValue:
+    try:
+        calling.undo_call(actor(), number, call)
+        flash(gettext("Het gesprek telt niet meer."), "good")
+    except Conflict:
+        flash(gettext("Dit gesprek was al ongedaan gemaakt."), "error")
+    return redirect(url_for(".party", number=number))
