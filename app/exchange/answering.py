@@ -6,6 +6,7 @@ Knows no feature: a `Desk` says which columns there are, how a row is judged and
 
 import io
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
@@ -35,6 +36,7 @@ FEW = replace(LIMITS, rows=MOST_ROWS)
 AT_ONCE = 200  # rows that are given while somebody waits; more than these by a job with its progress
 PIECE = 25  # rows between two words about the progress
 SHOWN = 200  # rows that a page shows, those with trouble first
+REFERENCE = re.compile(r"[A-Z]-[0-9A-Z]{4}-[0-9A-Z]{4}")
 ROWS: Table = UploadRow.__table__  # type: ignore[assignment]
 
 
@@ -95,8 +97,13 @@ def _tried(session: Session, actor: Actor, desk: Desk[V], file: Incoming) -> tup
         for batch in found.batches(500):
             judged = desk.judge(session, actor, batch)
             rows += [_row(row.line, str(row.values[0])[:20], one) for row, one in zip(batch, judged, strict=True)]
-    rows += [_row(reject.line, "", Judged(Fate.REFUSED), reject.flaws) for reject in found.rejects]
+    rows += [_row(reject.line, _named(reject.cells), Judged(Fate.REFUSED), reject.flaws) for reject in found.rejects]
     return sorted(rows, key=lambda row: row["line"]), found
+
+
+def _named(cells: Sequence[str]) -> str:
+    """Return what a row names that could not be read, as far as a cell has the form of a reference; any other text stays in the file."""
+    return next((cell.strip().upper() for cell in cells if REFERENCE.fullmatch(cell.strip().upper())), "")
 
 
 def _head(content: bytes) -> tuple[str, ...]:
