@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app.access import Actor, Kind, Permission
@@ -27,6 +27,7 @@ STATUSES: dict[str, tuple[BalanceAnswer, ...]] = {
     "stated": (BalanceAnswer.STATED,),
     "none": (BalanceAnswer.NO_COOPERATION,),
     "closed": (BalanceAnswer.NOT_STATED,),
+    "decide": tuple(BalanceAnswer),  # those with a statement that waits for an officer
     "all": tuple(BalanceAnswer),
 }
 DUES = ("late", "today", "week", "later")
@@ -97,6 +98,7 @@ class BalanceList:
     next_after: str
     with_creditor: bool
     may_state: bool
+    deciding: int = 0  # requests with a statement that waits for an officer
 
 
 @dataclass(frozen=True)
@@ -174,8 +176,9 @@ def balance_list(session: Session, actor: Actor, query: BalanceQuery, size: int 
     found = list(_rows(session, _after(session, actor, _ordered(_found(actor, query), query), query).limit(size + 1)))
     next_after = found[size - 1].ref if len(found) > size else ""
     return BalanceList(
-        found[:size], query, counts(session, actor), next_after, actor.kind is not Kind.CREDITOR, actor.may(Permission.STATE_BALANCES)
-    )
+        found[:size], query, counts(session, actor), next_after, actor.kind is not Kind.CREDITOR, actor.may(Permission.STATE_BALANCES),
+        deciding(session, actor),
+    )  # fmt: skip
 
 
 def all_rows(session: Session, actor: Actor, query: BalanceQuery) -> Iterator[BalanceRow]:
@@ -192,10 +195,17 @@ def counts(session: Session, actor: Actor) -> Counts:
 
 
 def open_count(session: Session, actor: Actor) -> int | None:
-    """Count what waits for an answer, for the menu; None for who states nothing."""
+    """Count what waits, for the menu: for an answer of the creditor's people, for a decision of the bank's."""
+    if actor.may(Permission.ASK_BALANCES):
+        return deciding(session, actor)
     if not actor.may(Permission.STATE_BALANCES):
         return None
     return session.scalar(select(func.count()).where(visible_to(actor), BalanceRequest.state == BalanceAnswer.OPEN)) or 0
+
+
+def deciding(session: Session, actor: Actor) -> int:
+    """Count the requests with a statement that waits for an officer."""
+    return session.scalar(select(func.count()).select_from(BalanceRequest).where(visible_to(actor), _WAITS_FOR_OFFICER)) or 0
 
 
 def next_open(session: Session, actor: Actor) -> str:
@@ -207,11 +217,16 @@ def next_open(session: Session, actor: Actor) -> str:
 def _found(actor: Actor, query: BalanceQuery) -> Select[Any]:
     found = select(BalanceRequest.id).join(Claim, Claim.id == BalanceRequest.claim_id).join(Case, Case.id == BalanceRequest.case_id)
     found = found.where(visible_to(actor), BalanceRequest.state.in_(STATUSES[query.shown]))
+    if query.shown == "decide":
+        found = found.where(_WAITS_FOR_OFFICER)
     if query.q:
         found = found.where(_matches(query.q))
     if query.due in DUES:
         found = found.where(_due(query.due))
     return found
+
+
+_WAITS_FOR_OFFICER = exists().where(BalanceStatement.request_id == BalanceRequest.id, BalanceStatement.correction == Correction.WAITS)
 
 
 def _matches(q: str) -> ColumnElement[bool]:

@@ -73,6 +73,7 @@ STATUSES = {
     "stated": _("Opgegeven"),
     "none": _("Werkt niet mee"),
     "closed": _("Niet opgegeven"),
+    "decide": _("Wacht op de Kredietbank"),
     "all": _("Alles"),
 }
 SORTS = {"last": _("laatste dag"), "claim": _("hoogste vordering")}

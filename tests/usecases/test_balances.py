@@ -9,10 +9,10 @@ from app import db
 from app.access import Kind
 from app.cases import balance_asking, balance_stating
 from app.cases.balance_asking import close_over, run_reminders, send_requests
-from app.cases.balance_queries import BalanceQuery, balance_list, balance_page
+from app.cases.balance_queries import BalanceQuery, balance_list, balance_page, open_count
 from app.cases.balance_rules import BalanceAnswer, Correction, Ground, Obstacle, Statement
 from app.cases.balance_stating import Seen, decline, state_balance
-from app.cases.models import BalanceRequest, BalanceStatement, Case, Claim
+from app.cases.models import BalanceRequest, BalanceStatement, Case, Claim, Notice
 from app.cases.queries import case_page
 from app.cases.rules import Balances, Rank, Status
 from app.consents.models import Assessment
@@ -178,6 +178,20 @@ def test_a_round_in_which_all_stated_is_complete(officer, water, worker):
         assert case_page(session, officer, case.ref).case.balances.state is Balances.COMPLETE
 
 
+def test_a_statement_makes_the_pause_last_longer(officer, water, worker):
+    _, (request,) = asked(officer, water)
+    factory.notice(one(Claim), sent_on=date(2026, 1, 5), pause_until=date(2026, 9, 5))
+    state_balance(worker, seen(request), SAID)
+    assert one(Notice).pause_until == date(2027, 2, 4)
+
+
+def test_who_does_not_cooperate_gets_no_longer_pause(officer, water, worker):
+    _, (request,) = asked(officer, water)
+    factory.notice(one(Claim), sent_on=date(2026, 1, 5), pause_until=date(2026, 9, 5))
+    decline(worker, seen(request), Ground.CLIENT_UNKNOWN)
+    assert one(Notice).pause_until == date(2026, 9, 5)
+
+
 def test_a_double_click_states_once(officer, water, worker):
     _, (request,) = asked(officer, water)
     before = seen(request)
@@ -340,6 +354,18 @@ def corrected(bank, officer, water, worker):
 def test_a_correction_after_the_proposal_waits_for_an_officer(corrected, bank):
     assert (one(Claim).stated_cents, all_of(BalanceStatement)[1].correction) == (212_000, Correction.WAITS)
     assert [place for place, *_ in mails("balances.asks_the_bank")] == [bank.id]
+
+
+def test_what_waits_for_an_officer_is_counted_and_listed(corrected, officer, worker):
+    for who in (officer, worker):
+        with db.reading() as session:
+            page = balance_list(session, who, BalanceQuery(status="decide"))
+        assert ([row.ref for row in page.rows], page.deciding) == ([one(BalanceRequest).ref], 1)
+    with db.reading() as session:
+        assert (open_count(session, officer), open_count(session, worker)) == (1, 0)
+    balance_stating.take_over(officer, corrected.ref, all_of(BalanceStatement)[1].id)
+    with db.reading() as session:
+        assert open_count(session, officer) == 0
 
 
 def test_an_officer_takes_a_correction_over_once(corrected, officer):
