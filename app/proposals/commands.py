@@ -150,13 +150,14 @@ def write_letters(offers: tuple[str, ...], case: str | None, since: datetime | N
 @click.option("--json", "as_json", is_flag=True, help="Schrijf één JSON-document.")
 def run_reminders(*, as_json: bool) -> None:
     """Stuur de herinneringen die vandaag of eerder hadden moeten uitgaan; een tweede keer op een dag doet niets."""
+    from app.cases import balance_asking
     from app.clock import today
     from app.proposals import reminding
 
     _connect()
-    done = reminding.run_reminders(today())
-    counts = {"mails": done.parties, "offers": done.offers}
-    click.echo(_document(counts) if as_json else f"Mails: {done.parties}, aanbiedingen: {done.offers}.")
+    done, balances = reminding.run_reminders(today()), balance_asking.run_reminders(today())
+    counts = {"mails": done.parties, "offers": done.offers, "balances": balances}
+    click.echo(_document(counts) if as_json else f"Mails: {done.parties}, aanbiedingen: {done.offers}, saldoverzoeken: {balances}.")
 
 
 # ── shared by the commands ───────────────────────────────────────────────────

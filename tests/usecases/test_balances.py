@@ -1,11 +1,13 @@
 """Balance requests: who is asked and until when, what a statement changes, what comes too late, and what waits for an officer."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
-from app import db
+from app import cli, db
 from app.access import Kind
 from app.cases import balance_asking, balance_stating
 from app.cases.balance_asking import close_over, run_reminders, send_requests
@@ -15,6 +17,7 @@ from app.cases.balance_stating import Seen, decline, state_balance
 from app.cases.models import BalanceRequest, BalanceStatement, Case, Claim, Notice
 from app.cases.queries import case_page
 from app.cases.rules import Balances, Rank, Status
+from app.config import Settings
 from app.consents.models import Assessment
 from app.errors import Conflict, NotFound, Refusal
 from app.notifications.models import Message
@@ -490,3 +493,11 @@ def test_a_case_whose_round_runs_gets_no_proposal(officer, water):
     with pytest.raises(Refusal) as no:
         draft_proposal(officer, case.ref)
     assert no.value.code == "proposals.balances_open"
+
+
+def test_the_command_reminds_of_balances_too(officer, water, clock, settings, monkeypatch):
+    monkeypatch.setattr(Settings, "from_env", lambda: settings)
+    asked(officer, water)
+    clock.move_to(datetime(2026, 6, 11, 7, tzinfo=UTC))
+    told = [CliRunner().invoke(cli.portal, ["reminders", "run", "--json"]).stdout for _ in range(2)]
+    assert [json.loads(one) for one in told] == [{"mails": 0, "offers": 0, "balances": number} for number in (1, 0)]
