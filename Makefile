@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 export PORT
 
-.PHONY: run test check bench fresh pictures lock words
+.PHONY: run test check bench timing spoken fresh pictures lock words
 .DEFAULT_GOAL := run
 
 run: .venv/.run-ready app/static/fonts/.ready app/translations/.ready
@@ -35,6 +35,14 @@ check: .venv/.test-ready
 bench: .venv/.test-ready app/static/fonts/.ready
 	@failed=0; for file in benchmarks/[a-z]*.py; do name=$$(basename $$file .py); [ $$name = report ] && continue; \
 	  echo "== $$name"; $(BIN)/python -m benchmarks.$$name || failed=1; done; exit $$failed
+
+timing: .venv/.test-ready app/static/fonts/.ready app/translations/.ready chromium
+	@echo "== two hundred offers, answered by a scripted person"
+	@$(BIN)/python -m tests.browser.speed
+
+spoken: .venv/.test-ready app/static/fonts/.ready app/translations/.ready chromium
+	@echo "== one answer, as a screen reader is told of it"
+	@$(BIN)/python -m tests.browser.spoken
 
 fresh:
 	rm -rf instance

@@ -46,7 +46,7 @@ def _months(document: dict[str, Any]) -> dict[str, Any]:
     lines = [[month[name]["days_mean"] for month in months] for name in ("with", "without")]
     most = max((value for line in lines for value in line if value is not None), default=10)
     below = [{"x": across(at), "words": MONTHS[int(month["month"][5:]) - 1]} for at, month in enumerate(months)]
-    title = "Gemiddeld aantal dagen van uitbrengen tot regeling, per maand van uitbrengen"
+    title = "Dagen van uitbrengen tot regeling, gemiddeld per maand"
     return _panel(title, 310, lines, int(-(-most // 10) * 10), below, across, "maand van uitbrengen")
 
 
@@ -57,7 +57,7 @@ def _panel(
     up = _scale(BOTTOM, TOP, most)
     keys = ((WITH, "met akkoorden vooraf", False), (WITHOUT, "zonder", True))
     drawn = [
-        {"colour": colour, "words": words, "dashed": dashed, "key_x": LEFT + 230 * at, "runs": list(_runs(line, across, up))}
+        {"colour": colour, "words": words, "dashed": dashed, "key_x": LEFT + 260 * at, "runs": list(_runs(line, across, up))}
         for at, ((colour, words, dashed), line) in enumerate(zip(keys, lines, strict=True))
     ]
     marks = [{"y": up(mark), "words": f"{mark}{unit}"} for mark in range(0, most + 1, 20 if unit else 5)]
