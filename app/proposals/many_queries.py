@@ -54,12 +54,18 @@ class ManyPage:
     claim_cents: Cents
     payment_cents: Cents
     covered: int
+    to_undo: int  # answers of which nobody knows yet whether they can be taken back
     counts: dict[RowOutcome | None, int]
 
     @property
     def left(self) -> int:
         """Return how many rows are still to be answered."""
         return self.counts.get(None, 0) if self.given_at else 0
+
+    @property
+    def undo_left(self) -> int:
+        """Return how many answers are still to be taken back."""
+        return self.to_undo if self.undone_at else 0
 
     @property
     def is_long(self) -> bool:
@@ -84,11 +90,11 @@ def many_page(session: Session, actor: Actor, ref: str) -> ManyPage:
     actor.must(Permission.ANSWER_OFFERS)
     bulk = visible_choice(session, actor, ref)
     counts = dict(session.execute(_counts(bulk.id)).all())
-    claims, payments, covered = session.execute(_sums(actor, bulk.id)).one()
+    claims, payments, covered, to_undo = session.execute(_sums(actor, bulk.id)).one()
     rows = tuple(_row(row) for row in session.execute(_rows(actor, bulk.id)))
     return ManyPage(
         bulk.ref, bulk.person_name, bulk.answer, bulk.reject_reason, bulk.words, bulk.given_at, bulk.undone_at, _undo_until(bulk, counts),
-        rows, sum(counts.values()), claims or 0, payments or 0, covered or 0, counts,
+        rows, sum(counts.values()), claims or 0, payments or 0, covered, to_undo, counts,
     )  # fmt: skip
 
 
@@ -115,7 +121,8 @@ def _joined(query: Select[*tuple[Any, ...]], actor: Actor, bulk_id: int) -> Sele
 
 def _sums(actor: Actor, bulk_id: int) -> Select[*tuple[Any, ...]]:
     covered = func.count().filter(Assessment.covered)
-    return _joined(select(func.sum(Offer.takes_part_cents), func.sum(Offer.payment_cents), covered), actor, bulk_id)
+    to_undo = func.count().filter(BulkAnswerRow.outcome == RowOutcome.ANSWERED, BulkAnswerRow.code == "")
+    return _joined(select(func.sum(Offer.takes_part_cents), func.sum(Offer.payment_cents), covered, to_undo), actor, bulk_id)
 
 
 def _rows(actor: Actor, bulk_id: int) -> Select[*tuple[Any, ...]]:

@@ -11,7 +11,7 @@ from app.proposals.inbox_queries import Team
 from app.proposals.inbox_statements import DUES
 from app.proposals.lifecycle import OfferState, RowOutcome
 from app.proposals.many_queries import ManyPage, ManyRow
-from app.proposals.offer_words import PRODUCTS, SORTS, STATUSES
+from app.proposals.offer_words import BY, PRODUCTS, SORTS, STATUSES
 from app.proposals.offer_words import REFUSALS as OFFER_REFUSALS
 from app.web import language
 
@@ -26,7 +26,9 @@ UNDO_REFUSALS = {
 REFUSALS = OFFER_REFUSALS | UNDO_REFUSALS | {
     "proposals.answered_already": _("Dit aanbod had al een antwoord."),
     "proposals.proposal_over": _("Dit voorstel is afgelopen."),
+    "proposals.covered_by_creditor": _("Het akkoord vooraf van de schuldeiser dekt dit aanbod. Zonder uw vinkje is het niet afgewezen."),
     "proposals.covered_by_consent": _("Uw akkoord vooraf dekt dit aanbod. Zonder uw vinkje is het niet afgewezen."),
+    "proposals.covered_by_creditor": _("Het akkoord vooraf van de schuldeiser dekt dit aanbod. Zonder uw vinkje is het niet afgewezen."),
     "proposals.none_chosen": _("Kies eerst een of meer aanbiedingen die op een antwoord wachten."),
     "proposals.too_many_chosen": _("U kunt hoogstens %(most)s aanbiedingen tegelijk kiezen."),
     "proposals.too_many_shown": _("Deze filters tonen meer dan %(most)s aanbiedingen. Kies een smaller filter."),
@@ -94,9 +96,12 @@ def described(query: str) -> str:
     """Say a kept filter in words: `te laat, gedekt, “visser”`."""
     said = {
         "due": FILTERED_DUE, "product": {product.value: words for product, words in PRODUCTS.items()}, "cover": COVERS,
-        "status": STATUSES, "who": {"mine": _("van mij"), "unassigned": _("van niemand")}, "sort": SORTS,
+        "status": STATUSES, "who": {"mine": _("van mij"), "unassigned": _("van niemand")}, "sort": SORTS, "by": BY,
     }  # fmt: skip
-    parts = [f"“{value}”" if name == "q" else str(said.get(name, {}).get(value, _("van een collega"))) for name, value in parse_qsl(query)]
+    free = {"q": "“%s”", "creditor": str(_("schuldeiser")) + " %s"}
+    parts = [
+        free[name] % value if name in free else str(said.get(name, {}).get(value, _("van een collega"))) for name, value in parse_qsl(query)
+    ]
     return ", ".join(parts) or str(_("alles wat wacht"))
 
 

@@ -272,7 +272,7 @@ def test_nothing_is_taken_back_once_the_proposal_is_over(worker, three):
 
 def test_an_asked_again_offer_is_asked_again_when_its_answer_is_taken_back(worker, three):
     change(three[0], state=OfferState.ASKED_AGAIN)
-    responding.reject_offer(worker, Seen(three[0].ref, 2), RejectReason.POLICY, "")
+    responding.reject_offer(worker, Seen(three[0].ref, 2), RejectReason.POLICY, "Het blijft te weinig.")
     responding.undo_answer(worker, Seen(three[0].ref, 3))
     assert states(three[0]) == [OfferState.ASKED_AGAIN]
 
@@ -304,3 +304,15 @@ def test_an_answer_that_a_colleague_gave_anew_is_not_taken_back_by_an_old_page(w
     with pytest.raises(Conflict):
         responding.undo_answer(worker, Seen(three[0].ref, 2))
     assert states(three[0]) == [OfferState.REJECTED]
+
+
+def test_many_more_are_taken_back_by_a_job_as_of_when_that_was_asked(water, three, queue, clock, monkeypatch):
+    worker = factory.actor(water, person_id=factory.person(water, name="Pieter Dros").id)
+    ref = chosen(worker, three)
+    answering_many.answer_chosen(worker, ref, YES)
+    monkeypatch.setattr(answering_many, "MOST_AT_ONCE", 2)
+    answering_many.undo_chosen(worker, ref)
+    assert page_of(worker, ref).undo_left == 3
+    clock.move_to(NOW + timedelta(hours=1))  # the queue was long
+    queue.run_all()
+    assert (page_of(worker, ref).undo_left, states(*three)) == (0, [OfferState.OPEN] * 3)
