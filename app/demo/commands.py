@@ -13,6 +13,7 @@ def seed(*, people_only: bool, as_json: bool) -> None:
     from app import HANDLERS, clock, connect, db
     from app.config import Settings
     from app.demo import seeding
+    from app.demo.mailing import settle_in
     from app.demo.work import PlayedQueue, note_mail_as_sent
     from app.jobs import registry
     from app.jobs import service as jobs
@@ -33,6 +34,7 @@ def seed(*, people_only: bool, as_json: bool) -> None:
         told = seeding.seed(clock.today(), clock.now(), played.run)
         clock.start_at(settings.clock)
         note_mail_as_sent()
+        settle_in()
     _tell(told, as_json=as_json)
 
 

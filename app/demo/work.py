@@ -18,7 +18,7 @@ class PlayedQueue:
         self._waiting: dict[str, tuple[str, Argument]] = {}
 
     def put(self, session: Session, job: str, argument: Argument, key: str) -> None:
-        if job != MAIL:
+        if not job.startswith(MAIL):
             self._waiting.setdefault(key, (job, argument))
 
     def run(self) -> None:

@@ -10,6 +10,7 @@ from app import db
 from app.access import Kind, Role
 from app.audit.models import Event
 from app.errors import Conflict, NotFound, Refusal
+from app.jobs import registry
 from app.notifications import channels, choosing, personal
 from app.notifications.choosing import MailboxWish
 from app.notifications.mails import Stop, stop_path
@@ -303,3 +304,9 @@ def test_an_organisation_without_an_address_is_told_in_the_portal_and_its_manage
     assert [mail["To"] for mail in box] == [manager.email]
     with db.reading() as session:
         assert session.scalar(select(func.count()).select_from(Message)) == 1
+
+
+def test_digests_are_written_each_hour_and_an_hour_is_no_day():
+    assert registry.JOBS["notifications.digests"].cron == "2 * * * *"
+    with pytest.raises(ValueError, match="not a minute"):
+        registry.hourly("60")
