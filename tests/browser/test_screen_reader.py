@@ -87,7 +87,7 @@ def test_after_the_answer_its_sending_is_said_and_then_falls_silent(place, offer
     page.goto(f"{place}/offers/{offers[0].ref}")
     page.keyboard.press("a")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**/offers/{offers[1].ref}")
+    page.wait_for_url(f"**/offers/{offers[1].ref}*")
     assert lines(page)[0].startswith("RootWebArea “X. Nguyễn – Schuldeisersportaal”")
     page.locator("[data-voice]", has_text=f"Uw antwoord op {offers[0].ref} is verstuurd.").wait_for(state="attached")
     assert from_line(page, "contentinfo", 2)[1] == "status live=polite"
