@@ -151,7 +151,7 @@ def _name_agent(session: Session, actor: Actor, seen: SeenNotice, name: str) -> 
     notice = _known(session, actor, {seen.ref}).get(seen.ref)
     if notice is None:
         raise NotFound
-    known = {one.casefold(): id_ for id_, one in agents_of(session, notice.creditor_id)}
+    known = {one.casefold(): id_ for id_, one in agents_of(session, actor, notice.creditor_id)}
     name_agent_within(session, actor, seen, known.get(name.casefold()), name)
 
 

@@ -263,14 +263,16 @@ def notice_page(session: Session, actor: Actor, ref: str) -> NoticePage:
         is_pausing=is_pausing(notice.state, notice.pause_until, notice.ended_on, today()),
         answers=MOVES[notice.state] if may_answer else frozenset(),
         may_answer=may_answer, may_report=actor.may(Permission.ANSWER_NOTICES),
-        agents=agents_of(session, notice.creditor_id) if may_answer else [],
+        agents=agents_of(session, actor, notice.creditor_id) if may_answer else [],
         breaches=breaches(session, PauseBreach.notice_id == notice.id, seen_by_bank=actor.may(Permission.SEND_NOTICES)),
         revision=notice.revision,
     )  # fmt: skip
 
 
-def agents_of(session: Session, creditor_id: int) -> list[tuple[int, str]]:
-    """Return the agents that hold a mandate of a creditor today."""
+def agents_of(session: Session, actor: Actor, creditor_id: int) -> list[tuple[int, str]]:
+    """Return the agents that hold a mandate of a creditor today; to one of them the others are none of its business."""
+    if actor.organisation_id != creditor_id:
+        return []
     found = (
         select(Organisation.id, Organisation.name)
         .join(Mandate, Mandate.agent_id == Organisation.id)

@@ -22,7 +22,7 @@ from app.cases.pauses import report_breach, tell_bank, tell_parties
 from app.cases.rules import AnsweredBy
 from app.clock import now, today
 from app.creditors.models import Organisation
-from app.db import as_portal, reading, transaction
+from app.db import reading, transaction
 from app.errors import Conflict, Refusal
 
 MOST_NAMED = 5000  # notices that an audit event of an export names
@@ -72,7 +72,7 @@ def name_agent(actor: Actor, seen: SeenNotice, agent_id: int | None, name: str =
 def name_agent_within(session: Session, actor: Actor, seen: SeenNotice, agent_id: int | None, name: str) -> None:
     """Name who collects within a transaction, as `name_agent` does."""
     notice = visible_notice(session, actor, seen.ref)
-    agent = _agent(session, notice, agent_id)
+    agent = _agent(session, actor, notice, agent_id)
     name = agent.name if agent else name.strip()
     if not name:
         raise Refusal("pauses.agent_missing", field="agent_name")
@@ -80,9 +80,8 @@ def name_agent_within(session: Session, actor: Actor, seen: SeenNotice, agent_id
     if agent is None:
         tell_bank(session, "pauses.asks_the_bank", notice)
     elif agent.id != notice.agent_id:
-        with as_portal(session):  # it moves out of sight of an agent that names another
-            _hand_over(session, actor, notice, agent)
-            tell_parties(session, "pauses.sent", [notice])
+        _hand_over(session, actor, notice, agent)
+        tell_parties(session, "pauses.sent", [notice])
 
 
 def say_unknown(actor: Actor, seen: SeenNotice, searched: frozenset[Searched]) -> None:
@@ -208,10 +207,10 @@ def _why_not(actor: Actor, notice: Notice | None) -> str | None:
     return None if notice.state in waits_for(actor) else "pauses.answered_already"
 
 
-def _agent(session: Session, notice: Notice, agent_id: int | None) -> Organisation | None:
+def _agent(session: Session, actor: Actor, notice: Notice, agent_id: int | None) -> Organisation | None:
     if agent_id is None:
         return None
-    if agent_id not in dict(agents_of(session, notice.creditor_id)):
+    if agent_id not in dict(agents_of(session, actor, notice.creditor_id)):
         raise Refusal("pauses.agent_without_mandate", field="agent")
     return session.get_one(Organisation, agent_id)
 

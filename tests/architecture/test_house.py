@@ -94,7 +94,7 @@ REACHES_FURTHER = {
     "app/proposals/code_routes.py": SIGNING_IN, "app/proposals/verify_routes.py": SIGNING_IN,
     "app/accounts/joining.py": FOR_EVERYBODY, "app/accounts/memberships.py": FOR_EVERYBODY, "app/audit/service.py": FOR_EVERYBODY,
     "app/cases/balance_code_routes.py": SIGNING_IN, "app/cases/balance_stating.py": FOR_EVERYBODY,
-    "app/cases/noticing.py": FOR_EVERYBODY, "app/cases/pauses.py": FOR_EVERYBODY, "app/cases/pausing.py": FOR_EVERYBODY,
+    "app/cases/noticing.py": FOR_EVERYBODY, "app/cases/pauses.py": FOR_EVERYBODY,
     "app/cases/queries.py": FOR_EVERYBODY, "app/notifications/service.py": FOR_EVERYBODY, "app/notifications/choosing.py": SIGNING_IN, "app/privacy/access_export.py": FOR_EVERYBODY,
     "app/privacy/restriction.py": FOR_EVERYBODY, "app/proposals/assigning.py": FOR_EVERYBODY, "app/proposals/responding.py": FOR_EVERYBODY, "app/proposals/offer_queries.py": COUNTING,
     "app/backups/service.py": ALL_OF_IT, "app/jobs/service.py": ALL_OF_IT, "app/privacy/retention.py": ALL_OF_IT,

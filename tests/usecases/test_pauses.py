@@ -218,6 +218,18 @@ def test_an_agent_without_mandate_cannot_be_named(worker, water):
     assert (no.value.code, now_of(notice).state) == ("pauses.agent_without_mandate", NoticeState.SENT)
 
 
+def test_an_agent_names_another_by_words_alone(water, bank):
+    agent, other = factory.organisation(Kind.AGENT), factory.organisation(Kind.AGENT)
+    for one in (agent, other):
+        factory.mandate(one, water)
+    notice, worker = factory.notice(factory.claim(factory.case(), water, agent_id=agent.id)), factory.actor(agent)
+    with pytest.raises(Refusal):
+        pausing.name_agent(worker, SeenNotice(notice.ref, 1), other.id)
+    pausing.name_agent(worker, SeenNotice(notice.ref, 1), None, other.name)
+    with db.reading() as session:
+        assert pausing_page(session, worker, notice).agents == []
+
+
 def test_an_agent_that_the_register_does_not_know_is_for_the_bank_to_find(worker, water, bank):
     (notice,) = factory.notices(water)
     pausing.name_agent(worker, SeenNotice(notice.ref, 1), None, "Incasso Zeeland")
