@@ -25,6 +25,7 @@ SHAPES = {
     "offer_event.facts": lambda mark: {"reason": mark, "by": "by hand", "state": "accepted", "late": False},
     "job_progress.result": lambda mark: {"lines": [[mark, mark]], "path": "", "path_words": ""},
     "message.facts": lambda mark: {"offer": mark, "offers": mark, "number": "1", "reason": mark},
+    "mailbox_choice.muted": None,  # kinds of messages
     "offer.remind_on": None,  # days
     "balance_request.draft": lambda mark: {"reference": mark, "obstacle_words": mark},
     "balance_request.remind_on": None,
@@ -59,7 +60,7 @@ def rows_of(session, organisation_id, people, cases):
         tenant = table.info.get("tenant")
         if table.name == "audit_event":  # never changed: it holds what the others hold
             continue
-        if tenant:
+        if tenant and tenant != "person_id":
             where = table.c[tenant] == organisation_id
         elif "person_id" in table.c:
             where = table.c.person_id.in_(people)
