@@ -19,7 +19,9 @@ from app.db import reading
 from app.deadlines import add_working_days, is_working_day
 from app.demo.balancing import Rounds
 from app.demo.dividing import divide_work
+from app.demo.lettered import write_for_those_without_account
 from app.demo.pauses import Pauses
+from app.demo.settling import GROUNDS, settle_some
 from app.errors import Refusal
 from app.proposals import drafting, issuing, responding, settling
 from app.proposals.jobs import close_over
@@ -35,6 +37,7 @@ CASES_A_DAY = 20
 LEFT_AS_DRAFT, LEFT_AS_APPROVED = 6, 4
 OFFICERS = (DEMO_PEOPLE[3][0], DEMO_PEOPLE[4][0])
 SHOWN = 4100  # the creditor of the demo's sign-ins answers slowly, so that its list has work in it
+QUESTION = "Alle gegevens zijn gecontroleerd en er is begeleiding geregeld."
 WORDS = {
     RejectReason.PERCENTAGE_TOO_LOW: "Wij zien graag ten minste 8 procent.",
     RejectReason.RELAPSE_FEARED: "Eerder liep een regeling mis.",
@@ -82,6 +85,8 @@ class Play:
             self.work()
         self._desk()
         divide_work()
+        settle_some(_officers(self.chance)[0])
+        write_for_those_without_account()
         self.work()
         return dict(self._count())
 
@@ -153,7 +158,7 @@ class Play:
         officer, _ = _officers(self.chance)
         for ref, revision in _refused(day - timedelta(days=1)):
             if self.chance.random() < 0.5:
-                settling.ask_again(officer, ref, "Alle gegevens zijn gecontroleerd en er is begeleiding geregeld.", revision)
+                settling.ask_again(officer, ref, QUESTION, revision, GROUNDS)
 
     def _desk(self) -> None:
         """Leave some drafts for a colleague to check, and some that were checked."""

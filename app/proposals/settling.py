@@ -62,7 +62,7 @@ def ask_again(actor: Actor, offer_ref: str, words: str, revision: int, grounds: 
         tell_party(session, offer, "proposals.asked_again", by=f"{offer.reconsider_by:%d-%m-%Y}", **told)
 
 
-def decide_court(actor: Actor, offer_ref: str, chosen: bool, reason: str, revision: int) -> None:  # noqa: FBT001 - the decision itself
+def decide_court(actor: Actor, offer_ref: str, revision: int, *, chosen: bool, reason: str) -> None:
     """Decide whether the bank goes to court (dwangakkoord, Fw 287a) over a second refusal or silence, with the reason.
 
     Appended: a later decision counts instead. Deciding the same twice changes nothing. Raises Refusal when the way is not open or

@@ -106,7 +106,7 @@ def court(ref: str) -> ResponseReturnValue:
     form = CourtForm()
 
     def act() -> None:
-        settling.decide_court(actor(), ref, form.decision.data == GO, typed(form.court_reason), _revision(form))
+        settling.decide_court(actor(), ref, _revision(form), chosen=form.decision.data == GO, reason=typed(form.court_reason))
 
     return _do("court", ref, form, act, gettext("Het besluit is vastgelegd."))
 

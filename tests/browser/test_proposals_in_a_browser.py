@@ -87,7 +87,11 @@ def test_answers_and_who_still_blocks(place, page, check_page, answered):
         check_page(page)
 
 
-def test_one_click_on_the_board_asks_to_reconsider(place, page, answered):
+def test_from_the_board_a_creditor_is_asked_to_reconsider(place, page, check_page, answered):
     page.goto(f"{place}/board")
+    page.get_by_role("link", name="Vraag heroverweging").click()
+    check_page(page)
+    page.fill("#words", "Alle gegevens zijn gecontroleerd.")
+    page.get_by_label("Dit is het hoogst haalbare voor deze cliënt.").check()
     page.get_by_role("button", name="Vraag heroverweging").click()
     page.get_by_text("De schuldeiser is gevraagd het te heroverwegen").wait_for()

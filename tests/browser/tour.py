@@ -224,12 +224,14 @@ def refuse(chromium: Browser, demo: Demo, ref: str, picture: Picture) -> None:
 
 
 def ask_again(chromium: Browser, demo: Demo, case: str, picture: Picture) -> None:
-    """The officer sees who refused, on the board and at the case, and asks with one click."""
+    """The officer sees who refused, on the board and at the case, and asks with a reason."""
     with signed_in(chromium, demo.address, OFFICER) as page:
         page.goto(f"{demo.address}/board")
         picture(page, "wie-houdt-het-tegen")
         page.goto(f"{demo.address}/cases/{case}/proposal")
-        page.locator("button:has-text('Vraag heroverweging')").first.click()
+        page.locator("a:has-text('Vraag heroverweging')").first.click()
+        page.fill("#words", "Alle gegevens zijn gecontroleerd en er is begeleiding geregeld.")
+        page.locator("#vraag button").click()
         expect(page.locator(SAID)).to_contain_text("heroverwegen")
 
 

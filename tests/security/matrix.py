@@ -71,6 +71,11 @@ BODIES = {
     "/offers/{offer}/put-back": {"revision": "1"},
     "/offers/{offer}/quick": {"answer": "accept", "revision": "1"},
     "/offers/{offer}/undo": {"revision": "1"},
+    "/offers/{offer}/take-back": {"revision": "1"},
+    "/signups/{signup}/approve": {"checked": "y", "revision": "1"},
+    "/signups/{signup}/refuse": {"reason": "not somebody of the organisation", "revision": "1"},
+    "/answer/new-code": {"ref": "A-2222-2222"},
+    "/answer/account": {"name": "Mia", "email": "mia@letter.example", "kvk": "68750110"},
     "/offers/many": {"key": "0123456789abcdef", "do": "accept", "offer": "{offer}:1"},
     "/offers/many/{choice}": {"answer": "accept"},
     "/offers/filters?due=late": {"name": "Te laat"},
@@ -95,6 +100,10 @@ BODIES = {
     "/people": {"name": "Nieuwe Collega", "email": "nieuw@wereld.example", "role": "creditor worker"},
     "/people/{membership}/role": {"role": "creditor manager"},
     "/proposals/offers/{offer}/ask": {"words": "Wilt u het heroverwegen?", "revision": "1"},
+    "/proposals/offers/{offer}/stop": {"why": "Wij zoeken iets na.", "revision": "1"},
+    "/proposals/offers/{offer}/start": {"revision": "1"},
+    "/proposals/offers/{offer}/court": {"decision": "go", "court_reason": "Alle anderen zijn akkoord.", "revision": "1"},
+    "/board/calls/{organisation}": {"called_on": "2026-06-04", "spoken_to": "de balie"},
     "/proposals/offers/{offer}/accept": {"revision": "1"},
 }  # fmt: skip
 

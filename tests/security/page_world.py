@@ -9,7 +9,7 @@ from app import db
 from app.access import Kind, Role
 from app.accounts import rules, unsent
 from app.accounts.admitting import mail_code
-from app.accounts.models import FederatedIdentity, Invitation, Joining, Passkey
+from app.accounts.models import FederatedIdentity, Invitation, Joining, Passkey, Signup
 from app.accounts.people import DEMO_PASSWORD, DEMO_SECRET
 from app.accounts.service import hash_password, open_whole
 from app.accounts.unsent import UnsentForm
@@ -26,10 +26,14 @@ from app.creditors.models import Organisation
 from app.jobs.service import Result, finish, keep_failure, start
 from app.notifications.mails import Stop, stop_path
 from app.notifications.models import Bounce, Message
+from app.proposals import clocks, settling
+from app.proposals.calling import note_call
+from app.proposals.court_rules import CourtPoint, Guidance
 from app.proposals.drafting import approve_proposal, draft_proposal
 from app.proposals.issuing import issue_proposal
 from app.proposals.lifecycle import RejectReason
 from app.proposals.models import Offer
+from app.proposals.reminding import run_reminders
 from app.proposals.responding import Seen, reject_offer
 from app.sealing import blind_index
 from tests import factory
@@ -67,7 +71,9 @@ class World:
 
 def empty_world():
     """Make an organisation of each kind with its people, and nothing to do for them."""
-    world = World(places={name: factory.organisation(kind, name=name) for name, kind in KINDS.items()})
+    world = World(
+        places={name: factory.organisation(kind, name=name, kvk="68750110" if name == "De Linde" else "") for name, kind in KINDS.items()}
+    )
     password_hash = hash_password(DEMO_PASSWORD)
     for who, (place, role) in PLACES.items():
         keys = {"password_hash": password_hash, "totp_secret": None if who == "newcomer" else DEMO_SECRET}
@@ -86,6 +92,7 @@ def full_world(queue):
     _answer_one(world)
     _pause(world)
     _ask_balances(world)
+    _settle(world)
     _work(world)
     _accounts(world)
     queue.run_all()
@@ -96,9 +103,17 @@ def full_world(queue):
 def _agree_beforehand(world, queue):
     """De Linde has a consent in force and a draft of its next version."""
     linde = world.places["De Linde"]
+    factory.organisation(name="De Linde BV", kvk=linde.kvk)
+    world.names["signup"] = signup_of(linde)
     world.names |= {"code": linde.code, "signed": factory.consent(linde).ref}
     consents.start_draft(world.actor("manager"))
     queue.run_all()
+
+
+def signup_of(creditor):
+    """Somebody of a creditor that answered with a code asks an account."""
+    asked = {"name": "Mia Kas", "email": "mia@linde.example", "kvk": "68750110", "letter_ref": "A-2222-2222", "asked_at": now()}
+    return factory.save(Signup(ref=db.new_ref("T"), organisation_id=creditor.id, **asked)).ref
 
 
 def _case(world, steps):
@@ -160,6 +175,28 @@ def _answer_one(world):
         seen, creditor = Seen(refused.ref, refused.revision), session.get_one(Organisation, refused.creditor_id)
         session.expunge_all()
     reject_offer(factory.actor(creditor), seen, RejectReason.PERCENTAGE_TOO_LOW, "Wij vragen ten minste 20%.")
+
+
+def _settle(world):
+    """One creditor said no twice and the bank goes to court; one clock stands still; reminders went out; De Linde was called."""
+    officer, linde = world.actor("officer"), world.places["De Linde"]
+    with db.reading() as session:
+        court, stopped = session.scalars(select(Offer).order_by(Offer.id)).all()[3:5]
+        creditor = factory.actor(session.get_one(Organisation, court.creditor_id))
+    reject_offer(creditor, Seen(court.ref, court.revision), RejectReason.POLICY, "Ons beleid.")
+    grounds = settling.Grounds((CourtPoint.MAXIMUM, CourtPoint.EQUAL_TREATMENT), (Guidance.BUDGET_MANAGEMENT,))
+    settling.ask_again(officer, court.ref, "Alles is nagekeken.", _revision(court), grounds)
+    reject_offer(creditor, Seen(court.ref, _revision(court)), RejectReason.POLICY, "Wij blijven erbij.")
+    settling.decide_court(officer, court.ref, _revision(court), chosen=True, reason="Alle anderen zijn akkoord.")
+    clocks.stop_clock(officer, stopped.ref, "Wij zoeken het saldo na.", stopped.revision)
+    run_reminders(today())
+    note_call(officer, linde.id, today(), "mevrouw Baas", "Belt morgen terug.")
+    world.names |= {"court": court.ref, "stopped": stopped.ref, "party": linde.id}
+
+
+def _revision(offer):
+    with db.reading() as session:
+        return session.get_one(Offer, offer.id).revision
 
 
 def _work(world):

@@ -17,7 +17,7 @@ from app.clock import now
 from app.creditors.models import Organisation
 from app.db import Base
 from app.notifications.models import Message
-from app.proposals.models import Offer, OfferEvent
+from app.proposals.models import CourtDecision, Offer, OfferEvent
 from app.reach import NOBODY, Area, Reach, act_as_before, act_within
 from tests import factory
 from tests.pages import PageClient
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.postgres
 
 load_models()
 TABLES = Base.metadata.tables
-WALLED = sorted({name for name, table in TABLES.items() if table.info["tenant"]} | {"case_file", "proposal", "upload_file", "bulk_answer_row", "upload_row"})
+WALLED = sorted({name for name, table in TABLES.items() if table.info["tenant"]} | {"case_file", "proposal", "upload_file", "bulk_answer_row", "upload_row", "court_decision", "creditor_call"})
 ALL = sa.func.count
 FAMILY = "4 row-level security"
 
@@ -49,6 +49,8 @@ def world(walled_world, walled):
         with db.reading() as session:
             offer = session.query(Offer).filter_by(ref=world.things[name]["offer"]).one()
         factory.save(OfferEvent(offer_id=offer.id, creditor_id=creditor, at=now(), what="opened", who="Ada", facts={}))
+        decided = {"chosen": True, "reason": "Alle anderen zijn akkoord.", "share": "10.00", "decided_at": now(), "decided_by": "Mila"}
+        factory.save(CourtDecision(offer_id=offer.id, case_id=offer.case_id, **decided))
     return world
 
 

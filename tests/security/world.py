@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from app import db
 from app.access import Actor, Kind, Role
 from app.accounts import rules
-from app.accounts.models import FederatedIdentity, Invitation, Joining, Membership, Passkey, Person, SignIn
+from app.accounts.models import FederatedIdentity, Invitation, Joining, Membership, Passkey, Person, SignIn, Signup
 from app.accounts.service import hash_password, open_whole, sign_in
 from app.audit.models import Event
 from app.cases.balance_rules import BalanceAnswer, Correction
@@ -29,7 +29,7 @@ from app.notifications.models import Bounce, MailboxChoice, MailChoice, Message,
 from app.proposals.drafting import approve_proposal, draft_proposal
 from app.proposals.inputs import Choice
 from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, RejectReason, Visibility
-from app.proposals.models import BulkAnswer, BulkAnswerRow, Offer, SavedFilter
+from app.proposals.models import BulkAnswer, BulkAnswerRow, CreditorCall, Offer, SavedFilter
 from tests import factory
 
 TEAM, OTHER_TEAM = "Buurtteam Zuid", "Buurtteam Oost"
@@ -42,7 +42,8 @@ MISSING = {
     "event": "99999999", "notice": "K-2222-2222", "breach": "99999999", "choice": "M-2222-2222",
     "offers_file": "I-2222-2224", "balances_file": "I-2222-2225", "pauses_file": "I-2222-2226",
     "filter": "99999999", "balance": "S-2222-2222", "statement": "99999999", "balance_letter": "B-2222-2223",
-    "message": "99999999", "bounce": "99999999", "stop": "bm9ib2R5.AAAA",
+    "signup": "T-2222-2222", "double": "99999998", "agency": "99999999",
+    "call": "99999999", "message": "99999999", "bounce": "99999999", "stop": "bm9ib2R5.AAAA",
 }  # fmt: skip
 
 
@@ -185,7 +186,16 @@ def _of_creditor(places, owner, agent, team):
         "mandate": str(mandate.id), "contact": str(contact.id), "membership": str(membership), "organisation": str(creditor.id),
         "notice": notice.ref, "breach": _breach(notice), "balance": request.ref, "statement": str(statement.id),
         "balance_letter": _document("balance letter", request.ref, creditor.id),
+        "signup": _signup(creditor, owner), "agency": str(agent.code),
+        "call": _call(creditor),
+        "double": str(factory.organisation(name=f"Dubbel van {owner}", kvk="68750110").code),
     }  # fmt: skip
+
+
+def _signup(creditor, owner):
+    """Somebody that answered with a code and asks an account."""
+    asked = {"name": f"Aanvrager {owner}", "email": f"aanvrager@{owner}.example", "kvk": "68750110", "letter_ref": "A-2222-2222"}
+    return factory.save(Signup(ref=db.new_ref("T"), organisation_id=creditor.id, asked_at=now(), **asked)).ref
 
 
 def _breach(notice):
@@ -193,6 +203,12 @@ def _breach(notice):
     facts = {"notice_id": notice.id, "case_id": notice.case_id, "creditor_id": notice.creditor_id, "source": BreachSource.CREDITOR}
     made = PauseBreach(**facts, happened_on=date(2026, 6, 2), words="Een aanmaning ging uit.", reported_at=now(), reported_by="Ada")
     return str(factory.save(made).id)
+
+
+def _call(creditor):
+    """A call that the bank made."""
+    facts = {"called_on": date(2026, 6, 3), "called_by": "Mila Haverkamp", "spoken_to": "de balie", "note": "Belt terug."}
+    return str(factory.save(CreditorCall(organisation_id=creditor.id, at=now(), **facts)).id)
 
 
 def _membership(email):
@@ -357,7 +373,15 @@ def _hidden(places, name, visibility, **over):
     notice = factory.notice(claim, visibility=visibility)
     request = factory.balance_request(claim, visibility=visibility)
     letter = _document("balance letter", request.ref, places["ours"].id)
-    hidden = {"balance": request.ref, "balance_letter": letter, "offer": offer.ref, "case": case.ref, "number": str(claim.number), "document": document, "notice": notice.ref}
+    hidden = {
+        "balance": request.ref,
+        "balance_letter": letter,
+        "offer": offer.ref,
+        "case": case.ref,
+        "number": str(claim.number),
+        "document": document,
+        "notice": notice.ref,
+    }
     return MISSING | hidden
 
 

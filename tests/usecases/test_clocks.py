@@ -204,8 +204,8 @@ def test_silence_after_the_second_question_opens_the_way_to_court(officer, offer
     responding.reject_offer(factory.actor(water), Seen(offer.ref, 1), RejectReason.POLICY, "Nee.")
     settling.ask_again(officer, offer.ref, "Denk nog eens na.", now(offer).revision)
     with pytest.raises(Refusal, match="no_way_to_court"):
-        settling.decide_court(officer, offer.ref, True, "Nu.", now(offer).revision)
+        settling.decide_court(officer, offer.ref, now(offer).revision, chosen=True, reason="Nu.")
     close(offer, CLOSES)
-    settling.decide_court(officer, offer.ref, True, "Alle anderen zijn akkoord.", now(offer).revision)
+    settling.decide_court(officer, offer.ref, now(offer).revision, chosen=True, reason="Alle anderen zijn akkoord.")
     with pytest.raises(Refusal, match="court_reason_missing"):
-        settling.decide_court(officer, offer.ref, False, "", now(offer).revision)
+        settling.decide_court(officer, offer.ref, now(offer).revision, chosen=False, reason="")
