@@ -3,12 +3,14 @@
 from app.accounts.people import DEMO_PEOPLE
 from app.accounts.queries import actor_by_email
 from app.db import reading
+from app.demo.filing import answer_with_a_file
 from app.proposals.assigning import assign_offers
 from app.proposals.inbox_queries import InboxQuery, waiting_refs
 from app.proposals.saved_filters import OFFERS, save_filter
 
 WORKER, MANAGER = DEMO_PEOPLE[0][0], DEMO_PEOPLE[1][0]
 SHARE = 8  # offers that each of them has; the rest is nobody's
+FILED = 3  # of the worker's, answered with a file
 FILTERS = {"Gedekt": "cover=yes", "Te laat": "due=late", "Nul-aanbod": "product=zero_offer", "Van mij": "who=mine"}
 
 
@@ -20,5 +22,7 @@ def divide_work() -> None:
     for share, person in ((refs[:SHARE], worker), (refs[SHARE:], manager)):
         if share:
             assign_offers(manager, share, person.person_id)
+    if with_file := refs[SHARE - FILED : SHARE]:
+        answer_with_a_file(worker, with_file)
     for name, query in FILTERS.items():
         save_filter(worker, OFFERS, name, query)

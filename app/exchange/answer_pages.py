@@ -42,7 +42,9 @@ def bring_in(place: Place, take: Callable[[Actor, Incoming], str]) -> ResponseRe
             return redirect(url_for(".upload", ref=take(actor(), file)))
         except Refusal as refusal:
             form.form_errors.append(answer_words.refusal(refusal))
-    body = render_template("exchange/answers_in.html", place=place, form=form, link=_link)
+    with reading() as session:
+        recent = answering.recent_files(session, actor(), place.kind)
+    body = render_template("exchange/answers_in.html", place=place, form=form, link=_link, recent=recent)
     return body, 422 if form.errors else 200
 
 

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Table, case, func, insert, select
@@ -25,7 +26,7 @@ from app.exchange.reading import open_table
 from app.exchange.results import Words, sentence, write_rejects
 from app.exchange.rules import Fate
 from app.exchange.sheets import Flaw, Reading, Reject, Row, Sheet, open_sheet, read_rows
-from app.exchange.uploads import Incoming, contents, forget_old, visible_upload
+from app.exchange.uploads import KEPT, Incoming, contents, forget_old, visible_upload
 from app.signs import legible
 
 V = TypeVar("V", bound=tuple[Any, ...])
@@ -36,6 +37,7 @@ FEW = replace(LIMITS, rows=MOST_ROWS)
 AT_ONCE = 200  # rows that are given while somebody waits; more than these by a job with its progress
 PIECE = 25  # rows between two words about the progress
 SHOWN = 200  # rows that a page shows, those with trouble first
+RECENT = 20  # files of today that the page names
 REFERENCE = re.compile(r"[A-Z]-[0-9A-Z]{4}-[0-9A-Z]{4}")
 ROWS: Table = UploadRow.__table__  # type: ignore[assignment]
 
@@ -244,6 +246,27 @@ def answers_page(session: Session, actor: Actor, kind: str, ref: str, words: Wor
     counts = {row[0]: row[1] for row in session.execute(counted)}
     unknown = tuple(json.loads(upload.outcome)["unknown"])
     return AnswersPage(upload.ref, name or "", unknown, counts, rows, upload.confirmed_at is not None)
+
+
+@dataclass(frozen=True)
+class RecentFile:
+    """A file that the own organisation brought in since yesterday."""
+
+    ref: str
+    name: str
+    by: str
+    at: datetime
+    rows: int
+    is_confirmed: bool
+
+
+def recent_files(session: Session, actor: Actor, kind: str) -> list[RecentFile]:
+    """Return the files of a kind that the actor's organisation brought in within a day, the newest first."""
+    columns = (Upload.ref, UploadFile.name, Upload.person_name, Upload.created_at, Upload.rows, Upload.confirmed_at)
+    own = (Upload.organisation_id.is_not_distinct_from(actor.organisation_id), Upload.kind == kind, Upload.created_at > now() - KEPT)
+    found = select(*columns).join(UploadFile, UploadFile.upload_id == Upload.id).where(*own)
+    rows = session.execute(found.order_by(Upload.created_at.desc(), Upload.id.desc()).limit(RECENT))
+    return [RecentFile(*row[:5], is_confirmed=row[5] is not None) for row in rows]
 
 
 def _why(flaws: str | None, words: Words) -> str:

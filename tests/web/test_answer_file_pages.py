@@ -189,6 +189,15 @@ def test_a_file_without_anything_to_send_offers_no_button(worker, three):
     assert "In dit bestand staat niets dat u nu kunt versturen." in page
 
 
+def test_the_files_of_today_can_be_found_again(worker, water, three, clock):
+    path = upload(worker, yes(*three), name="Lijst van Pieter.csv").location
+    page = worker.get("/offers/file").text
+    assert all(words in page for words in (path, "Lijst van Pieter.csv", "3 regels", "nog niet verstuurd"))
+    clock.shift(86_401)
+    with db.reading() as session:
+        assert answering.recent_files(session, factory.actor(water), "offers") == []
+
+
 # ── bad input ────────────────────────────────────────────────────────────────
 
 
