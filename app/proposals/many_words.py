@@ -26,7 +26,6 @@ UNDO_REFUSALS = {
 REFUSALS = OFFER_REFUSALS | UNDO_REFUSALS | {
     "proposals.answered_already": _("Dit aanbod had al een antwoord."),
     "proposals.proposal_over": _("Dit voorstel is afgelopen."),
-    "proposals.covered_by_creditor": _("Het akkoord vooraf van de schuldeiser dekt dit aanbod. Zonder uw vinkje is het niet afgewezen."),
     "proposals.covered_by_consent": _("Uw akkoord vooraf dekt dit aanbod. Zonder uw vinkje is het niet afgewezen."),
     "proposals.covered_by_creditor": _("Het akkoord vooraf van de schuldeiser dekt dit aanbod. Zonder uw vinkje is het niet afgewezen."),
     "proposals.none_chosen": _("Kies eerst een of meer aanbiedingen die op een antwoord wachten."),
