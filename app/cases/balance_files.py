@@ -21,7 +21,7 @@ from app.cases.balance_words import TITLES
 from app.cases.models import BalanceRequest, BalanceStatement, Case, Claim
 from app.cases.rules import AnsweredBy, Rank
 from app.clock import today
-from app.db import transaction
+from app.db import reading, transaction
 from app.errors import NotFound, Refusal
 from app.exchange import answering, hub
 from app.exchange.answering import Desk, Judged, Progress, refused
@@ -40,8 +40,10 @@ def try_file(actor: Actor, file: Incoming) -> str:
     Raises NotFound without the permission, Refusal for a file that cannot be read or holds something else.
     """
     actor.must(Permission.STATE_BALANCES)
+    with reading() as session:
+        tried = answering.tried(session, actor, DESK, file)
     with transaction() as session:
-        return answering.keep(session, actor, DESK, file)
+        return answering.keep(session, actor, DESK.kind, file, tried)
 
 
 def confirm_file(actor: Actor, ref: str) -> bool:

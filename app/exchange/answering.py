@@ -37,7 +37,8 @@ FEW = replace(LIMITS, rows=MOST_ROWS)
 AT_ONCE = 200  # rows that are given while somebody waits; more than these by a job with its progress
 PIECE = 25  # rows between two words about the progress
 SHOWN = 200  # rows that a page shows, those with trouble first
-RECENT = 20  # files of today that the page names
+RECENT = 20  # files of today, and heads that nobody knows, that a page names
+LONGEST = 80  # signs of such a head
 REFERENCE = re.compile(r"[A-Z]-[0-9A-Z]{4}-[0-9A-Z]{4}")
 ROWS: Table = UploadRow.__table__  # type: ignore[assignment]
 
@@ -71,28 +72,42 @@ def refused(column: str | None, code: str, **facts: object) -> Judged:
 # ── the trial ────────────────────────────────────────────────────────────────
 
 
-def keep(session: Session, actor: Actor, desk: Desk[V], file: Incoming) -> str:
-    """Try a file and keep it with the fate of each row, and return the reference under which it waits for a yes.
+@dataclass(frozen=True)
+class Tried:
+    """What a file would do: a row of UploadRow for each of its own, and the heads that nobody knows."""
+
+    rows: list[dict[str, Any]]
+    unknown: list[str]
+
+
+def tried(session: Session, actor: Actor, desk: Desk[V], file: Incoming) -> Tried:
+    """Try a file; a session that only reads is enough, so that nobody waits while a large file is taken apart.
 
     Raises Refusal for a file that cannot be read, holds another kind of answers, no rows, or more than 5,000.
     """
-    forget_old(session)
-    rows, reading_ = _tried(session, actor, desk, file)
+    rows, found = _judged(session, actor, desk, file)
     if not rows:
         raise Refusal("answers.no_rows")
-    told = {"unknown": [name for name in reading_.unknown if name not in desk.shown]}
+    unknown = [legible(name)[:LONGEST] for name in found.unknown if name not in desk.shown]
+    return Tried(rows, unknown[:RECENT])
+
+
+def keep(session: Session, actor: Actor, kind: str, file: Incoming, trial: Tried) -> str:
+    """Keep a file with the fate of each row, and return the reference under which it waits for a yes."""
+    forget_old(session)
+    told = json.dumps({"unknown": trial.unknown}, ensure_ascii=False)
     upload = Upload(
-        ref=new_ref("I"), kind=desk.kind, person_id=actor.person_id, person_name=actor.name[:200], organisation_id=actor.organisation_id,
-        organisation_name=actor.organisation_name, rows=len(rows), outcome=json.dumps(told, ensure_ascii=False), created_at=now(),
+        ref=new_ref("I"), kind=kind, person_id=actor.person_id, person_name=actor.name[:200], organisation_id=actor.organisation_id,
+        organisation_name=actor.organisation_name, rows=len(trial.rows), outcome=told, created_at=now(),
     )  # fmt: skip
     session.add(upload)
     session.flush()
-    session.add(UploadFile(upload_id=upload.id, kind=desk.kind, name=legible(file.name)[:200], content=file.content))
-    session.execute(insert(ROWS), [row | {"upload_id": upload.id} for row in rows])
+    session.add(UploadFile(upload_id=upload.id, kind=kind, name=legible(file.name)[:200], content=file.content))
+    session.execute(insert(ROWS), [row | {"upload_id": upload.id} for row in trial.rows])
     return upload.ref
 
 
-def _tried(session: Session, actor: Actor, desk: Desk[V], file: Incoming) -> tuple[list[dict[str, Any]], Reading[V]]:
+def _judged(session: Session, actor: Actor, desk: Desk[V], file: Incoming) -> tuple[list[dict[str, Any]], Reading[V]]:
     hub.must_be(desk.kind, file.name, _head(file.content))
     rows: list[dict[str, Any]] = []
     with open_sheet(desk.sheet, file.content, limits=FEW) as found:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.access import Actor, Permission
 from app.audit.service import record
 from app.consents.models import Assessment
-from app.db import transaction
+from app.db import reading, transaction
 from app.errors import Refusal
 from app.exchange import answering, hub
 from app.exchange.answering import Desk, Judged, Progress, refused
@@ -38,8 +38,10 @@ def try_file(actor: Actor, file: Incoming) -> str:
     Raises NotFound without the permission, Refusal for a file that cannot be read or holds something else.
     """
     actor.must(Permission.ANSWER_OFFERS)
+    with reading() as session:
+        tried = answering.tried(session, actor, DESK, file)
     with transaction() as session:
-        return answering.keep(session, actor, DESK, file)
+        return answering.keep(session, actor, DESK.kind, file, tried)
 
 
 def confirm_file(actor: Actor, ref: str) -> bool:
