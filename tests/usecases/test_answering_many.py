@@ -138,6 +138,7 @@ def test_the_same_form_twice_is_the_same_choice_and_answers_once(worker, three):
         answering_many.answer_chosen(worker, *refs, answer)
     assert states(*three) == [OfferState.ACCEPTED] * 3
     assert (count(BulkAnswer), count(OfferEvent)) == (1, 3)
+    assert page_of(worker, *refs).answer is OfferState.ACCEPTED
 
 
 def test_more_than_two_hundred_cannot_be_marked_and_none_is_nothing(worker):
