@@ -50,6 +50,7 @@ class Permission(Enum):
     READ_ALL_CONSENTS = "consents:read-all", "see the standing consents of every creditor, but no drafts"
     READ_CREDITORS = "creditors:read", "see the register of creditors and agents"
     EDIT_CREDITORS = "creditors:edit", "import and change the register of creditors, agents and mandates"
+    ADMIT_CREDITORS = "creditors:admit", "decide who gets the first account of a creditor, and merge doubles in the register"
     EDIT_OWN_ORGANISATION = "organisation:edit", "change contacts and mandates of the own organisation"
     READ_CASES = "cases:read", "see the cases that the own team works on"
     IMPORT_CASES = "cases:import", "bring in cases and claims from the bank's own system"
@@ -101,7 +102,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {_P.DRAFT_CONSENTS, _P.SIGN_CONSENTS, _P.WITHDRAW_CONSENTS, _P.EDIT_OWN_ORGANISATION, _P.MANAGE_PEOPLE},
     Role.AGENT_WORKER: _AGENT,
     Role.AGENT_MANAGER: _AGENT | {_P.EDIT_OWN_ORGANISATION, _P.MANAGE_PEOPLE},
-    Role.OFFICER: _OFFICER | {_P.EDIT_CREDITORS},
+    Role.OFFICER: _OFFICER | {_P.EDIT_CREDITORS, _P.ADMIT_CREDITORS},
     Role.RELATIONSHIP_MANAGER: frozenset(
         {_P.READ_CREDITORS, _P.EDIT_CREDITORS, _P.READ_CONSENTS, _P.READ_ALL_CONSENTS, _P.READ_DOCUMENTS, _P.READ_JOBS}
     ),
@@ -120,6 +121,7 @@ AREAS: dict[Permission, frozenset[Area]] = {
     _P.READ_ALL_CONSENTS: frozenset({Area.CONSENTS, Area.PEOPLE}),  # a consent's page names who may sign it
     _P.READ_CREDITORS: frozenset({Area.REGISTER}),
     _P.MANAGE_ALL_PEOPLE: frozenset({Area.PEOPLE, Area.DOOR}),
+    _P.ADMIT_CREDITORS: frozenset({Area.SIGNUPS}),
     _P.READ_AUDIT: frozenset({Area.AUDIT}),
     _P.REPLAY_JOBS: frozenset({Area.WORK}),
 }

@@ -15,6 +15,7 @@ class Area(StrEnum):
     REGISTER = "register"  # contacts and mandates
     PEOPLE = "people"  # who works where
     DOOR = "door"  # who was asked to work where, and who came through a provider and waits to be admitted
+    SIGNUPS = "signups"  # creditors that asked for their first account with the code of a letter
     AUDIT = "audit"  # the log
     WORK = "work"  # the progress of long work
 

@@ -42,23 +42,30 @@ def ask_colleague(actor: Actor, new: NewColleague) -> str:
     """
     actor.must(Permission.MANAGE_PEOPLE)
     with transaction() as session:
-        organisation = managed_organisation(session, actor, new.organisation_id)
-        rules.check_role(organisation.kind, new.role)
-        email = new.email.strip().lower()
-        rules.check_person(new.name, email)
-        person = _person(session, email, new.name.strip())
-        if person.id == actor.person_id:
-            raise Refusal("accounts.own_role", field="email")
-        _refuse_double(session, person, organisation.id)
-        asked = Joining(
-            person_id=person.id, organisation_id=organisation.id, role=new.role, name=new.name.strip(), asked_by=actor.name, asked_at=now()
-        )
-        session.add(asked)
-        session.flush()
-        told = {"email": (None, email), "role": (None, new.role)}
-        record(session, actor, "people:ask", f"joining/{asked.id}", concerns_id=organisation.id, **told)
-        tell_administrators(session, actor, organisation)
-        return _mail(session, person, asked, organisation)
+        return ask_within(session, actor, managed_organisation(session, actor, new.organisation_id), new)
+
+
+def ask_within(session: Session, actor: Actor, organisation: Organisation, new: NewColleague) -> str:
+    """Ask somebody within a transaction whose caller looked whether the actor may; return the path that the mail leads to.
+
+    Raises Refusal as `ask_colleague`.
+    """
+    rules.check_role(organisation.kind, new.role)
+    email = new.email.strip().lower()
+    rules.check_person(new.name, email)
+    person = _person(session, email, new.name.strip())
+    if person.id == actor.person_id:
+        raise Refusal("accounts.own_role", field="email")
+    _refuse_double(session, person, organisation.id)
+    asked = Joining(
+        person_id=person.id, organisation_id=organisation.id, role=new.role, name=new.name.strip(), asked_by=actor.name, asked_at=now()
+    )
+    session.add(asked)
+    session.flush()
+    told = {"email": (None, email), "role": (None, new.role)}
+    record(session, actor, "people:ask", f"joining/{asked.id}", concerns_id=organisation.id, **told)
+    tell_administrators(session, actor, organisation)
+    return _mail(session, person, asked, organisation)
 
 
 def _person(session: Session, email: str, name: str) -> Person:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.access import Actor, Role
 from app.accounts import rules
 from app.accounts.models import Joining, Membership, Person
-from app.accounts.queries import in_force
+from app.accounts.queries import in_force, open_joinings
 from app.clock import now, today
 from app.creditors.models import Organisation
 from app.db import as_portal
@@ -67,6 +67,13 @@ def works_here(session: Session, person_id: int, organisation_id: int | None = N
     if organisation_id is not None:
         mine = mine.where(Membership.organisation_id == organisation_id)
     return session.scalar(mine.order_by(Membership.id).limit(1)) is not None
+
+
+def has_people(session: Session, organisation_id: int) -> bool:
+    """Tell whether anybody works for an organisation, or was asked to."""
+    here = select(Membership.id).where(Membership.organisation_id == organisation_id, in_force())
+    asked = open_joinings().where(Joining.organisation_id == organisation_id)
+    return session.scalar(here.limit(1)) is not None or session.scalar(asked.limit(1)) is not None
 
 
 def replace_ended(session: Session, membership: Membership) -> None:

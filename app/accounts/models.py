@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.access import Role
+from app.accounts.rules import SignupRefusal
 from app.db import Base, EncryptedText, Retention, kept
 
 
@@ -66,6 +67,41 @@ class Joining(Base):
     asked_by: Mapped[str] = mapped_column(String(200))
     asked_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]  # accepted, declined or taken back
+
+
+class Signup(Base):
+    """Somebody who answered with the code of a letter asks the first account of its organisation; the bank decides."""
+
+    __tablename__ = "signup"
+    __table_args__ = (
+        Index(
+            "ix_signup_one_waiting",
+            "organisation_id",
+            "email",
+            unique=True,
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+        CheckConstraint("(decided_at IS NULL) = (decided_by IS NULL)", name="decided_by_somebody"),
+        CheckConstraint("refusal IS NULL OR decided_at IS NOT NULL", name="refused"),
+        kept(Retention.PASSING),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))  # to whom the letter went
+    letter_ref: Mapped[str] = mapped_column(String(20))  # of the offer or balance request that it answered
+    name: Mapped[str] = mapped_column(EncryptedText("signup.name"))
+    email: Mapped[str] = mapped_column(String(254))
+    kvk: Mapped[str] = mapped_column(String(8))  # as it was typed: the bank compares it with the register
+    language: Mapped[str] = mapped_column(String(2), default="nl")
+    asked_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None] = mapped_column(String(200))
+    refusal: Mapped[SignupRefusal | None]  # None of a decided one: approved
+    words: Mapped[str] = mapped_column(EncryptedText("signup.words"), default="")  # of the bank, for itself
+    revision: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": revision}
 
 
 class Passkey(Base):

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from zxcvbn import zxcvbn
 
@@ -35,6 +36,17 @@ ROLES: dict[Kind, tuple[Role, ...]] = {
     Kind.NEIGHBOURHOOD_TEAM: (Role.COUNSELLOR,),
     Kind.CITY: (Role.AUDITOR, Role.ADMINISTRATOR),
 }
+
+
+class SignupRefusal(StrEnum):
+    """Why the bank gives no first account."""
+
+    OTHER_NUMBER = "not the number of the register"
+    NOT_OF_IT = "not somebody of the organisation"
+    HAS_ACCOUNT = "has an account already"
+    OTHER = "other"
+
+
 MANAGERS = frozenset({Role.CREDITOR_MANAGER, Role.AGENT_MANAGER, Role.ADMINISTRATOR})  # of whom one stays
 
 CITY_KINDS = frozenset({Kind.BANK, Kind.RELATIONS_TEAM, Kind.NEIGHBOURHOOD_TEAM, Kind.CITY})  # whose roles reach everybody's rows
@@ -114,3 +126,19 @@ def check_role(kind: Kind, role: Role) -> None:
     """Raise Refusal when a role does not exist in such an organisation."""
     if role not in ROLES[kind]:
         raise Refusal("accounts.role_unfit", field="role")
+
+
+def check_kvk(number: str) -> str:
+    """Return a number of the trade register without spaces and dots: eight digits. Raises Refusal."""
+    bare = re.sub(r"[\s.]", "", number)
+    if not re.fullmatch(r"[0-9]{8}", bare):
+        raise Refusal("signups.not_a_kvk", field="kvk")
+    return bare
+
+
+def check_same_firm(registered: str, told: str, *, checked: bool) -> None:
+    """Raise Refusal when nobody looked a number of the trade register up, or it is another than the register of creditors has."""
+    if not checked:
+        raise Refusal("signups.not_checked", field="checked")
+    if registered and registered != told:
+        raise Refusal("signups.kvk_differs", field="checked")

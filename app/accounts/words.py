@@ -3,8 +3,16 @@
 from flask_babel import lazy_gettext as _
 
 from app.access import Role
+from app.accounts.rules import SignupRefusal
 
 REFUSALS = {
+    "signups.not_a_kvk": _("Dit is geen KvK-nummer. Een KvK-nummer heeft acht cijfers."),
+    "signups.wait": _("Er is te vaak een account gevraagd. Probeer het over %(minutes)s minuten opnieuw."),
+    "signups.not_checked": _("Zoek het KvK-nummer eerst op in het handelsregister."),
+    "signups.kvk_differs": _(
+        "Dit KvK-nummer is een ander dan dat in het register. Pas eerst het register aan, of wijs de aanmelding af. Er is niets veranderd."
+    ),
+    "signups.words_missing": _("Schrijf op waarom u de aanmelding afwijst."),
     "accounts.sign_in_failed": _("E-mailadres of wachtwoord klopt niet. Probeer het opnieuw."),
     "accounts.wait": _("Er is te vaak iets verkeerds ingevuld. Wacht %(minutes)s minuten en probeer het dan opnieuw."),
     "accounts.code_wrong": _("Deze code klopt niet, of is al gebruikt. Wacht tot uw app een nieuwe code toont."),
@@ -88,3 +96,10 @@ ROLES = {
 }
 
 PROVIDERS = {"staff": _("uw werkaccount van de stad"), "creditors": _("eHerkenning")}
+
+SIGNUP_REFUSALS = {
+    SignupRefusal.OTHER_NUMBER: _("Het KvK-nummer hoort niet bij de organisatie van de brief"),
+    SignupRefusal.NOT_OF_IT: _("Niet gebleken dat de aanvrager er werkt"),
+    SignupRefusal.HAS_ACCOUNT: _("De organisatie heeft al een account"),
+    SignupRefusal.OTHER: _("Anders, leg uit"),
+}

@@ -13,7 +13,7 @@ from app.audit.service import record, record_refused
 from app.cases.balance_rules import CODE_TRIES, opens_by_code
 from app.cases.models import BalanceRequest
 from app.cases.rules import Visibility
-from app.clock import today
+from app.clock import local, today
 from app.creditors.models import Organisation
 from app.errors import NotFound, Refusal
 from app.sealing import blind_indexes
@@ -29,7 +29,8 @@ def open_balance_by_code(session: Session, code: str, origin: str) -> str | None
         return None
     if request.code_tries >= CODE_TRIES:
         raise Refusal("cases.balance_code_locked", field="code")
-    if not opens_by_code(request.sent_on, request.state, request.closes_on, today()):
+    written_on = local(request.recoded_at).date() if request.recoded_at else request.sent_on
+    if not opens_by_code(written_on, request.state, request.closes_on, today()):
         return None
     record(session, SYSTEM, "balances:open-by-code", f"balance/{request.ref}", concerns_id=request.creditor_id, origin=(None, origin))
     return request.ref

@@ -34,6 +34,7 @@ class BalanceLetter:
     code: str
     portal: str
     agent_for: str = ""
+    has_new_code: bool = False
 
 
 def balance_letter(asked: BalanceLetter, sender: Sender = KREDIETBANK) -> Letter:
@@ -70,6 +71,8 @@ def _blocks(asked: BalanceLetter) -> Iterator[Block]:
     code = f"Ga naar {asked.portal}/answer en vul de code in. De code werkt tot en met {day(asked.closes_on)}."
     yield Columns((("Met een account", account), ("Met de code, zonder account", code)))
     yield CodeBox("Uw code", asked.code, "Noem hoofdsom, rente en incassokosten, of waarom u niet meewerkt.")
+    if asked.has_new_code:
+        yield Paragraph("Dit is een nieuwe brief met een nieuwe code. De code op de brief hiervoor werkt niet meer.")
     yield Paragraph(_terms(asked))
     yield Aside(
         "Vragen, of twijfelt u of deze brief echt is?",

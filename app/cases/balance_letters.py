@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session, joinedload
 
 from app.cases.balance_letter_text import BalanceLetter, balance_letter
@@ -12,6 +12,7 @@ from app.cases.balance_rules import BalanceAnswer
 from app.cases.balance_words import TITLES
 from app.cases.models import BalanceRequest
 from app.cases.rules import Visibility
+from app.clock import local
 from app.creditors.models import Organisation
 from app.db import reading, transaction
 from app.documents import service as documents
@@ -22,13 +23,15 @@ from app.notifications.channels import base_url
 KIND = "balance letter"
 
 
-def write_letters(request_ids: Sequence[int]) -> None:
+def write_letters(request_ids: Sequence[int], *, anew: bool = False) -> None:
     """Write and keep the letters about some requests that wait. Those that are kept already stay, and about what rests none is written.
+
+    `anew` another is written beside, with the code as it is now.
 
     Drawing happens outside the transaction: nobody waits for a letter to be able to write.
     """
     with reading() as session:
-        requests = _without_letter(session, request_ids)
+        requests = _without_letter(session, request_ids, anew=anew)
         parties = _parties(session, requests)
         pages = write_all(balance_letter(facts_of(request, parties)) for request in requests)
         ready = [(request.ref, request.creditor_id, content) for request, content in zip(requests, pages, strict=True)]
@@ -38,10 +41,10 @@ def write_letters(request_ids: Sequence[int]) -> None:
             documents.store(session, kind=KIND, title=title, subject_ref=ref, organisation_id=creditor_id, content=content)
 
 
-def _without_letter(session: Session, ids: Sequence[int]) -> list[BalanceRequest]:
+def _without_letter(session: Session, ids: Sequence[int], *, anew: bool) -> list[BalanceRequest]:
     kept = select(Document.id).where(Document.kind == KIND, Document.subject_ref == BalanceRequest.ref).exists()
     waits = (BalanceRequest.visibility == Visibility.VISIBLE, BalanceRequest.state == BalanceAnswer.OPEN)
-    wanted = select(BalanceRequest).where(BalanceRequest.id.in_(list(ids)), ~kept, *waits)
+    wanted = select(BalanceRequest).where(BalanceRequest.id.in_(list(ids)), true() if anew else ~kept, *waits)
     loaded = wanted.options(joinedload(BalanceRequest.case), joinedload(BalanceRequest.claim))
     return list(session.scalars(loaded.order_by(BalanceRequest.id)))
 
@@ -55,11 +58,12 @@ def facts_of(request: BalanceRequest, parties: dict[int, Organisation]) -> Balan
     """Return what the letter about a request tells; its claim and case are loaded."""
     case = request.case
     return BalanceLetter(
-        ref=request.ref, case_ref=case.ref, written_on=request.sent_on, **_address(request, parties),
+        ref=request.ref, case_ref=case.ref,
+        written_on=local(request.recoded_at).date() if request.recoded_at else request.sent_on, **_address(request, parties),
         client_name=f"{case.initials} {case.surname}".strip(), client_birth_date=case.birth_date,
         client_address=f"{case.street} {case.house_number}, {case.postcode} {case.city}", reported_cents=request.claim.reported_cents,
         answer_by=request.answer_by, remind_on=tuple(date.fromisoformat(day) for day in request.remind_on), closes_on=request.closes_on,
-        code=f"{request.code[:5]}-{request.code[5:]}", portal=base_url().partition("://")[2],
+        code=f"{request.code[:5]}-{request.code[5:]}", portal=base_url().partition("://")[2], has_new_code=request.recoded_at is not None,
     )  # fmt: skip
 
 

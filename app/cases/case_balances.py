@@ -1,7 +1,7 @@
 """Read the balance round of one case, for the bank: who was asked, who stated nothing yet, and what waits for an officer."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
@@ -32,6 +32,7 @@ class CaseBalance:
     closes_on: date | None
     reminders: int
     statements: list[StatementRow]
+    recoded_at: datetime | None = None  # a new code was asked by post
 
     @property
     def last(self) -> StatementRow | None:
@@ -104,4 +105,5 @@ def _claim(
         claim.number, creditor, agent_phone or phone, agent or "", claim.rank, claim.reported_cents, claim.stated_cents,
         claim.stated_by or "", request.ref if request else "", request.state if request else None,
         request.answer_by if request else None, request.closes_on if request else None, request.reminders if request else 0, said,
+        request.recoded_at if request else None,
     )  # fmt: skip

@@ -211,6 +211,7 @@ class BalanceRequest(Base):
     code: Mapped[str] = mapped_column(EncryptedText("balance_request.code"))  # on the letter: answering without an account
     code_index: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
     code_tries: Mapped[int] = mapped_column(default=0)
+    recoded_at: Mapped[datetime | None]  # when its code was replaced: the one on the letter before opens nothing any more
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[AnsweredBy | None]
     answerer: Mapped[str | None] = mapped_column(String(200))  # the name of whoever answered last

@@ -32,6 +32,7 @@ class Organisation(Base):
     email: Mapped[str] = mapped_column(String(254), default="")
     phone: Mapped[str] = mapped_column(String(30), default="")
     joined_on: Mapped[date | None]  # Collectief Schuldregelen
+    merged_into_id: Mapped[int | None]  # a double: what the bank's own system tells of it is told of that organisation
     revision: Mapped[int] = mapped_column(default=1)
     contacts: Mapped[list["Contact"]] = relationship(lazy="raise", order_by="Contact.id")
     __mapper_args__ = {"version_id_col": revision}

@@ -100,6 +100,8 @@ class OrganisationPage:
     may_edit: bool
     may_give: bool
     is_bounced: bool = False  # the address refuses mail
+    merged_into: str = ""  # of a double: whose everything is now
+    doubles: int = 0  # for who may merge them
 
 
 # ── one organisation ─────────────────────────────────────────────────────────
@@ -143,8 +145,14 @@ def organisation_page(session: Session, actor: Actor, organisation: Organisation
         organisation.postcode, organisation.city, organisation.iban, organisation.email, organisation.phone, organisation.joined_on,
         [ContactRow(c.id, c.name, c.task, c.email, c.phone, c.ended_on) for c in organisation.contacts],
         _mandates(session, organisation), _others(session, organisation) if may_give else [], may_edit, may_give,
-        is_bounced(session, organisation.email),
+        is_bounced(session, organisation.email), _merged_into(session, organisation),
+        len(doubles_of(session, organisation)) if actor.may(Permission.ADMIT_CREDITORS) and organisation.kind is Kind.CREDITOR else 0,
     )  # fmt: skip
+
+
+def _merged_into(session: Session, organisation: Organisation) -> str:
+    number = organisation.merged_into_id
+    return session.scalar(select(Organisation.name).where(Organisation.id == number)) or "" if number else ""
 
 
 def _mandates(session: Session, organisation: Organisation) -> list[MandateRow]:
@@ -167,6 +175,19 @@ def _others(session: Session, organisation: Organisation) -> list[tuple[int, str
     kind = Kind.AGENT if organisation.kind is Kind.CREDITOR else Kind.CREDITOR
     found = session.execute(select(Organisation.id, Organisation.name).where(Organisation.kind == kind).order_by(Organisation.name))
     return [(row.id, row.name) for row in found]
+
+
+def doubles_of(session: Session, organisation: Organisation, kvk: str = "") -> list[Organisation]:
+    """Return the other organisations of the same kind with the same number of the trade register (or with `kvk`), by code.
+
+    Two establishments of one firm are no doubles; what was merged already is none any more.
+    """
+    number = organisation.kvk or kvk
+    if not number:
+        return []
+    same = (Organisation.kvk == number, Organisation.kind == organisation.kind, Organisation.establishment == organisation.establishment)
+    others = select(Organisation).where(*same, Organisation.id != organisation.id, Organisation.merged_into_id.is_(None))
+    return list(session.scalars(others.order_by(Organisation.code, Organisation.id)))
 
 
 def in_force(day: Any) -> ColumnElement[bool]:

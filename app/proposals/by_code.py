@@ -3,19 +3,22 @@
 Wrong codes are counted in the database, for each network address and for the offer that they nearly name; nothing is kept in memory.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
 from app.accounts.throttle import count_failure, refuse_in_wait
 from app.audit.service import record, record_refused
 from app.cases.balance_code import count_near_balances, open_balance_by_code
-from app.clock import now, today
+from app.cases.models import BalanceRequest
+from app.clock import local, now, today
+from app.creditors.models import Organisation
 from app.db import REF_ALPHABET, transaction
-from app.errors import Refusal
-from app.proposals.lifecycle import CAN_BE_ANSWERED, ProposalState, Visibility
+from app.errors import NotFound, Refusal
+from app.proposals.lifecycle import CAN_BE_ANSWERED, AnsweredBy, ProposalState, Visibility
 from app.proposals.models import Offer, OfferEvent, Proposal
 from app.proposals.offer_queries import Letter, letter_of
 from app.proposals.offer_rows import CODE_LENGTH
@@ -58,7 +61,8 @@ def _opens(session: Session, offer: Offer) -> bool:
     state = session.scalar(select(Proposal.state).where(Proposal.id == offer.proposal_id))
     if offer.visibility is not Visibility.VISIBLE:
         return False
-    return today() <= offer.issued_on + VALID and state is ProposalState.ISSUED and offer.state in CAN_BE_ANSWERED
+    written_on = local(offer.recoded_at).date() if offer.recoded_at else offer.issued_on
+    return today() <= written_on + VALID and state is ProposalState.ISSUED and offer.state in CAN_BE_ANSWERED
 
 
 def _note_opening(session: Session, offer: Offer, origin: str) -> None:
@@ -91,6 +95,26 @@ def _neighbours(signs: str) -> list[bytes]:
     places = range(CODE_LENGTH)
     near = [signs[:at] + other + signs[at + 1 :] for at in places for other in REF_ALPHABET if other != signs[at]]
     return [index for one in near for index in blind_indexes(one)]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A letter that was answered with its code, and to whom it went."""
+
+    ref: str
+    organisation_id: int
+    organisation: str
+
+
+def answered_letter(session: Session, ref: str) -> Answered:
+    """Return the letter of this offer or balance request, when it was answered with its code. Raises NotFound."""
+    kind = BalanceRequest if ref.startswith("S-") else Offer
+    by_its_code = (kind.ref == ref, kind.answered_by == AnsweredBy.CODE, kind.visibility == Visibility.VISIBLE)
+    party = Organisation.id == func.coalesce(kind.agent_id, kind.creditor_id)
+    found = session.execute(select(Organisation.id, Organisation.name).join(kind, party).where(*by_its_code)).one_or_none()
+    if found is None:
+        raise NotFound
+    return Answered(ref, *found)
 
 
 def check_letter(code: str, address: str) -> Letter | None:

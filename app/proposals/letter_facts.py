@@ -59,6 +59,7 @@ class OfferLetter:
     reason: str = ""
     guidance: bool = False
     covered_by: int | None = None
+    has_new_code: bool = False
 
     @property
     def is_zero(self) -> bool:

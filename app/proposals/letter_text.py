@@ -275,6 +275,8 @@ def _ways_to_answer(offer: OfferLetter) -> Iterator[Block]:
     yield HOW_TO_ANSWER
     yield _ways(offer.portal, offer.closes_on)
     yield CodeBox("Uw code", offer.code, CHOICES)
+    if offer.has_new_code:
+        yield Paragraph("Dit is een nieuwe brief met een nieuwe code. De code op de brief hiervoor werkt niet meer.")
     yield Paragraph(_terms(offer.answer_by, offer.remind_on, offer.closes_on, discharge=not offer.is_paid_in_full))
 
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from app.access import SYSTEM, Actor
 from app.audit.service import record
 from app.cases.models import Case, Claim
 from app.cases.rules import Rank
+from app.clock import AMSTERDAM, local
 from app.creditors.models import Organisation
 from app.db import reading, transaction
 from app.documents import service as documents
@@ -43,13 +44,13 @@ class Written:
     content: bytes
 
 
-def write_letters(offer_ids: Sequence[int]) -> None:
-    """Write and keep the letters about some offers. Those that are kept already stay as they are.
+def write_letters(offer_ids: Sequence[int], *, anew: bool = False) -> None:
+    """Write and keep the letters about some offers. Those that are kept already stay as they are; `anew` another is written beside.
 
     Drawing happens outside the transaction: nobody waits for a letter to be able to write.
     """
     with reading() as session:
-        letters = written(session, _without_letter(session, offer_ids))
+        letters = written(session, _without_letter(session, offer_ids, anew=anew))
         ready = list(letters)
     with transaction() as session:
         for letter in ready:
@@ -81,8 +82,9 @@ def offers_of_case(session: Session, actor: Actor, case_ref: str) -> list[int]:
 
 
 def offers_since(session: Session, day: date) -> list[int]:
-    """Return the ids of the offers issued on a day or later."""
-    return list(session.scalars(select(Offer.id).where(Offer.issued_on >= day).order_by(Offer.id)))
+    """Return the ids of the offers that were issued, or got a new code, on a day or later."""
+    since = or_(Offer.issued_on >= day, Offer.recoded_at >= datetime.combine(day, time(), AMSTERDAM))
+    return list(session.scalars(select(Offer.id).where(since).order_by(Offer.id)))
 
 
 def offers_named(session: Session, refs: Sequence[str]) -> list[int]:
@@ -115,12 +117,12 @@ def export(offer_ids: Sequence[int], folder: Path, progress: Progress | None = N
 
 def _kept(offer_ids: Sequence[int]) -> Select[str, str]:
     letters = select(Offer.ref, Document.ref).join(Document, (Document.subject_ref == Offer.ref) & (Document.kind == KIND))
-    return letters.where(Offer.id.in_(offer_ids), _SEEN).order_by(Offer.id, Document.id.desc())
+    return letters.where(Offer.id.in_(offer_ids), _SEEN).order_by(Offer.id, Document.id)  # the newest is written last
 
 
-def _without_letter(session: Session, offer_ids: Sequence[int]) -> list[int]:
+def _without_letter(session: Session, offer_ids: Sequence[int], *, anew: bool = False) -> list[int]:
     kept = select(Document.id).where(Document.kind == KIND, Document.subject_ref == Offer.ref).exists()
-    return list(session.scalars(select(Offer.id).where(Offer.id.in_(offer_ids), ~kept, _SEEN).order_by(Offer.id)))
+    return list(session.scalars(select(Offer.id).where(Offer.id.in_(offer_ids), true() if anew else ~kept, _SEEN).order_by(Offer.id)))
 
 
 def parties_of(session: Session, offers: Iterable[Offer]) -> dict[int, Organisation]:
@@ -139,7 +141,8 @@ def facts_of(offer: Offer, parties: dict[int, Organisation]) -> OfferLetter:
     own = next(at for at, claim in enumerate(given["claims"]) if claim["id"] == str(offer.claim.number))
     by_consent = offer.answered_by is AnsweredBy.CONSENT
     return OfferLetter(
-        ref=offer.ref, case_ref=case.ref, written_on=offer.issued_on, **_address(offer, parties), **_client(case),
+        ref=offer.ref, case_ref=case.ref, written_on=local(offer.recoded_at).date() if offer.recoded_at else offer.issued_on,
+        **_address(offer, parties), **_client(case),
         product=offer.product, months=proposal.months, preferential=offer.rank is Rank.PREFERENTIAL,
         balance_cents=offer.balance_cents, takes_part_cents=offer.takes_part_cents, payment_cents=offer.payment_cents,
         percentage=offer.percentage, groups=_groups(given["claims"], result["claims"], own),
@@ -149,7 +152,7 @@ def facts_of(offer: Offer, parties: dict[int, Organisation]) -> OfferLetter:
         code=f"{offer.code[:5]}-{offer.code[5:]}", portal=base_url().partition("://")[2],
         drafted_by=proposal.drafted_by, approved_by=proposal.approved_by or "", reason=proposal.reason,
         guidance=bool(given["debtor"]["guidance"]),
-        covered_by=result["claims"][own]["coverage"]["consent"] if by_consent else None,
+        covered_by=result["claims"][own]["coverage"]["consent"] if by_consent else None, has_new_code=offer.recoded_at is not None,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Regexp
 
 from app.errors import Refusal
 from app.exchange.words import REFUSALS as CELLS
@@ -80,6 +80,17 @@ class LetterCodeForm(FlaskForm):
     code = StringField(
         _("Code op de brief"),
         [InputRequired(_("Vul de code in die op uw brief staat.")), Length(max=40, message=_("Een code heeft tien tekens."))],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+
+
+class NewCodeForm(FlaskForm):
+    ref = StringField(
+        _("Ons kenmerk op de brief"),
+        [
+            InputRequired(_("Vul het kenmerk in dat op uw brief staat.")),
+            Regexp(r"^\s*[ASas]-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}\s*$", message=_("Een kenmerk ziet eruit als A-7K3M-9QX2 of S-7K3M-9QX2.")),
+        ],
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
 

@@ -122,7 +122,7 @@ def test_ten_slips_lock_the_offer_and_say_how_to_get_a_new_letter(client, offer,
         client.post("/answer", data={"code": slip(offer.code)})
         clock.shift(3601)
     assert now_of(offer).code_tries == 10
-    assert "nieuwe brief met een nieuwe code" in client.post("/answer", data={"code": offer.code}).text
+    assert "nieuwe code aan per post" in client.post("/answer", data={"code": offer.code}).text
     assert {event.action for event in everything(Event)} == {"offers:code-fail"}
 
 

@@ -1,0 +1,138 @@
+"""Use case of doubles in the register: what stands under the one becomes the other's, so that earlier letters are in one account."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.access import Actor, Kind, Permission
+from app.accounts.memberships import has_people
+from app.audit.service import record
+from app.cases.balance_rules import BalanceAnswer
+from app.cases.models import BalanceRequest, BalanceStatement, Claim, Notice, PauseBreach
+from app.consents.models import Assessment, Consent
+from app.consents.rules import State
+from app.creditors import rules
+from app.creditors.models import Contact, Mandate, Organisation
+from app.creditors.queries import doubles_of, visible_creditor
+from app.db import as_portal, transaction
+from app.documents.models import Document
+from app.errors import NotFound, Refusal
+from app.notifications.models import Message
+from app.proposals.lifecycle import CAN_BE_ANSWERED
+from app.proposals.models import Offer, OfferEvent
+from app.proposals.new_codes import replace_code
+
+# Whose each row is; consents stay with who signed them, and so do their documents.
+OWNERS: dict[str, InstrumentedAttribute[Any]] = {
+    "claims": Claim.creditor_id, "offers": Offer.creditor_id, "offer events": OfferEvent.creditor_id, "assessments": Assessment.creditor_id,
+    "requests": BalanceRequest.creditor_id, "statements": BalanceStatement.creditor_id, "notices": Notice.creditor_id,
+    "breaches": PauseBreach.creditor_id, "documents": Document.organisation_id, "messages": Message.organisation_id,
+    "contacts": Contact.organisation_id,
+}  # fmt: skip
+COUNTED = ("claims", "offers", "requests", "notices")  # what people know by name
+
+
+@dataclass(frozen=True)
+class Double:
+    """Another organisation with the same number of the trade register, and how much stands under it."""
+
+    code: int
+    name: str
+    address: str
+    email: str
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class DoublesPage:
+    code: int
+    name: str
+    kvk: str
+    doubles: tuple[Double, ...]
+
+
+def doubles_page(session: Session, actor: Actor, code: int) -> DoublesPage:
+    """Return a creditor with its doubles in the register. Raises NotFound."""
+    actor.must(Permission.ADMIT_CREDITORS)
+    found = visible_creditor(session, actor, code)
+    doubles = doubles_of(session, found) if found.kind is Kind.CREDITOR else []
+    return DoublesPage(code, found.name, found.kvk, tuple(_double(session, one) for one in doubles if one.code is not None))
+
+
+def _double(session: Session, one: Organisation) -> Double:
+    with as_portal(session):
+        counts = {name: session.scalar(select(func.count()).where(OWNERS[name] == one.id)) or 0 for name in COUNTED}
+    address = f"{one.street} {one.house_number}, {one.postcode} {one.city}" if one.street else ""
+    return Double(one.code or 0, one.name, address, one.email, counts)
+
+
+def merge_double(actor: Actor, code: int, double_code: int) -> None:
+    """Let everything under a double be of the organisation with this code; the codes on the double's letters stop working.
+
+    What the bank's own system tells of the double from now on is told of the other. Raises Refusal when the double has people or a
+    consent in force, NotFound when it is none.
+    """
+    actor.must(Permission.ADMIT_CREDITORS)
+    with transaction() as session:
+        target, double = _locked(session, actor, code, double_code)
+        with as_portal(session):
+            _must_be_empty(session, double)
+            _stop_codes(session, double.id)
+            counts = {name: _move(session, column, double.id, target.id) for name, column in OWNERS.items()}
+            _move_mandates(session, double.id, target.id)
+            session.execute(update(Organisation).where(Organisation.merged_into_id == double.id).values(merged_into_id=target.id))
+            double.merged_into_id = target.id
+        told: dict[str, Any] = {name: (None, counts[name]) for name in COUNTED}
+        record(session, actor, "creditors:merge", f"creditor/{target.code}", concerns_id=target.id, code=(double.code, target.code), **told)
+
+
+def _locked(session: Session, actor: Actor, code: int, double_code: int) -> tuple[Organisation, Organisation]:
+    target = visible_creditor(session, actor, code)
+    double = next((one for one in doubles_of(session, target) if one.code == double_code), None)
+    if double is None or target.kind is not Kind.CREDITOR or target.merged_into_id is not None:
+        raise NotFound
+    ids = (target.id, double.id)
+    session.execute(select(Organisation.id).where(Organisation.id.in_(ids)).order_by(Organisation.id).with_for_update())
+    session.refresh(double)
+    if double.merged_into_id is not None:  # a colleague was first
+        raise NotFound
+    return target, double
+
+
+def _must_be_empty(session: Session, double: Organisation) -> None:
+    """Refuse to merge what somebody signs in for, or gave its word for: that is no double by mistake."""
+    if has_people(session, double.id):
+        raise Refusal("proposals.double_has_people", name=double.name)
+    signed = select(Consent.id).where(Consent.creditor_id == double.id, Consent.state == State.SIGNED)
+    if session.scalar(signed.limit(1)) is not None:
+        raise Refusal("proposals.double_has_consent", name=double.name)
+
+
+def _stop_codes(session: Session, double_id: int) -> None:
+    offers = select(Offer).where(Offer.creditor_id == double_id, Offer.state.in_(CAN_BE_ANSWERED))
+    requests = select(BalanceRequest).where(BalanceRequest.creditor_id == double_id, BalanceRequest.state == BalanceAnswer.OPEN)
+    for one in session.scalars(offers.order_by(Offer.id)):
+        replace_code(one)
+    for request in session.scalars(requests.order_by(BalanceRequest.id)):
+        replace_code(request)
+    session.flush()
+
+
+def _move(session: Session, column: InstrumentedAttribute[Any], double_id: int, target_id: int) -> int:
+    table = column.class_.__table__
+    mine = [table.c[column.key] == double_id]
+    if column.class_ is Document:
+        mine.append(table.c.kind != "standing consent")
+    return int(session.connection().execute(update(table).where(*mine).values({column.key: target_id})).rowcount)
+
+
+def _move_mandates(session: Session, double_id: int, target_id: int) -> None:
+    """Let agents go on for the other, where it gave them no mandate of its own in that time."""
+    found = select(Mandate).where(Mandate.creditor_id.in_({double_id, target_id})).order_by(Mandate.id)
+    mandates = list(session.scalars(found))
+    for mandate in [one for one in mandates if one.creditor_id == double_id]:
+        own = [one for one in mandates if one.creditor_id == target_id and one.agent_id == mandate.agent_id]
+        if not any(rules.overlap((mandate.starts_on, mandate.ends_on), (one.starts_on, one.ends_on)) for one in own):
+            mandate.creditor_id = target_id
