@@ -38,7 +38,7 @@ def balance() -> ResponseReturnValue:
 
 def _answer(page: BalancePage) -> ResponseReturnValue:
     form = NamedBalanceForm()
-    form.offer(page.agents, (page.agent_id, page.agent))
+    form.offer(page.agents, (page.agent_id, page.agent), names_agent=page.names_agent)
     try:
         if form.validate():
             holder = _holder_of(page.ref, _name(form))
@@ -62,7 +62,7 @@ def thanks() -> ResponseReturnValue:
 
 
 def _shown(page: BalancePage, form: NamedBalanceForm) -> ResponseReturnValue:
-    form.offer(page.agents, (page.agent_id, page.agent))
+    form.offer(page.agents, (page.agent_id, page.agent), names_agent=page.names_agent)
     body = render_template(
         "balances/by_code.html", page=page, form=form, words=balance_sentences, case_words=case_words, weighed=weighed(form)
     )  # fmt: skip

@@ -61,8 +61,11 @@ class BalanceForm(FlaskForm):
     ground_words = TextAreaField(_("Uitleg"), [LONG, readable])
     revision = HiddenField()
 
-    def offer(self, agents: list[tuple[int, str]], present: tuple[int | None, str]) -> None:
-        """Let the creditor choose who collects: itself, an agent with its mandate, or whoever does so already."""
+    def offer(self, agents: list[tuple[int, str]], present: tuple[int | None, str], *, names_agent: bool = True) -> None:
+        """Let the creditor choose who collects: itself, an agent with its mandate, or whoever does so already; an agent does not."""
+        if not names_agent:
+            self.agent.choices = [SelectChoice(str(present[0] or ""), present[1])]
+            return
         known = dict(agents) | ({present[0]: present[1]} if present[0] is not None else {})
         choices = [SelectChoice("", _("Wij zelf")), *(SelectChoice(str(id_), name) for id_, name in known.items())]
         self.agent.choices = choices

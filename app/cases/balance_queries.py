@@ -165,6 +165,7 @@ class BalancePage:
     may_state: bool
     is_late: bool
     was_opened_today: bool
+    names_agent: bool = True  # an agent does not say who acts in its creditor's name
 
 
 # ── the list ─────────────────────────────────────────────────────────────────
@@ -315,6 +316,7 @@ def balance_page(session: Session, actor: Actor, ref: str) -> BalancePage:
         own_agents(session, request.creditor_id), documents_about(session, request.ref), may_state,
         is_late(request.closes_on, request.state, today()),
         actor.person_id is not None and did_today(session, actor, "balances:open", f"balance/{request.ref}"),
+        actor.kind is not Kind.AGENT,
     )  # fmt: skip
 
 

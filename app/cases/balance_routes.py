@@ -110,7 +110,7 @@ def begun(page: BalancePage) -> dict[str, Any]:
 
 
 def _shown(page: BalancePage, form: BalanceForm) -> ResponseReturnValue:
-    form.offer(page.agents, (page.agent_id, page.agent))
+    form.offer(page.agents, (page.agent_id, page.agent), names_agent=page.names_agent)
     body = render_template(
         "balances/balance.html", page=page, form=form, words=balance_sentences, case_words=case_words, weighed=weighed(form)
     )  # fmt: skip
@@ -129,7 +129,7 @@ def weighed(form: BalanceForm) -> balance_rules.Weighed | None:
 @requires(Permission.STATE_BALANCES)
 def answer(ref: str) -> ResponseReturnValue:
     page, form = _page(ref), BalanceForm()
-    form.offer(page.agents, (page.agent_id, page.agent))
+    form.offer(page.agents, (page.agent_id, page.agent), names_agent=page.names_agent)
     if "keep" in request.form:
         return _keep(ref, form)
     try:

@@ -5,7 +5,7 @@ the claim holds the amount that counts, with who named it and when.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select, update
@@ -79,6 +79,8 @@ def state_balance(actor: Actor, seen: Seen, said: Statement) -> Taken:
 def state_within(session: Session, actor: Actor, seen: Seen, said: Statement) -> Taken:
     """State a balance as `state_balance` does, within a transaction; the actor must have the permission already."""
     found = _opened(session, actor, seen.ref)
+    if actor.kind is Kind.AGENT:  # for whom it acts and whether it does, is the creditor's to say
+        said = replace(said, agent_id=found.request.agent_id)
     rules.check_statement(said, today())
     _must_be_an_agent(session, found.request, said.agent_id)
     return _give(session, actor, found, seen, _stated(said))
@@ -207,7 +209,7 @@ def _take_over(
     if statement.total_cents is not None:
         values |= {"stated_cents": statement.total_cents, "stated_on": local(statement.at).date(), "stated_by": _named(statement)}
         values |= {"reference": statement.reference} if statement.reference else {}
-        values |= _agent(session, claim, statement.agent_id)
+        values |= _agent(session, statement)
     if rank is not None:
         values |= {"rank": rank, "security_cents": claim.security_cents if rank is Rank.SECURED else 0}
     changes = {name: (getattr(claim, name), value) for name, value in values.items() if getattr(claim, name) != value}
@@ -225,12 +227,15 @@ def _named(statement: BalanceStatement) -> str:
     return f"{statement.who}, {statement.organisation}"[:200]
 
 
-def _agent(session: Session, claim: Claim, agent_id: int | None) -> dict[str, Any]:
-    """Return the columns of the claim that say who collects: a bailiff or a collection agency, with its reference as long as it stays."""
-    if agent_id in (claim.agent_id, claim.bailiff_id) and agent_id is not None:
+def _agent(session: Session, statement: BalanceStatement) -> dict[str, Any]:
+    """Return the columns of the claim that say who collects, when the creditor names another than was asked.
+
+    An agent without a mandate is not asked; that the form does not name it changes nothing.
+    """
+    agent_id, request = statement.agent_id, session.get_one(BalanceRequest, statement.request_id)
+    if agent_id == request.agent_id:
         return {}
-    if agent_id is None and claim.agent_id is None and claim.bailiff_id is None:
-        return {}
+    request.agent_id = agent_id  # who acts from now on sees it, and who did before no more
     none: dict[str, Any] = {"agent_id": None, "agent_reference": "", "bailiff_id": None, "bailiff_reference": ""}
     if agent_id is None:
         return none

@@ -259,7 +259,33 @@ def test_a_creditor_names_who_collects_for_it(officer, water, worker):
     factory.mandate(agent, water)
     _, (request,) = asked(officer, water)
     state_balance(worker, seen(request), Statement(100, 0, 0, "", Rank.CONCURRENT, agent_id=agent.id))
-    assert one(Claim).agent_id == agent.id
+    assert (one(Claim).agent_id, one(BalanceRequest).agent_id) == (agent.id, agent.id)
+
+
+def test_an_agent_that_could_not_be_asked_stays_on_the_claim(officer, water, worker):
+    agent, case = factory.organisation(Kind.AGENT), factory.case()
+    factory.claim(case, water, stated_cents=None, stated_on=None, agent_id=agent.id, agent_reference="K-1")
+    send_requests(officer, case.ref)
+    state_balance(worker, seen(one(BalanceRequest)), SAID)
+    assert (one(Claim).agent_id, one(Claim).agent_reference) == (agent.id, "K-1")
+
+
+def test_a_creditor_takes_its_claim_back_from_its_agent(officer, water, worker):
+    agent, case = factory.organisation(Kind.AGENT), factory.case()
+    factory.mandate(agent, water)
+    factory.claim(case, water, stated_cents=None, stated_on=None, agent_id=agent.id, agent_reference="K-1")
+    send_requests(officer, case.ref)
+    state_balance(worker, seen(one(BalanceRequest)), SAID)
+    assert (one(Claim).agent_id, one(Claim).agent_reference) == (None, "")
+
+
+def test_an_agent_does_not_say_who_acts_for_its_creditor(officer, water):
+    agent, case = factory.organisation(Kind.AGENT), factory.case()
+    factory.mandate(agent, water)
+    factory.claim(case, water, stated_cents=None, stated_on=None, agent_id=agent.id)
+    send_requests(officer, case.ref)
+    state_balance(factory.actor(agent), seen(one(BalanceRequest)), SAID)
+    assert (one(Claim).agent_id, one(BalanceRequest).agent_id) == (agent.id, agent.id)
 
 
 def test_an_agent_without_a_mandate_is_not_named(officer, water, worker):
