@@ -10,9 +10,10 @@ from app.db import reading
 from app.errors import Refusal
 from app.proposals import call_queries, calling, clocks, settling
 from app.proposals.call_queries import CallQuery
-from app.proposals.court_rules import CourtPoint, Guidance
+from app.proposals.court_rules import DECIDED_IN, CourtPoint, Guidance
 from app.proposals.lifecycle import OfferState, ProposalState
 from app.proposals.models import Offer, Proposal
+from app.proposals.running import RUNNING
 from app.proposals.settling import Grounds
 
 GROUNDS = Grounds(
@@ -29,7 +30,7 @@ def settle_some(officer: Actor) -> None:
     for ref, revision in _offers(OfferState.OPEN)[-STAND_STILL:]:
         clocks.stop_clock(officer, ref, "Wij zoeken uit of de vordering al is betaald.", revision)
     _call_some(officer)
-    for ref, revision in _offers(OfferState.REJECTED):
+    for ref, revision in _offers(OfferState.REJECTED, DECIDED_IN):
         try:
             settling.decide_court(officer, ref, revision, chosen=True, reason=REASON)
             return
@@ -45,8 +46,8 @@ def _call_some(officer: Actor) -> None:
         calling.note_call(officer, party.id, day, party.contact or "de balie", WORDS[place])
 
 
-def _offers(state: OfferState) -> list[tuple[str, int]]:
-    """Return the offers in a state of proposals that run, the oldest first."""
-    found = select(Offer.ref, Offer.revision).join(Proposal).where(Offer.state == state, Proposal.state == ProposalState.ISSUED)
+def _offers(state: OfferState, among: frozenset[ProposalState] = RUNNING) -> list[tuple[str, int]]:
+    """Return the offers in a state of proposals in some states, the oldest first."""
+    found = select(Offer.ref, Offer.revision).join(Proposal).where(Offer.state == state, Proposal.state.in_(among))
     with reading() as session:
         return [(row[0], row[1]) for row in session.execute(found.order_by(Offer.id))]
