@@ -10,7 +10,7 @@ from urllib.parse import urldefrag
 from tests.security import matrix
 
 LINK = re.compile(r'(?:href|action)="([^"]+)"')
-MOST = 600
+MOST = 1500
 
 
 def crawl(browser, starts):
