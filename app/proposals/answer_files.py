@@ -109,12 +109,7 @@ def _judged(told: OfferAnswer, known: _Known | None) -> Judged:
         return refused(KEY, "answers.missing")
     try:
         answer = _answer(told)
-        if (known.state, known.words, known.reason, known.balance_cents) == (
-            answer.state,
-            answer.words,
-            answer.reason,
-            answer.balance_cents,
-        ):
+        if _stands(known, answer):
             return Judged(Fate.UNCHANGED, answer.state.value, known.revision)
         check_answer(known.proposal, known.state, answer.state)
         if answer.state is OfferState.REJECTED and known.is_covered and not told.against_consent:

@@ -18,7 +18,7 @@ from app.exchange.models import UploadFile, UploadRow
 from app.exchange.rules import Fate
 from app.exchange.uploads import Incoming
 from app.jobs.models import JobProgress, State
-from app.proposals import answer_files, responding
+from app.proposals import answer_files, responding, settling
 from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, RejectReason
 from app.proposals.many_words import REFUSALS as OFFERS
 from app.proposals.models import Offer, Proposal
@@ -109,6 +109,13 @@ def test_the_same_file_twice_changes_nothing_whoever_brings_it(worker, water, th
     before = [now_of(offer).revision for offer in three]
     assert counts(colleague, given(colleague, told)) == {"unchanged": 2}
     assert [now_of(offer).revision for offer in three] == before
+
+
+def test_a_balance_that_an_officer_took_over_since_is_not_stated_anew(worker, three):
+    told = file((three[0].ref, "akkoord met ander saldo", "", "", "1.234,56"))
+    given(worker, told)
+    settling.take_over_balance(factory.officers()[0], three[0].ref, now_of(three[0]).revision)
+    assert counts(worker, given(worker, told)) == {"unchanged": 1}
 
 
 def test_a_second_yes_gives_nothing_twice(worker, three):
@@ -245,6 +252,19 @@ def _breaks_at(number):
         return real(*args, **kwargs)
 
     return give
+
+
+def test_two_processes_that_give_the_same_file_answer_each_row_once(worker, three, monkeypatch):
+    ref, read = answer_files.try_file(worker, _yes(three)), answering.read_rows
+
+    def while_another_gives_it(*args, **kwargs):
+        monkeypatch.setattr(answering, "read_rows", read)
+        answer_files.go_on(worker, ref)
+        return read(*args, **kwargs)
+
+    monkeypatch.setattr(answering, "read_rows", while_another_gives_it)
+    answer_files.confirm_file(worker, ref)
+    assert counts(worker, ref) == {"done": 3}
 
 
 def test_who_lost_the_right_answers_nothing_with_a_file_that_waits(worker, water, three):
