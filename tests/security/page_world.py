@@ -180,8 +180,9 @@ def _answer_one(world):
 def _settle(world):
     """One creditor said no twice and the bank goes to court; one clock stands still; reminders went out; De Linde was called."""
     officer, linde = world.actor("officer"), world.places["De Linde"]
+    (stopped,) = factory.offers(factory.organisation())
     with db.reading() as session:
-        court, stopped = session.scalars(select(Offer).order_by(Offer.id)).all()[3:5]
+        court = session.scalars(select(Offer).order_by(Offer.id)).all()[3]
         creditor = factory.actor(session.get_one(Organisation, court.creditor_id))
     reject_offer(creditor, Seen(court.ref, court.revision), RejectReason.POLICY, "Ons beleid.")
     grounds = settling.Grounds((CourtPoint.MAXIMUM, CourtPoint.EQUAL_TREATMENT), (Guidance.BUDGET_MANAGEMENT,))
