@@ -1,6 +1,6 @@
 """Read balance requests: the list of a creditor, an agent or the bank, and one request. Somebody else's is NotFound."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from app.access import Actor, Kind, Permission
 from app.audit.queries import did_today
 from app.cases.balance_access import visible_to
 from app.cases.balance_rules import BalanceAnswer, Correction, Ground, Obstacle, is_late
+from app.cases.creditor_choice import creditors_to_choose, of_creditor
 from app.cases.models import BalanceRequest, BalanceStatement, Case, Claim
 from app.cases.rules import AnsweredBy, Rank
 from app.clock import today
@@ -45,6 +46,7 @@ class BalanceQuery:
     q: str = ""
     status: str = ""
     due: str = ""
+    creditor: str = ""  # the code of one creditor, in an agent's list
     sort: str = ""
     after: str = ""
 
@@ -99,6 +101,7 @@ class BalanceList:
     with_creditor: bool
     may_state: bool
     deciding: int = 0  # requests with a statement that waits for an officer
+    creditors: Sequence[tuple[str, str]] = ()  # of an agent, to choose one from
 
 
 @dataclass(frozen=True)
@@ -177,8 +180,9 @@ def balance_list(session: Session, actor: Actor, query: BalanceQuery, size: int 
     found = list(_rows(session, _after(session, actor, _ordered(_found(actor, query), query), query).limit(size + 1)))
     next_after = found[size - 1].ref if len(found) > size else ""
     return BalanceList(
-        found[:size], query, counts(session, actor), next_after, actor.kind is not Kind.CREDITOR, actor.may(Permission.STATE_BALANCES),
-        deciding(session, actor),
+        found[:size], query, counts(session, actor, query.creditor), next_after, actor.kind is not Kind.CREDITOR,
+        actor.may(Permission.STATE_BALANCES), deciding(session, actor),
+        creditors_to_choose(session, actor, BalanceRequest, visible_to(actor), BalanceRequest.state == BalanceAnswer.OPEN),
     )  # fmt: skip
 
 
@@ -188,10 +192,11 @@ def all_rows(session: Session, actor: Actor, query: BalanceQuery) -> Iterator[Ba
     return _rows(session, _ordered(_found(actor, query), query))
 
 
-def counts(session: Session, actor: Actor) -> Counts:
-    """Count what waits for an answer, by its last day."""
+def counts(session: Session, actor: Actor, creditor: str = "") -> Counts:
+    """Count what waits for an answer, of all or of the creditor with this code, by its last day."""
     numbers = [func.count().filter(_due(name)) for name in DUES]
-    row = session.execute(select(*numbers).where(visible_to(actor), BalanceRequest.state == BalanceAnswer.OPEN)).one()
+    waiting = (visible_to(actor), BalanceRequest.state == BalanceAnswer.OPEN, of_creditor(BalanceRequest, creditor))
+    row = session.execute(select(*numbers).where(*waiting)).one()
     return Counts(*(int(number) for number in row))
 
 
@@ -217,7 +222,7 @@ def next_open(session: Session, actor: Actor) -> str:
 
 def _found(actor: Actor, query: BalanceQuery) -> Select[Any]:
     found = select(BalanceRequest.id).join(Claim, Claim.id == BalanceRequest.claim_id).join(Case, Case.id == BalanceRequest.case_id)
-    found = found.where(visible_to(actor), BalanceRequest.state.in_(STATUSES[query.shown]))
+    found = found.where(visible_to(actor), BalanceRequest.state.in_(STATUSES[query.shown]), of_creditor(BalanceRequest, query.creditor))
     if query.shown == "decide":
         found = found.where(_WAITS_FOR_OFFICER)
     if query.q:

@@ -38,7 +38,7 @@ def balances() -> ResponseReturnValue:
 
 def list_query() -> BalanceQuery:
     """Read the filters of the address."""
-    return BalanceQuery(**{name: query_text(name, 80) for name in ("q", "status", "due", "sort", "after")})
+    return BalanceQuery(**{name: query_text(name, 80) for name in ("q", "status", "due", "creditor", "sort", "after")})
 
 
 def _link(endpoint: str = ".balances", **over: str) -> str:

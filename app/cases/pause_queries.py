@@ -1,6 +1,6 @@
 """Read notices and pauses: the list of a creditor, an agent or the bank, and one notice. Somebody else's is NotFound."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.access import Actor, Kind, Permission
 from app.cases.case_pauses import Breach, breaches
+from app.cases.creditor_choice import creditors_to_choose, of_creditor
 from app.cases.models import Case, Claim, Notice, PauseBreach
 from app.cases.pause_rules import MOVES, EndReason, NoticeState, Searched, is_pausing
 from app.cases.rules import AnsweredBy, Visibility
@@ -37,6 +38,7 @@ class PauseQuery:
 
     q: str = ""
     status: str = ""
+    creditor: str = ""  # the code of one creditor, in an agent's list
     sort: str = ""
     after: str = ""
 
@@ -76,6 +78,7 @@ class PauseList:
     next_after: str
     with_creditor: bool
     may_answer: bool
+    creditors: Sequence[tuple[str, str]] = ()  # of an agent, to choose one from
 
 
 @dataclass(frozen=True)
@@ -154,8 +157,11 @@ def pause_list(session: Session, actor: Actor, query: PauseQuery, size: int = 50
         found = found.where(_beyond(session, actor, query))
     rows = [_row(row, actor) for row in session.execute(_ordered(found, query).limit(size + 1))]
     next_after = rows[size - 1].ref if len(rows) > size else ""
-    counts = {status: _count(session, actor, status) for status in STATUSES}
-    return PauseList(rows[:size], query, counts, next_after, actor.kind is not Kind.CREDITOR, actor.may(Permission.ANSWER_NOTICES))
+    counts = {status: _count(session, actor, status, query.creditor) for status in STATUSES}
+    return PauseList(
+        rows[:size], query, counts, next_after, actor.kind is not Kind.CREDITOR, actor.may(Permission.ANSWER_NOTICES),
+        creditors_to_choose(session, actor, Notice, visible_to(actor), _in(actor, "waiting")),
+    )  # fmt: skip
 
 
 def all_rows(session: Session, actor: Actor, query: PauseQuery) -> Iterator[PauseRow]:
@@ -181,7 +187,7 @@ def _shown(actor: Actor, query: PauseQuery) -> Select[Any]:
         .join(Case, Case.id == Notice.case_id)
         .join(Organisation, Organisation.id == Notice.creditor_id)
         .outerjoin(agent, agent.id == Notice.agent_id)
-        .where(visible_to(actor), _in(actor, query.shown))
+        .where(visible_to(actor), _in(actor, query.shown), of_creditor(Notice, query.creditor))
     )
     return found.where(_matches(query.q)) if query.q else found
 
@@ -225,8 +231,8 @@ def _beyond(session: Session, actor: Actor, query: PauseQuery) -> ColumnElement[
     return here < tuple(place) if highest_first else here > tuple(place)
 
 
-def _count(session: Session, actor: Actor, status: str) -> int:
-    found = select(Notice.id).where(visible_to(actor), _in(actor, status)).limit(MOST).subquery()
+def _count(session: Session, actor: Actor, status: str, creditor: str = "") -> int:
+    found = select(Notice.id).where(visible_to(actor), _in(actor, status), of_creditor(Notice, creditor)).limit(MOST).subquery()
     return session.scalar(select(func.count()).select_from(found)) or 0
 
 

@@ -37,7 +37,7 @@ def pauses() -> ResponseReturnValue:
 
 def list_query() -> PauseQuery:
     """Read the filters of the address."""
-    return PauseQuery(**{name: query_text(name, 80) for name in ("q", "status", "sort", "after")})
+    return PauseQuery(**{name: query_text(name, 80) for name in ("q", "status", "creditor", "sort", "after")})
 
 
 def _link(endpoint: str = ".pauses", **over: str) -> str:

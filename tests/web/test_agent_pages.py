@@ -96,6 +96,19 @@ def test_the_download_holds_the_chosen_creditor_alone(agent, offers, energy):
     assert shown(text, offers) == [False, True, False]
 
 
+@pytest.mark.parametrize("place", ["balances", "pauses"])
+def test_the_lists_of_balances_and_notices_are_narrowed_likewise(agent, agency, water, energy, place):
+    make = factory.balance_request if place == "balances" else factory.notice
+    mine, other = (make(factory.claim(factory.case(), one, agent_id=agency.id)) for one in (water, energy))
+    page = agent.get(f"/{place}").text
+    assert shown(page, [mine, other]) == [True, True]
+    assert "Energie Noord (1)" in page
+    assert shown(agent.get(f"/{place}?creditor={energy.code}").text, [mine, other]) == [False, True]
+    stranger = factory.organisation()
+    make(factory.claim(factory.case(), stranger, agent_id=agency.id))
+    assert shown(agent.get(f"/{place}?creditor={stranger.code}").text, [mine, other]) == [False, False]
+
+
 # ── in whose name ────────────────────────────────────────────────────────────
 
 
