@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from app.access import Permission
 from app.cases import balance_files, balance_stating
-from app.cases.balance_queries import BalanceRow
+from app.cases.balance_queries import BalanceQuery, BalanceRow
 from app.cases.balance_routes import list_query
 from app.cases.balance_sheets import STATES, form
 from app.cases.balance_words import REFUSALS, WHATS
@@ -19,7 +19,7 @@ from app.web import actor, requires
 
 bp = Blueprint("balance_files", __name__, url_prefix="/balances/file")
 PLACE = Place(
-    hub.BALANCES, _("Saldoverzoeken"), "balances.balances", WHATS, REFUSALS | FILES,
+    hub.BALANCES, _("Saldoverzoeken"), "balances.balances", BalanceQuery, WHATS, REFUSALS | FILES,
     (
         _("Vul per regel Hoofdsom, Rente en Incassokosten in. Is er niets meer verschuldigd, vul dan 0 in bij Hoofdsom."),
         _("Staat iets een akkoord vooraf in de weg, noem dat dan bij Beletsel. Dat kan alleen nu."),

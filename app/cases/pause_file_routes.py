@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from app.access import Permission
 from app.cases import pause_files, pausing
-from app.cases.pause_queries import PauseRow
+from app.cases.pause_queries import PauseQuery, PauseRow
 from app.cases.pause_routes import list_query
 from app.cases.pause_sheets import STATES, form
 from app.cases.pause_words import REFUSALS, WHATS
@@ -19,7 +19,7 @@ from app.web import actor, requires
 
 bp = Blueprint("pause_files", __name__, url_prefix="/pauses/file")
 PLACE = Place(
-    hub.NOTICES, _("Incassopauzes"), "pauses.pauses", WHATS, REFUSALS | FILES,
+    hub.NOTICES, _("Incassopauzes"), "pauses.pauses", PauseQuery, WHATS, REFUSALS | FILES,
     (
         _("Kies in de kolom Antwoord: bevestigd, andere incassopartij, klant onbekend of beletsel."),
         _("Bij andere incassopartij noemt u de naam. Bij klant onbekend vult u in waarop u zocht. Bij een beletsel schrijft u wat er is."),

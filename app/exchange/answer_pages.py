@@ -2,7 +2,8 @@
 
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 from flask import Response, redirect, render_template, request, stream_with_context, url_for
@@ -17,17 +18,17 @@ from app.exchange.forms import FileForm
 from app.exchange.uploads import Incoming
 from app.web import actor
 
-FILTERS = ("q", "status", "due", "product", "cover", "who", "sort")  # of any of the lists
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
 class Place:
-    """What the pages of one kind of file need: its kind, its list, and the words for answers and for what is refused."""
+    """What the pages of one kind of file need: its kind, its list with what that is asked for, and words for answers and refusals."""
 
     kind: str
     title: Any
     home: str
+    query: Any  # the dataclass of the filters, as they stand in the address
     whats: Mapping[str, Any]
     refusals: Mapping[str, Any]
     hints: tuple[Any, ...] = ()  # what to know before filling in
@@ -44,13 +45,14 @@ def bring_in(place: Place, take: Callable[[Actor, Incoming], str]) -> ResponseRe
             form.form_errors.append(answer_words.refusal(refusal))
     with reading() as session:
         recent = answering.recent_files(session, actor(), place.kind)
-    body = render_template("exchange/answers_in.html", place=place, form=form, link=_link, recent=recent)
+    body = render_template("exchange/answers_in.html", place=place, form=form, link=partial(_link, place), recent=recent)
     return body, 422 if form.errors else 200
 
 
-def _link(**over: str) -> str:
+def _link(place: Place, **over: str) -> str:
     """Return the address of the file to fill in, with the filters of the list one came from."""
-    kept: dict[str, Any] = {name: text for name in FILTERS if (text := request.args.get(name, "")) and text.isprintable()}
+    names = [field.name for field in fields(place.query) if field.name != "after"]
+    kept: dict[str, Any] = {name: text for name in names if (text := request.args.get(name, "")) and text.isprintable()}
     return url_for(".sheet", **kept | over)
 
 

@@ -12,7 +12,7 @@ from app.exchange.answer_pages import Place
 from app.exchange.answer_words import REFUSALS as FILES
 from app.proposals import answer_files, responding
 from app.proposals.answer_sheets import STATES, form
-from app.proposals.inbox_queries import InboxRow
+from app.proposals.inbox_queries import InboxQuery, InboxRow
 from app.proposals.many_words import REFUSALS
 from app.proposals.offer_routes import list_query
 from app.proposals.offer_words import STATES as WHATS
@@ -20,7 +20,7 @@ from app.web import actor, requires
 
 bp = Blueprint("offer_files", __name__, url_prefix="/offers/file")
 PLACE = Place(
-    hub.OFFERS, _("Aanbiedingen"), "offers.offers", {state.value: words for state, words in WHATS.items()}, REFUSALS | FILES,
+    hub.OFFERS, _("Aanbiedingen"), "offers.offers", InboxQuery, {state.value: words for state, words in WHATS.items()}, REFUSALS | FILES,
     (
         _("Kies in de kolom Antwoord: akkoord, akkoord met ander saldo, afgewezen of heroverweging."),
         _("Bij afgewezen kiest u ook een Reden afwijzing. Bij akkoord met ander saldo vult u het bedrag in bij Ander saldo."),

@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from dataclasses import fields
 
 import pytest
 import xlsxwriter
@@ -11,9 +12,12 @@ from sqlalchemy import func, select
 
 from app import db
 from app.access import Kind
+from app.cases.balance_queries import BalanceQuery
+from app.cases.pause_queries import PauseQuery
 from app.exchange import answering
 from app.exchange.models import Upload
 from app.jobs.models import JobProgress
+from app.proposals.inbox_queries import InboxQuery
 from app.proposals.lifecycle import OfferState
 from app.proposals.models import Offer
 from tests import factory
@@ -135,6 +139,13 @@ def test_each_list_leads_to_its_file_and_the_file_to_what_is_shown(worker, water
     assert f"/{place}/file/sheet?" in page
     assert "q=Visser" in page
     assert len(rows_of(worker, f"/{place}/file/sheet?q=Visser")) == 2
+
+
+@pytest.mark.parametrize(("place", "query"), [("offers", InboxQuery), ("balances", BalanceQuery), ("pauses", PauseQuery)])
+def test_every_filter_of_a_list_goes_along_to_its_file(worker, place, query):
+    names = {field.name for field in fields(query)} - {"after"}
+    page = worker.get(f"/{place}/file", query_string=dict.fromkeys(names, "1")).text
+    assert sorted(name for name in names if f"{name}=1" not in page) == []
 
 
 def test_a_name_that_looks_like_a_formula_stays_text_in_the_file(worker, water, other):
