@@ -147,12 +147,12 @@ def _entries() -> list[tuple[str, Entry]]:
 def menu() -> list[tuple[str, list[tuple[str, str, int | None, bool]]]]:
     """Return the side menu: groups of a heading and entries of words, address, count and whether we are there."""
     groups: dict[str, list[tuple[str, str, int | None, bool]]] = {}
+    entries = [(url_for(name), entry) for name, entry in _entries()]
+    here = max((url for url, _ in entries if f"{request.path}/".startswith(f"{url}/")), key=len, default="")  # the nearest one
     with reading() as opened:
-        for name, entry in _entries():
-            url = url_for(name)
+        for url, entry in entries:
             count = entry.count(opened, actor()) if entry.count else None
-            here = request.path == url or request.path.startswith(f"{url}/")
-            groups.setdefault(str(entry.heading), []).append((str(entry.label), url, count, here))
+            groups.setdefault(str(entry.heading), []).append((str(entry.label), url, count, url == here))
     return list(groups.items())
 
 

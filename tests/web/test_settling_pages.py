@@ -178,6 +178,13 @@ def test_whom_a_case_waits_on_alone_is_called_first(officer, water):
     assert "020 555 01 11" in text
 
 
+def test_the_menu_says_of_the_call_list_that_one_is_there_and_of_the_board_not(officer):
+    page = officer.get("/board/calls").text
+    here = [line for line in page.splitlines() if "aria-current=\"page\"" in line]
+    assert len(here) == 1
+    assert "/board/calls" in here[0]
+
+
 def test_a_call_is_shown_with_day_and_name_and_can_be_undone(officer, water):
     factory.offers(water)
     data = {"called_on": "2026-06-04", "spoken_to": "mevrouw Baas", "note": "Belt morgen terug."}
