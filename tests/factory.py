@@ -91,7 +91,8 @@ def claim(case, creditor, **over):
 def notice(claim, **over):
     """The notice of one claim, sent on 1 June 2026 and not answered yet."""
     values = {
-        "ref": db.new_ref("K"), "case_id": claim.case_id, "claim_id": claim.id, "creditor_id": claim.creditor_id, "agent_id": claim.agent_id,
+        "ref": db.new_ref("K"), "case_id": claim.case_id, "claim_id": claim.id, "creditor_id": claim.creditor_id,
+        "agent_id": claim.agent_id,
         "reference": claim.reference, "surname_index": blind_index("Visser"), "sent_on": date(2026, 6, 1),
         "sent_at": datetime(2026, 6, 1, 8, tzinfo=UTC), "sent_by": "Mila Haverkamp", "pause_until": date(2027, 2, 1),
     }  # fmt: skip
@@ -108,7 +109,8 @@ def balance_request(claim, **over):
     """The balance request about one claim, sent on 1 June 2026 and not answered yet."""
     code = (db.new_ref("") + db.new_ref("")).replace("-", "")[:CODE_LENGTH]
     values = {
-        "ref": db.new_ref("S"), "case_id": claim.case_id, "claim_id": claim.id, "creditor_id": claim.creditor_id, "agent_id": claim.agent_id,
+        "ref": db.new_ref("S"), "case_id": claim.case_id, "claim_id": claim.id, "creditor_id": claim.creditor_id,
+        "agent_id": claim.agent_id,
         "reference": claim.reference, "surname_index": blind_index("Visser"), "sent_on": date(2026, 6, 1), "sent_by": "Mila Haverkamp",
         "answer_by": date(2026, 6, 15), "remind_on": ["2026-06-08", "2026-06-16"], "closes_on": date(2026, 6, 29), "code": code,
         "code_index": blind_index(code),
@@ -119,7 +121,8 @@ def balance_request(claim, **over):
 def balance_statement(request, **over):
     """What a creditor stated to a request, without costs; it counts unless told otherwise."""
     values = {
-        "request_id": request.id, "claim_id": request.claim_id, "creditor_id": request.creditor_id, "at": datetime(2026, 6, 2, 8, tzinfo=UTC),
+        "request_id": request.id, "claim_id": request.claim_id, "creditor_id": request.creditor_id, "at": datetime(2026, 6, 2, 8,
+        tzinfo=UTC),
         "who": "Wout Water", "organisation": "Waterbedrijf", "by": AnsweredBy.HAND, "late": False, "principal_cents": 200_000,
         "interest_cents": 12_000, "costs_cents": 0, "total_cents": 212_000, "rank": Rank.CONCURRENT,
     }  # fmt: skip

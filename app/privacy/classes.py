@@ -46,8 +46,8 @@ CLASSES: dict[str, Table] = {
         hidden="code code_index surname_index",
     ),
     "balance_statement": table(
-        stays="id request_id claim_id creditor_id at by late principal_cents interest_cents costs_cents total_cents allowed_cents notice_on "
-        "vat rank agent_id ground correction decided_at",
+        stays="id request_id claim_id creditor_id at by late principal_cents interest_cents costs_cents total_cents allowed_cents "
+        "notice_on vat rank agent_id ground correction decided_at",
         blanked="who organisation reference obstacle explanation decided_by refusal",
         client="*",
     ),

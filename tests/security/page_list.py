@@ -18,7 +18,8 @@ NO_PAGES = {
     "pause_files.sheet",
     "audit.download", "audit.own_download", "cases.claims", "cases.download", "cases.rejects", "consents.download",
     "creditors.download", "creditors.rejects", "documents.document", "federation.back", "federation.link", "federation.sign_in", "home",
-    "calls.download", "jobs.state", "language", "offers.download", "pauses.download", "proposals.letter", "search", "site.machine_health", "site.security_txt",
+    "calls.download", "jobs.state", "language", "offers.download", "pauses.download", "proposals.letter", "search",
+    "site.machine_health", "site.security_txt",
     "static",
 }  # fmt: skip
 
@@ -212,7 +213,14 @@ ERRORS = [
         "/answer",
         "error",
         {"#code": CODE},
-        (*GO, "input[value=accept]", "#name := Bo", "text=Verstuur uw antwoord", "a:text-is('Vraag een account aan')", "text=Verstuur de aanvraag"),
+        (
+            *GO,
+            "input[value=accept]",
+            "#name := Bo",
+            "text=Verstuur uw antwoord",
+            "a:text-is('Vraag een account aan')",
+            "text=Verstuur de aanvraag",
+        ),
     ),
     Look("signups.signup", "officer", "/signups/{signup}", "error", press=("button:text-is('Keur goed en nodig uit')",)),
     Look("signups.signup", "officer", "/signups/{signup}", "error", press=("button:text-is('Wijs af')",)),

@@ -29,7 +29,10 @@ pytestmark = pytest.mark.postgres
 
 load_models()
 TABLES = Base.metadata.tables
-WALLED = sorted({name for name, table in TABLES.items() if table.info["tenant"]} | {"case_file", "proposal", "upload_file", "bulk_answer_row", "upload_row", "court_decision", "creditor_call"})
+WALLED = sorted(
+    {name for name, table in TABLES.items() if table.info["tenant"]}
+    | {"case_file", "proposal", "upload_file", "bulk_answer_row", "upload_row", "court_decision", "creditor_call"}
+)
 ALL = sa.func.count
 FAMILY = "4 row-level security"
 

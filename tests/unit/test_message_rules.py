@@ -69,9 +69,7 @@ def test_the_last_hour_is_that_of_a_clock_in_amsterdam(here, found):
     assert last_hour(moments[0], 9) == moments[1]
 
 
-@pytest.mark.parametrize(
-    "reply", ["550 5.1.1 unknown", "550 no such user", "552 5.2.2 full", "556 5.1.10 no mail", "550 5.4.4 no host"]
-)
+@pytest.mark.parametrize("reply", ["550 5.1.1 unknown", "550 no such user", "552 5.2.2 full", "556 5.1.10 no mail", "550 5.4.4 no host"])
 def test_a_refusal_for_good_is_about_the_address(reply):
     assert refuses_address(status_of(int(reply[:3]), reply[4:]))
 

@@ -38,7 +38,8 @@ UNMARKED = {
     "consent.signed_person_id", "upload.person_id",
     "bulk_answer.person_id", "bulk_answer.given_at", "saved_filter.person_id",
     "creditor_call.person_id", "job_progress.started_by", "sign_in.ended_at", "person.disabled_at",
-    "balance_statement.principal_cents", "balance_statement.interest_cents", "balance_statement.costs_cents", "balance_statement.total_cents",
+    "balance_statement.principal_cents", "balance_statement.interest_cents", "balance_statement.costs_cents",
+    "balance_statement.total_cents",
     "mail_bounce.address", "mail_choice.hour",
 }  # fmt: skip
 

@@ -180,7 +180,7 @@ def test_whom_a_case_waits_on_alone_is_called_first(officer, water):
 
 def test_the_menu_says_of_the_call_list_that_one_is_there_and_of_the_board_not(officer):
     page = officer.get("/board/calls").text
-    here = [line for line in page.splitlines() if "aria-current=\"page\"" in line]
+    here = [line for line in page.splitlines() if 'aria-current="page"' in line]
     assert len(here) == 1
     assert "/board/calls" in here[0]
 
