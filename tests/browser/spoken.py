@@ -102,7 +102,9 @@ def main() -> None:
             page.keyboard.press("Enter")
             page.wait_for_url(lambda url: url != here)
             page.wait_for_timeout(1000)
-            _tell("The next page, after Enter", lines(page, "  ")[:40])
+            said = lines(page)
+            main, foot = said.index("main"), said.index("contentinfo")
+            _tell("The next page, after Enter", [said[0], *said[main : main + 14], *said[foot : foot + 3]])
         chromium.close()
 
 
