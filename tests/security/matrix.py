@@ -13,6 +13,10 @@ from itertools import product
 from pathlib import Path
 from urllib.parse import quote
 
+import time_machine
+
+from tests.conftest import NOW
+
 TABLE = Path(__file__).parent / "matrix.txt"
 PEOPLE = (
     "nobody", "half", "gone", "left", "code", "worker", "manager", "worker2", "manager2", "agent", "agent2", "officer", "relations",
@@ -195,7 +199,7 @@ def main():
     request, *sets = sys.argv[1:]
     method, path = request.split()
     print(" " * 62, *(f"{name[:4]:4}" for name in PEOPLE))  # noqa: T201
-    with tempfile.TemporaryDirectory() as folder:
+    with time_machine.travel(NOW, tick=False), tempfile.TemporaryDirectory() as folder:  # on another day everybody's session is over
         world = build_in(Path(folder) / "world")
         for things in sets or ["-"]:
             line, cells = Line(method, path, things, {}), []
