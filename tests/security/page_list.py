@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.accounts.people import DEMO_PASSWORD
 from app.site.routes import TOPICS
-from tests.security.page_world import BALANCE_CODE, CODE
+from tests.security.page_world import BALANCE_CODE, CODE, OTHER_CODE
 
 DEMO = Path(__file__).parents[2] / "demo"
 MESSY = Path(__file__).parents[1] / "files" / "messy"
@@ -101,7 +101,7 @@ FILLED = [
         "answering_beside.account",
         NOBODY,
         "/answer",
-        fill={"#code": CODE},
+        fill={"#code": OTHER_CODE},
         press=(*GO, "input[value=accept]", "#name := Bo de Wit", "text=Verstuur uw antwoord", "a:text-is('Vraag een account aan')"),
     ),
     Look("signups.signups_list", "officer", "/signups"),
@@ -212,7 +212,7 @@ ERRORS = [
         NOBODY,
         "/answer",
         "error",
-        {"#code": CODE},
+        {"#code": OTHER_CODE},
         (
             *GO,
             "input[value=accept]",

@@ -42,6 +42,7 @@ TOKEN = "an-invitation-of-the-tests"
 ISSUER = "http://127.0.0.1:9"  # a provider of sign-in that is away
 BALANCE_CODE = "9876543298"  # of the letter of a balance request that waits
 CODE = "2345678923"  # of a letter that nobody answered yet
+OTHER_CODE = "5678923456"  # of another
 PLACES = {
     "worker": ("De Linde", Role.CREDITOR_WORKER), "manager": ("De Linde", Role.CREDITOR_MANAGER),
     "newcomer": ("De Linde", Role.CREDITOR_WORKER), "agent": ("Incassobureau Kade", Role.AGENT_MANAGER),
@@ -104,6 +105,7 @@ def _agree_beforehand(world, queue):
     """De Linde has a consent in force and a draft of its next version."""
     linde = world.places["De Linde"]
     factory.organisation(name="De Linde BV", kvk=linde.kvk)
+    factory.offers(factory.organisation(), code=OTHER_CODE, code_index=blind_index(OTHER_CODE))
     world.names["signup"] = signup_of(linde)
     world.names |= {"code": linde.code, "signed": factory.consent(linde).ref}
     consents.start_draft(world.actor("manager"))
