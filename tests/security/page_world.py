@@ -105,7 +105,6 @@ def _agree_beforehand(world, queue):
     """De Linde has a consent in force and a draft of its next version."""
     linde = world.places["De Linde"]
     factory.organisation(name="De Linde BV", kvk=linde.kvk)
-    factory.offers(factory.organisation(), code=OTHER_CODE, code_index=blind_index(OTHER_CODE))
     world.names["signup"] = signup_of(linde)
     world.names |= {"code": linde.code, "signed": factory.consent(linde).ref}
     consents.start_draft(world.actor("manager"))
@@ -177,6 +176,7 @@ def _answer_one(world):
         seen, creditor = Seen(refused.ref, refused.revision), session.get_one(Organisation, refused.creditor_id)
         session.expunge_all()
     reject_offer(factory.actor(creditor), seen, RejectReason.PERCENTAGE_TOO_LOW, "Wij vragen ten minste 20%.")
+    factory.offers(factory.organisation(), code=OTHER_CODE, code_index=blind_index(OTHER_CODE))
 
 
 def _settle(world):
