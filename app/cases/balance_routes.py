@@ -28,7 +28,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("")
-@in_menu(lazy_gettext("Saldoverzoeken"), 16, count=balance_queries.open_count, finds=True)
+@in_menu(lazy_gettext("Saldoverzoeken"), 16, count=balance_queries.open_count)
 @requires(Permission.READ_BALANCES)
 def balances() -> ResponseReturnValue:
     with reading() as session:

@@ -27,7 +27,7 @@ SHOWN_LEFT = 5  # reasons that a message names; the list shows the rest
 
 
 @bp.get("")
-@in_menu(lazy_gettext("Incassopauzes"), 14, count=pause_queries.waiting_count, finds=True)
+@in_menu(lazy_gettext("Incassopauzes"), 14, count=pause_queries.waiting_count)
 @requires(Permission.READ_NOTICES)
 def pauses() -> ResponseReturnValue:
     with reading() as session:
