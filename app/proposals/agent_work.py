@@ -15,6 +15,7 @@ from app.errors import Conflict, NotFound, Refusal
 from app.notifications.service import Recipient, notify
 from app.proposals.lifecycle import RUNNING, ProposalState, Visibility
 from app.proposals.models import Offer, OfferEvent, Proposal
+from app.proposals.new_codes import stop_code
 
 
 def take_back_offer(actor: Actor, ref: str, revision: int) -> None:
@@ -62,10 +63,14 @@ def _own(actor: Actor, *where: ColumnElement[bool]):  # type: ignore[no-untyped-
 
 
 def _take(session: Session, actor: Actor, offers: list[Offer]) -> None:
-    """Clear who acts, with whose work it was there and the answer that was begun, and tell the agent once."""
+    """Clear who acts, with whose work it was there and the answer that was begun, and tell the agent once.
+
+    The code of the letter stops: the letter went to the agent, who could answer with it still.
+    """
     agent = session.get_one(Organisation, offers[0].agent_id)
     for offer in offers:
         offer.agent_id = offer.assigned_id = offer.draft = None
+        stop_code(offer)
         facts = {"agent": agent.name}
         session.add(
             OfferEvent(offer_id=offer.id, creditor_id=offer.creditor_id, at=now(), what="taken back", who=actor.name[:200], facts=facts)

@@ -48,7 +48,8 @@ def renew_code(letter_ref: str) -> None:
         found = _request(session, letter_ref) if letter_ref.startswith("S-") else _offer(session, letter_ref)
         if found is None or not _is_time(found.recoded_at):
             return
-        replace_code(found)
+        stop_code(found)
+        found.recoded_at = now()
         group, kind = ("offers", "offer") if isinstance(found, Offer) else ("balances", "balance")
         record(session, SYSTEM, f"{group}:renew-code", f"{kind}/{found.ref}", concerns_id=found.creditor_id)
         if isinstance(found, Offer):
@@ -68,10 +69,10 @@ def write_new_letter(letter_ref: str) -> None:
         write([number], anew=True)
 
 
-def replace_code(found: Offer | BalanceRequest) -> None:
-    """Give an offer or balance request another code, within somebody's transaction: the one before opens nothing any more."""
+def stop_code(found: Offer | BalanceRequest) -> None:
+    """Let the code of a letter open nothing any more, within somebody's transaction; no other is sent until somebody asks one."""
     found.code = "".join(secrets.choice(REF_ALPHABET) for _ in range(CODE_LENGTH))
-    found.code_index, found.code_tries, found.recoded_at = blind_index(found.code), 0, now()
+    found.code_index, found.code_tries = blind_index(found.code), 0
 
 
 def _offer(session: Session, ref: str) -> Offer | None:

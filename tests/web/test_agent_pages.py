@@ -151,6 +151,11 @@ def test_a_creditor_takes_one_offer_back_and_the_agent_no_longer_sees_it(agent, 
     assert [one.subject for one in everything(Event, Event.action == "offers:take-back")] == [f"offer/{offers[0].ref}"]
 
 
+def test_the_code_of_the_letter_that_the_agent_holds_opens_nothing_any_more(client, manager, offers):
+    take_back(manager, offers[0])
+    assert client.post("/answer", data={"code": offers[0].code}).status_code == 422
+
+
 def test_it_is_the_creditors_work_then(manager, offers):
     take_back(manager, offers[0])
     manager.post(f"/offers/{offers[0].ref}", data={"answer": "accept", "revision": "2"})
