@@ -22,7 +22,7 @@ from app.errors import NotFound, Refusal
 from app.notifications.models import Message
 from app.proposals.lifecycle import CAN_BE_ANSWERED
 from app.proposals.models import Offer, OfferEvent
-from app.proposals.new_codes import replace_code
+from app.proposals.new_codes import stop_code
 
 # Whose each row is; consents stay with who signed them, and so do their documents.
 OWNERS: dict[str, InstrumentedAttribute[Any]] = {
@@ -95,8 +95,9 @@ def _locked(session: Session, actor: Actor, code: int, double_code: int) -> tupl
         raise NotFound
     ids = (target.id, double.id)
     session.execute(select(Organisation.id).where(Organisation.id.in_(ids)).order_by(Organisation.id).with_for_update())
-    session.refresh(double)
-    if double.merged_into_id is not None:  # a colleague was first
+    for one in (target, double):
+        session.refresh(one)
+    if target.merged_into_id is not None or double.merged_into_id is not None:  # a colleague was first, perhaps the other way round
         raise NotFound
     return target, double
 
@@ -114,9 +115,9 @@ def _stop_codes(session: Session, double_id: int) -> None:
     offers = select(Offer).where(Offer.creditor_id == double_id, Offer.state.in_(CAN_BE_ANSWERED))
     requests = select(BalanceRequest).where(BalanceRequest.creditor_id == double_id, BalanceRequest.state == BalanceAnswer.OPEN)
     for one in session.scalars(offers.order_by(Offer.id)):
-        replace_code(one)
+        stop_code(one)
     for request in session.scalars(requests.order_by(BalanceRequest.id)):
-        replace_code(request)
+        stop_code(request)
     session.flush()
 
 

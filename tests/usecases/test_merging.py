@@ -16,6 +16,7 @@ from app.errors import NotFound, Refusal
 from app.proposals.inbox_queries import InboxQuery, inbox
 from app.proposals.merging import doubles_page, merge_double
 from app.proposals.models import Offer, OfferEvent
+from app.proposals.new_codes import renew_code
 from tests import factory
 
 pytestmark = pytest.mark.usefixtures("queue", "clock")
@@ -73,6 +74,14 @@ def test_the_codes_on_the_letters_of_the_double_stop_working(client, officer, ba
     merge(officer, bakery, double)
     for code in (offer.code, request.code):
         assert client.post("/answer", data={"code": code}).status_code == 422
+
+
+def test_who_holds_such_a_letter_may_ask_a_new_code_at_once(officer, bakery, double):
+    offer = factory.offers(double)[0]
+    merge(officer, bakery, double)
+    assert read(offer).recoded_at is None
+    renew_code(offer.ref)
+    assert read(offer).recoded_at is not None
 
 
 def test_the_register_and_the_log_say_so(officer, bakery, double):
