@@ -76,10 +76,9 @@ def name_agent_within(session: Session, actor: Actor, seen: SeenNotice, agent_id
     name = agent.name if agent else name.strip()
     if not name:
         raise Refusal("pauses.agent_missing", field="agent_name")
-    notice = _answer(session, actor, seen, NoticeState.OTHER_AGENT, named_agent_id=agent.id if agent else None, named_agent=name[:120])
-    if agent is None:
-        tell_bank(session, "pauses.asks_the_bank", notice)
-    elif agent.id != notice.agent_id:
+    named: dict[str, Any] = {"named_agent_id": agent.id if agent else None, "named_agent": name[:120]}
+    notice = _answer(session, actor, seen, NoticeState.OTHER_AGENT, asks_the_bank=agent is None, **named)
+    if agent is not None and agent.id != notice.agent_id:
         _hand_over(session, actor, notice, agent)
         tell_parties(session, "pauses.sent", [notice])
 
@@ -94,8 +93,7 @@ def say_unknown_within(session: Session, actor: Actor, seen: SeenNotice, searche
     """Say within a transaction that the client is not known, as `say_unknown` does."""
     pause_rules.check_searched(searched)
     fields = [field.value for field in Searched if field in searched]
-    notice = _answer(session, actor, seen, NoticeState.CLIENT_UNKNOWN, searched=fields)
-    tell_bank(session, "pauses.asks_the_bank", notice)
+    _answer(session, actor, seen, NoticeState.CLIENT_UNKNOWN, asks_the_bank=True, searched=fields)
 
 
 def report_obstacle(actor: Actor, seen: SeenNotice, words: str) -> None:
@@ -108,8 +106,7 @@ def report_obstacle_within(session: Session, actor: Actor, seen: SeenNotice, wor
     """Say within a transaction why collecting cannot stand still, as `report_obstacle` does."""
     if not words.strip():
         raise Refusal("pauses.words_missing", field="words")
-    notice = _answer(session, actor, seen, NoticeState.OBSTACLE, words=words.strip())
-    tell_bank(session, "pauses.asks_the_bank", notice)
+    _answer(session, actor, seen, NoticeState.OBSTACLE, asks_the_bank=True, words=words.strip())
 
 
 def confirm_notices(actor: Actor, refs: Sequence[str], by: AnsweredBy = AnsweredBy.HAND) -> Confirmed:
@@ -124,7 +121,8 @@ def confirm_notices(actor: Actor, refs: Sequence[str], by: AnsweredBy = Answered
     if len(wanted) > MOST_AT_ONCE:
         raise Refusal("pauses.too_many_rows", most=MOST_AT_ONCE)
     with transaction() as session:
-        found = select(Notice).where(Notice.ref.in_(wanted), visible_to(actor)).order_by(Notice.id).with_for_update()
+        legible = [ref for ref in wanted if ref.isprintable()]
+        found = select(Notice).where(Notice.ref.in_(legible), visible_to(actor)).order_by(Notice.id).with_for_update()
         notices = {notice.ref: notice for notice in session.scalars(found)}
         left = {ref: no for ref in wanted if (no := _why_not(actor, notices.get(ref)))}
         done = [ref for ref in wanted if ref not in left]
@@ -167,8 +165,11 @@ def export_pauses(actor: Actor, query: PauseQuery) -> list[PauseRow]:
 # ── steps ────────────────────────────────────────────────────────────────────
 
 
-def _answer(session: Session, actor: Actor, seen: SeenNotice, state: NoticeState, **facts: Any) -> Notice:
-    """Give a notice its answer as the person saw it; the same answer by the same person again changes nothing."""
+def _answer(session: Session, actor: Actor, seen: SeenNotice, state: NoticeState, *, asks_the_bank: bool = False, **facts: Any) -> Notice:
+    """Give a notice its answer as the person saw it, and tell the bank what asks for its hand.
+
+    The same answer by the same person again changes nothing and tells nobody.
+    """
     actor.must(Permission.ANSWER_NOTICES)
     notice = visible_notice(session, actor, seen.ref, lock=True)
     if _is_same(notice, actor, state, facts):
@@ -177,6 +178,8 @@ def _answer(session: Session, actor: Actor, seen: SeenNotice, state: NoticeState
         raise Conflict
     pause_rules.check_answer(notice.state, state, notice.pause_until, notice.ended_on, today())
     _give(session, actor, notice, state, seen.by, **facts)
+    if asks_the_bank:
+        tell_bank(session, "pauses.asks_the_bank", notice)
     return notice
 
 

@@ -161,11 +161,12 @@ def test_the_creditor_confirms_and_its_name_stands_there(worker, water):
     assert events("pauses:answer") == [f"notice/{notice.ref}"]
 
 
-def test_a_second_click_on_the_answer_changes_nothing(worker, water):
+def test_a_second_click_on_the_answer_changes_nothing_and_mails_nobody(worker, water, bank):
     (notice,) = factory.notices(water)
     pausing.report_obstacle(worker, SeenNotice(notice.ref, 1), "Er loopt een beslag.")
     pausing.report_obstacle(worker, SeenNotice(notice.ref, 1), "Er loopt een beslag.")
     assert (len(events("pauses:answer")), now_of(notice).revision) == (1, 2)
+    assert len(mails("pauses.asks_the_bank")) == 1
 
 
 def test_a_colleague_who_answered_first_wins(worker, water):
