@@ -27,7 +27,7 @@ from app.cases.rules import Stage, Visibility
 from app.clock import now, today
 from app.creditors.models import Organisation
 from app.db import REF_ALPHABET, new_ref, reading, transaction
-from app.errors import Refusal
+from app.errors import NotFound, Refusal
 from app.jobs import service as jobs
 from app.notifications.service import Recipient, notify
 from app.sealing import blind_index
@@ -98,10 +98,10 @@ def _send_some(session: Session, actor: Actor, ids: Sequence[int]) -> Sent:
     sent = Sent()
     refs = session.scalars(select(Case.ref).where(Case.id.in_(ids)).order_by(Case.id).with_for_update()).all()
     for ref in refs:
-        case = visible_case(session, actor, ref)
         try:
+            case = visible_case(session, actor, ref)
             requests = _ask(session, actor, case, _askable(session, case))
-        except Refusal:
+        except (Refusal, NotFound):  # also what was erased, or left the officer's sight, since the order was given
             sent += Sent(left=1)
             continue
         _write_letters(session, requests)

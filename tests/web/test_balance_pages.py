@@ -204,6 +204,7 @@ def test_an_officer_decides_on_what_came_after_a_proposal(officer, water):
     assert "Een opgave wacht op uw besluit" in officer.get(f"/cases/{case_ref}").text
     at = f"/cases/{case_ref}/balances/{statement.id}"
     assert officer.post(f"{at}/refuse", data={"reason": " "}).status_code == 422
+    assert officer.post(f"/cases/{case_ref}/balances/{10**20}/take-over").status_code == 404
     assert officer.post(f"{at}/take-over").status_code == 302
     assert (one(Claim).stated_cents, one(BalanceStatement).correction) == (212_000, Correction.TAKEN_OVER)
 
