@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, NumberRange
 
 from app.notifications.rules import HOURS
 from app.notifications.words import MODES
@@ -12,7 +12,7 @@ from app.web import LANGUAGES
 
 
 class ReadAllForm(FlaskForm):
-    newest = IntegerField(_("Tot en met"), [InputRequired()])
+    newest = IntegerField(_("Tot en met"), [InputRequired(), NumberRange(0, 2**31 - 1)])
 
 
 class SettingsForm(FlaskForm):

@@ -83,6 +83,7 @@ def test_all_at_once_reads_what_the_page_showed_and_not_what_came_since(water, w
     later = tell(water)
     worker.post("/messages/read", data={"newest": shown})
     assert [mark.message_id for mark in rows(MessageMark)] == [shown]
+    assert worker.post("/messages/read", data={"newest": 10**20}).status_code == 302  # no number of ours
     assert "Berichten<span>1</span>" in worker.get("/messages").text
     assert later == shown + 1
 
