@@ -25,7 +25,7 @@ def take_back_offer(actor: Actor, ref: str, revision: int) -> None:
     """
     actor.must(Permission.ANSWER_OFFERS)
     with transaction() as session:
-        row = session.execute(_own(actor, Offer.ref == ref)).one_or_none()
+        row = session.execute(_own(actor, Offer.ref == ref)).one_or_none() if ref.isprintable() else None
         if row is None:
             raise NotFound
         proposal, offer = row

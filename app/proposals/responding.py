@@ -133,7 +133,8 @@ def answer_within(session: Session, actor: Actor, seen: Seen, answer: Answer, *,
 def _locked(session: Session, actor: Actor, ref: str) -> tuple[Proposal, Offer]:
     """Return an offer that the actor may see with its proposal, locked in the order in which every use case locks them."""
     found = select(Proposal, Offer).select_from(Proposal).join(Offer, Offer.proposal_id == Proposal.id)
-    row = session.execute(found.where(Offer.ref == ref, visible_to(actor)).with_for_update()).one_or_none()
+    mine = found.where(Offer.ref == ref, visible_to(actor)).with_for_update()
+    row = session.execute(mine).one_or_none() if ref.isprintable() else None
     if row is None:
         raise NotFound
     return row[0], row[1]

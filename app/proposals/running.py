@@ -27,6 +27,8 @@ def locked_offer(session: Session, ref: str, revision: int, among: frozenset[Pro
 
     The proposal is locked before the offer, as everywhere: two use cases can never wait for each other.
     """
+    if not ref.isprintable():
+        raise NotFound
     mine = select(Proposal.state).where(Proposal.id == select(Offer.proposal_id).where(Offer.ref == ref).scalar_subquery())
     state = session.scalar(mine.with_for_update())
     offer = session.scalar(select(Offer).where(Offer.ref == ref).with_for_update())
