@@ -106,11 +106,20 @@ class Answered:
     organisation: str
 
 
-def answered_letter(session: Session, ref: str) -> Answered:
-    """Return the letter of this offer or balance request, when it was answered with its code. Raises NotFound."""
+def sent_to(session: Session, ref: str) -> int | None:
+    """Return to which organisation the letter of this offer or balance request went: who acts on it until it is answered."""
+    kind = BalanceRequest if ref.startswith("S-") else Offer
+    return session.scalar(select(func.coalesce(kind.agent_id, kind.creditor_id)).where(kind.ref == ref))
+
+
+def answered_letter(session: Session, ref: str, organisation_id: int | None = None) -> Answered:
+    """Return the letter of this offer or balance request to an organisation, when it was answered with its code. Raises NotFound.
+
+    The answer to a balance request may name another who acts from then on: whoever holds the letter is of neither for that.
+    """
     kind = BalanceRequest if ref.startswith("S-") else Offer
     by_its_code = (kind.ref == ref, kind.answered_by == AnsweredBy.CODE, kind.visibility == Visibility.VISIBLE)
-    party = Organisation.id == func.coalesce(kind.agent_id, kind.creditor_id)
+    party = Organisation.id == (organisation_id or func.coalesce(kind.agent_id, kind.creditor_id))
     found = session.execute(select(Organisation.id, Organisation.name).join(kind, party).where(*by_its_code)).one_or_none()
     if found is None:
         raise NotFound

@@ -67,6 +67,6 @@ def _answered() -> Answered | None:
         return None
     with reading(as_portal=True) as opened:
         try:
-            return by_code.answered_letter(opened, str(letter.get("offer") or letter.get("balance")))
+            return by_code.answered_letter(opened, str(letter.get("offer") or letter.get("balance")), letter.get("to"))
         except NotFound:
             return None

@@ -33,7 +33,9 @@ def code() -> ResponseReturnValue:
         try:
             ref = by_code.open_by_code(typed(form.code), request.remote_addr or "-", request_origin())
             kind = "balance" if ref.startswith("S-") else "offer"
-            session["letter"] = {kind: ref, "until": int((now() + OPEN_FOR).timestamp())}
+            with reading(as_portal=True) as opened:
+                to = by_code.sent_to(opened, ref)
+            session["letter"] = {kind: ref, "to": to, "until": int((now() + OPEN_FOR).timestamp())}
             return redirect(url_for("answering_balance.balance" if kind == "balance" else ".offer"))
         except Refusal as refusal:
             show(form, refusal, REFUSALS | BALANCE_REFUSALS)
