@@ -89,7 +89,7 @@ def approve_signup(actor: Actor, ref: str, revision: int, *, checked: bool) -> N
     actor.must(Permission.ADMIT_CREDITORS)
     with transaction() as session:
         signup = _waiting(session, ref, revision)
-        organisation = session.get_one(Organisation, signup.organisation_id, with_for_update=True)
+        organisation = _meant(session, signup.organisation_id)
         rules.check_same_firm(organisation.kvk, signup.kvk, checked=checked)
         if not organisation.kvk:
             organisation.kvk = signup.kvk
@@ -100,6 +100,12 @@ def approve_signup(actor: Actor, ref: str, revision: int, *, checked: bool) -> N
         with as_portal(session):  # the bank manages no people of a creditor but this first one
             new = NewColleague(signup.name, signup.email, rules.ROLES[organisation.kind][-1], organisation.id)
             ask_within(session, actor, organisation, new)
+
+
+def _meant(session: Session, organisation_id: int) -> Organisation:
+    """Return the locked organisation that an account is asked for; of a double that was merged since, the one it was merged into."""
+    merged_into = session.get_one(Organisation, organisation_id).merged_into_id
+    return session.get_one(Organisation, merged_into or organisation_id, with_for_update=True)
 
 
 def refuse_signup(actor: Actor, ref: str, revision: int, refusal: SignupRefusal, words: str) -> None:

@@ -1,5 +1,7 @@
 """The first account of a creditor: asked after an answer by code, decided by the bank, and then its earlier letters are in it."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
@@ -7,6 +9,7 @@ from app import db
 from app.access import Kind, Role
 from app.accounts.models import Joining, Membership, Signup
 from app.audit.models import Event
+from app.clock import today
 from app.notifications.models import Message
 from tests import factory
 
@@ -77,6 +80,17 @@ def test_the_letter_of_an_agent_asks_an_account_of_the_agent(client, bakery):
     assert "Incasso Zuid" in client.get("/answer/account").text
 
 
+def test_naming_an_agent_in_the_answer_asks_no_account_of_that_agent(client, bakery):
+    agent = factory.organisation(Kind.AGENT, name="Incasso Zuid")
+    factory.mandate(agent, bakery)
+    request = factory.balance_request(factory.claim(factory.case(), bakery), closes_on=date(2099, 1, 1), sent_on=today())
+    client.post("/answer", data={"code": request.code})
+    said = {"answer": "state", "principal": "100", "interest": "0", "costs": "", "rank": "concurrent", "agent": agent.id}
+    assert client.post("/answer/balance", data=said | {"name": "Mia Kruimel", "revision": "1"}).location == "/answer/balance/thanks"
+    page = client.get("/answer/account").text
+    assert ("Bakkerij de Kruimel" in page, "Incasso Zuid" in page) == (True, False)
+
+
 def test_a_request_waits_for_the_bank_which_hears_of_it(asked, bank, bakery):
     assert (asked.organisation_id, asked.email, asked.kvk, asked.decided_at) == (bakery.id, "mia@kruimel.example", "12345678", None)
     assert [one.organisation_id for one in everything(Message) if one.code == "accounts.signup_asked"] == [bank.id]
@@ -128,6 +142,14 @@ def test_the_invited_manager_finds_the_letters_of_before_in_its_account(client, 
     browser = client_of(mia)
     assert offer.ref in browser.get("/offers?status=accepted").text
     assert "Mia Kruimel" in browser.get(f"/offers/{offer.ref}").text
+
+
+def test_the_account_of_a_double_that_was_merged_since_is_the_others(asked, officer, bakery):
+    other = factory.organisation(name="De Kruimel BV", kvk="12345678")
+    with db.transaction() as session:
+        session.get(type(bakery), bakery.id).merged_into_id = other.id
+    approve(officer, asked)
+    assert [one.organisation_id for one in everything(Joining)] == [other.id]
 
 
 def test_nobody_approves_without_looking_the_number_up(asked, officer):
