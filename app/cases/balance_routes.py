@@ -119,7 +119,7 @@ def _shown(page: BalancePage, form: BalanceForm) -> ResponseReturnValue:
 
 def weighed(form: BalanceForm) -> balance_rules.Weighed | None:
     """Return the reckoning of costs above the scale, once somebody tried to state them."""
-    if not form.costs.errors and not form.confirmed.data:
+    if (not form.costs.errors and not form.confirmed.data) or form.rank.errors or form.obstacle.errors:
         return None
     found = balance_rules.weigh(form.statement(), today()) if form.principal.cents or form.costs.cents else None
     return found if found and found.is_too_much else None

@@ -233,6 +233,11 @@ def test_who_holds_the_code_states_the_balance_with_a_name(opened):
     assert (one(BalanceStatement).who, one(BalanceStatement).by) == ("Mia Kas", "by code")
 
 
+def test_a_rank_that_there_is_not_is_no_answer(opened):
+    said = GIVEN | {"rank": "koning", "confirmed": "y", "name": "Mia Kas", "revision": "1"}
+    assert opened.post("/answer/balance", data=said).status_code == 422
+
+
 def test_a_code_that_was_used_opens_nothing(opened, water, client):
     opened.post("/answer/balance", data=GIVEN | {"name": "Mia Kas", "revision": "1"})
     assert client.post("/answer", data={"code": one(BalanceRequest).code}).status_code == 422
