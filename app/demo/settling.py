@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.access import Actor
+from app.creditors.service import NewContact, add_contact
 from app.db import reading
 from app.errors import Refusal
 from app.proposals import call_queries, calling, clocks, settling
@@ -20,8 +21,9 @@ GROUNDS = Grounds(
     (CourtPoint.COMPLETE_OFFER, CourtPoint.MAXIMUM, CourtPoint.WSNP_YIELDS_LESS, CourtPoint.EQUAL_TREATMENT),
     (Guidance.BUDGET_MANAGEMENT, Guidance.NEIGHBOURHOOD_TEAM),
 )
-STAND_STILL, CALLED = 2, 3
+STAND_STILL, CALLED, REACHED = 2, 3, 12
 REASON = "Alle anderen zijn akkoord en het aanbod is het hoogst haalbare."
+CONTACTS = ("Noor Verhoeven", "Bilal Aydin", "Ruth Samson", "Koen de Wit")
 WORDS = ("Gaat er vandaag naar kijken.", "De behandelaar is er donderdag weer.", "Krijgt de brieven niet; nieuw adres gevraagd.")
 
 
@@ -39,6 +41,11 @@ def settle_some(officer: Actor) -> None:
 
 
 def _call_some(officer: Actor) -> None:
+    with reading() as session:
+        parties = call_queries.all_parties(session, officer, CallQuery())
+    for place, party in enumerate(parties[:REACHED]):
+        name = CONTACTS[place % len(CONTACTS)]
+        add_contact(officer, party.id, NewContact(name, "schuldhulpverlening", "", f"020 555 01 {20 + place}"))
     with reading() as session:
         parties = call_queries.all_parties(session, officer, CallQuery())
     for place, party in enumerate(parties[:CALLED]):
