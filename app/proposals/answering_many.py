@@ -172,8 +172,9 @@ def _answer_row(actor: Actor, row_id: int) -> None:
 
 
 def _locked_row(session: Session, row_id: int) -> tuple[BulkAnswerRow, BulkAnswer]:
+    """Return a row, locked, with its choice: nobody asks to take all back between what is read of it here and the commit."""
     row = session.get_one(BulkAnswerRow, row_id, with_for_update=True)
-    return row, session.get_one(BulkAnswer, row.bulk_answer_id)
+    return row, session.get_one(BulkAnswer, row.bulk_answer_id, with_for_update={"read": True})
 
 
 def _became(error: Refusal | Conflict | NotFound) -> tuple[RowOutcome, str]:

@@ -200,10 +200,10 @@ def undo_answer(actor: Actor, seen: Seen) -> None:
 def undo_within(session: Session, actor: Actor, seen: Seen, asked_at: datetime) -> None:
     """Take one answer back within a transaction, as of when that was asked; the actor must have the permission already.
 
-    What waits already stays as it is. Raises as `undo_answer`.
+    What was taken back already stays as it is; what the bank asked again since is not. Raises as `undo_answer`.
     """
     proposal, offer = _locked(session, actor, seen.ref)
-    if offer.state in CAN_BE_ANSWERED:
+    if offer.state in CAN_BE_ANSWERED and offer.answered_at is None:
         return
     if offer.revision != seen.revision:
         raise Conflict

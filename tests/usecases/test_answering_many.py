@@ -278,6 +278,13 @@ def test_an_asked_again_offer_is_asked_again_when_its_answer_is_taken_back(worke
     assert states(three[0]) == [OfferState.ASKED_AGAIN]
 
 
+def test_an_answer_after_which_the_bank_asked_again_is_not_said_to_be_taken_back(worker, three):
+    responding.reject_offer(worker, Seen(three[0].ref, 1), RejectReason.POLICY, "Ons beleid.")
+    change(three[0], state=OfferState.ASKED_AGAIN)
+    with pytest.raises(Conflict):
+        responding.undo_answer(worker, Seen(three[0].ref, 2))
+
+
 @pytest.mark.parametrize("by", [AnsweredBy.CODE, AnsweredBy.API])
 def test_what_came_in_another_way_stays(worker, three, by):
     responding.accept_offer(worker, Seen(three[0].ref, 1, by))
