@@ -56,10 +56,17 @@ def end_pauses(session: Session, actor: Actor, case_id: int, case_ref: str, reas
 
 
 def report_breach(session: Session, actor: Actor, notice: Notice, source: BreachSource, happened_on: date, words: str) -> None:
-    """Keep that was collected on a day of a pause, and tell the bank. Raises Refusal for a day outside the pause, or without words."""
+    """Keep that was collected on a day of a pause, and tell the bank; the same words of the same person again change nothing.
+
+    Raises Refusal for a day outside the pause, or without words.
+    """
     if not words.strip():
         raise Refusal("pauses.words_missing", field="breach_words")
     pause_rules.check_breach(happened_on, notice.sent_on, notice.pause_until, notice.ended_on, today())
+    same = (PauseBreach.notice_id == notice.id, PauseBreach.source == source, PauseBreach.happened_on == happened_on)
+    known = session.scalars(select(PauseBreach).where(*same).order_by(PauseBreach.id))
+    if any((one.words, one.reported_by) == (words.strip(), actor.name[:200]) for one in known):
+        return  # the second click of a double one
     session.add(
         PauseBreach(
             notice_id=notice.id, case_id=notice.case_id, creditor_id=notice.creditor_id, source=source, happened_on=happened_on,

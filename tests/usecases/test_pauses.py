@@ -335,6 +335,13 @@ def test_a_creditor_that_reports_collecting_flags_the_case(officer, worker, wate
     assert [place for place, *_ in mails("pauses.breach")] == [bank.id]
 
 
+def test_the_same_report_twice_is_one_and_is_mailed_once(worker, water, bank):
+    (notice,) = factory.notices(water)
+    for _ in range(2):
+        pausing.report_collecting(worker, notice.ref, date(2026, 6, 3), "Een aanmaning ging uit.")
+    assert (len(all_of(PauseBreach)), len(mails("pauses.breach"))) == (1, 1)
+
+
 def test_a_counsellor_notes_a_complaint_and_the_creditor_does_not_read_it(officer, worker, water):
     (notice,), team = factory.notices(water), factory.organisation(Kind.NEIGHBOURHOOD_TEAM, name="buurtteam Zuid")
     noticing.note_complaint(factory.actor(team), case_of(notice), notice.ref, date(2026, 6, 2), "Er kwam een deurwaarder.")
