@@ -34,7 +34,7 @@ AT = datetime(2026, 6, 4, tzinfo=UTC)
 UNMARKED = {
     "case_file.ref", "case_file.erased_on", "proposal.ref", "proposal.months", "offer.ref", "offer_event.creditor_id",
     "consent_assessment.offer_ref", "consent_assessment.creditor_id", "document.subject_ref", "document.ref", "document.sha256",
-    "message.path", "message.address", "message.language", "person.email", "person.language", "organisation_contact.email",
+    "message.path", "message.address", "message.language", "person.email", "person.language", "organisation_contact.email", "signup.email",
     "consent.signed_person_id", "upload.person_id",
     "bulk_answer.person_id", "bulk_answer.given_at", "saved_filter.person_id",
     "creditor_call.person_id", "job_progress.started_by", "sign_in.ended_at", "person.disabled_at",
@@ -167,7 +167,9 @@ def fill_for(person, water, tables):
     keys = {"job_progress": {"key": "k"}, "invitation": {"token_hash": b"t"}}
     keys |= {"personal_mail": {"day": AT.date()}}
     for table in sorted(set(tables) - {"person", "membership"}):  # a message before its mark
-        found = {one: {"address": person.email} for one in ("message", "mail_bounce")} | {"organisation_contact": {"email": person.email}}
+        found = {one: {"address": person.email} for one in ("message", "mail_bounce")} | {
+            one: {"email": person.email} for one in ("organisation_contact", "signup")
+        }
         parties = {name: water.id for name in ("organisation_id", "creditor_id") if name in TABLES[table].columns}
         put(table, **parties | keys.get(table, {}) | found.get(table, {own.get(table, "person_id"): person.id}))
 
