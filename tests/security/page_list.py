@@ -164,7 +164,7 @@ FILLED = [
     Look("proposals.proposals", "officer", "/proposals"),
     Look("proposals.board", "officer", "/board"),
     Look("proposals.board", "officer", "/board?wait=notice"),
-    *(Look("settling.offer", "officer", f"/proposals/offers/{{{which}}}") for which in ("refused", "court", "stopped")),
+    *(Look("settling.offer", "officer", f"/proposals/offers/{{{which}}}") for which in ("offer", "refused", "court", "stopped")),
     Look("settling.reminders", "officer", "/reminders"),
     Look("calls.calls", "officer", "/board/calls"),
     Look("calls.party", "officer", "/board/calls/{party}"),
@@ -188,6 +188,7 @@ FILLED = [
 ]
 ERRORS = [
     Look("settling.offer", "officer", "/proposals/offers/{refused}", "error", press=("form#vraag button",)),
+    Look("settling.offer", "officer", "/proposals/offers/{offer}", "error", press=("form#klok button",)),
     Look("settling.offer", "officer", "/proposals/offers/{court}", "error", press=("form#besluit button",)),
     Look("calls.party", "officer", "/board/calls/{party}", "error", press=("text=Noteer het gesprek",)),
     Look("accounts.sign_in", NOBODY, "/sign-in", "error", {"#email": "geen adres"}, GO),
