@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.access import SYSTEM, Actor, Kind, Permission
 from app.accounts import rules
 from app.accounts.joining import NewColleague, ask_within
+from app.accounts.memberships import has_people
 from app.accounts.models import Signup
 from app.accounts.rules import SignupRefusal
 from app.accounts.throttle import count_failure, refuse_in_wait
@@ -84,13 +85,14 @@ def approve_signup(actor: Actor, ref: str, revision: int, *, checked: bool) -> N
     """Invite somebody as the manager of its organisation, once the number was looked up in the trade register.
 
     A number that the register of creditors lacked is kept there. Raises Refusal: not looked up, another number than the register's,
-    or works there already; Conflict when it was decided meanwhile, NotFound.
+    or people work there already, of whom a manager decides about colleagues; Conflict when it was decided meanwhile, NotFound.
     """
     actor.must(Permission.ADMIT_CREDITORS)
     with transaction() as session:
         signup = _waiting(session, ref, revision)
         organisation = _meant(session, signup.organisation_id)
         rules.check_same_firm(organisation.kvk, signup.kvk, checked=checked)
+        _must_be_first(session, organisation)
         if not organisation.kvk:
             organisation.kvk = signup.kvk
             subject = f"creditor/{organisation.code}"
@@ -100,6 +102,13 @@ def approve_signup(actor: Actor, ref: str, revision: int, *, checked: bool) -> N
         with as_portal(session):  # the bank manages no people of a creditor but this first one
             new = NewColleague(signup.name, signup.email, rules.ROLES[organisation.kind][-1], organisation.id)
             ask_within(session, actor, organisation, new)
+
+
+def _must_be_first(session: Session, organisation: Organisation) -> None:
+    """Raise Refusal where people work already: a letter makes nobody a manager beside the one there is."""
+    with as_portal(session):  # also who was asked and did not come yet
+        if has_people(session, organisation.id):
+            raise Refusal("signups.has_people")
 
 
 def _meant(session: Session, organisation_id: int) -> Organisation:

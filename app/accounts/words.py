@@ -12,6 +12,10 @@ REFUSALS = {
     "signups.kvk_differs": _(
         "Dit KvK-nummer is een ander dan dat in het register. Pas eerst het register aan, of wijs de aanmelding af. Er is niets veranderd."
     ),
+    "signups.has_people": _(
+        "Bij deze organisatie werken al mensen met het portaal. Wijs de aanmelding af: haar beheerder voegt collega’s toe. "
+        "Er is niets veranderd."
+    ),
     "signups.words_missing": _("Schrijf op waarom u de aanmelding afwijst."),
     "accounts.sign_in_failed": _("E-mailadres of wachtwoord klopt niet. Probeer het opnieuw."),
     "accounts.wait": _("Er is te vaak iets verkeerds ingevuld. Wacht %(minutes)s minuten en probeer het dan opnieuw."),

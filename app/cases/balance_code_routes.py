@@ -28,7 +28,9 @@ bp = Blueprint("answering_balance", __name__, url_prefix="/answer/balance")
 def balance() -> ResponseReturnValue:
     """Show the one request that the code opened, and take its answer."""
     page = _opened()
-    if page is None or (page.statements and request.method == "GET"):
+    if page is not None and page.statements and request.method == "POST":
+        return redirect(url_for(".thanks"))  # a letter answers once; the second click of a double one ends where the first did
+    if page is None or page.statements:
         flash(gettext("Vul de code van de brief opnieuw in. Na 30 minuten vragen wij hem nog een keer. Er is niets verstuurd."), "error")
         return redirect(url_for("answering.code"))
     if request.method == "GET":

@@ -238,6 +238,13 @@ def test_a_rank_that_there_is_not_is_no_answer(opened):
     assert opened.post("/answer/balance", data=said).status_code == 422
 
 
+def test_a_letter_states_a_balance_once(opened):
+    for name, revision in (("Mia Kas", "1"), ("Mia Kas", "1"), ("Iemand Anders", "2")):
+        said = GIVEN | {"name": name, "revision": revision}
+        assert opened.post("/answer/balance", data=said).location == "/answer/balance/thanks"
+    assert one(BalanceStatement).who == "Mia Kas"
+
+
 def test_a_code_that_was_used_opens_nothing(opened, water, client):
     opened.post("/answer/balance", data=GIVEN | {"name": "Mia Kas", "revision": "1"})
     assert client.post("/answer", data={"code": one(BalanceRequest).code}).status_code == 422

@@ -131,6 +131,12 @@ def test_approved_the_person_is_invited_as_manager(asked, officer, bakery):
     assert [one.address for one in everything(Message) if one.code == "accounts.invited"] == ["mia@kruimel.example"]
 
 
+def test_where_people_work_already_their_manager_decides_and_not_a_letter(asked, officer, bakery):
+    factory.person(bakery)
+    assert "haar beheerder voegt collega’s toe" in approve(officer, asked).text
+    assert [one for one in everything(Signup) if one.decided_at] == []
+
+
 def test_the_invited_manager_finds_the_letters_of_before_in_its_account(client, client_of, asked, officer, offer):
     approve(officer, asked)
     path = next(one.path for one in everything(Message) if one.code == "accounts.invited")
