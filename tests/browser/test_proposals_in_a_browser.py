@@ -94,4 +94,4 @@ def test_from_the_board_a_creditor_is_asked_to_reconsider(place, page, check_pag
     page.fill("#words", "Alle gegevens zijn gecontroleerd.")
     page.get_by_label("Dit is het hoogst haalbare voor deze cliënt.").check()
     page.get_by_role("button", name="Vraag heroverweging").click()
-    page.get_by_text("De schuldeiser is gevraagd het te heroverwegen").wait_for()
+    page.locator("main").get_by_text("De schuldeiser is gevraagd het te heroverwegen").wait_for()

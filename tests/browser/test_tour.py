@@ -30,7 +30,7 @@ def test_an_offer_is_answered_without_javascript(changing_demo, chromium):
         page.click("text=Begin bovenaan")
         page.check("input[name=answer][value=accept]")
         page.click("text=Verstuur en open het volgende")
-        expect(page.locator(".note--said")).to_contain_text("is verstuurd")
+        expect(page.locator("p.note--said")).to_contain_text("is verstuurd")
 
 
 def test_signing_in_and_answering_with_the_keyboard_alone(changing_demo, page):
@@ -46,4 +46,4 @@ def test_signing_in_and_answering_with_the_keyboard_alone(changing_demo, page):
     expect(page.locator("input[name=answer]:checked")).to_have_count(1)
     tab_to(page, "button:text('Verstuur en open het volgende')")
     page.keyboard.press("Enter")
-    expect(page.locator(".note--said")).to_contain_text("is verstuurd")
+    expect(page.locator("p.note--said")).to_contain_text("is verstuurd")

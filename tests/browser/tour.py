@@ -31,7 +31,7 @@ from tests.browser.demo import AGENT, MANAGER, OFFICER, SECOND_OFFICER, WORKER, 
 Picture = Callable[[Page, str], None]
 CODE = re.compile(r"Uw code\s+([0-9A-Z]{5}-[0-9A-Z]{5})")
 WAITING = (OfferState.OPEN, OfferState.PREPARED, OfferState.ASKED_AGAIN)
-SAID = ".note--said"
+SAID = "p.note--said"
 
 
 def tour(chromium: Browser, demo: Demo, picture: Picture) -> None:

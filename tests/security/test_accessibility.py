@@ -133,8 +133,8 @@ def typist(portal, page, queue):
 
 
 def said(page):
-    expect(page.locator(".note--said")).to_be_visible()
-    return page.locator(".note--said").inner_text()
+    expect(page.locator("p.note--said")).to_be_visible()
+    return page.locator("p.note--said").inner_text()
 
 
 def test_signing_in_by_keyboard(typist):
