@@ -289,6 +289,12 @@ def query_text(name: str, most: int) -> str:
     return "".join(c for c in request.args.get(name, "").strip()[:most] if c.isprintable())
 
 
+def list_link(query: Any, home: str, endpoint: str = "", **over: str) -> str:
+    """Return the address of a list, or of another view of it, with the filters of `query` (a dataclass) but those that `over` names."""
+    kept = {name: value for name, value in vars(query).items() if value and name != "after"}
+    return url_for(endpoint or home, **{name: value for name, value in (kept | over).items() if value})
+
+
 def whole_number(text: str | None) -> int | None:
     """Return the number that an address or form holds, in at most nine plain digits; None for anything else, such as `²`."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
@@ -296,8 +302,7 @@ def whole_number(text: str | None) -> int | None:
 
 def page_size(text: str | None, default: int = 50) -> int:
     """Return how many rows a list shows: the number asked for, between 1 and 200."""
-    asked = whole_number(text)
-    return default if asked is None else min(max(asked, 1), 200)
+    return min(max(default if (asked := whole_number(text)) is None else asked, 1), 200)
 
 
 # ── registration ─────────────────────────────────────────────────────────────
@@ -329,12 +334,11 @@ def register(app: Flask) -> None:
 
 def _shared() -> dict[str, object]:
     """Return what every template may use beside its own page and form."""
-    other = "nl" if language() == "en" else "en"
-    switch = url_for("language", code=other, next=request.full_path.rstrip("?") if request.method == "GET" else "/")
+    here = request.full_path.rstrip("?") if request.method == "GET" else "/"
     return {
         "static_url": static_url,
         "language": language(),
-        "switch_url": switch,
+        "switch_url": url_for("language", code="nl" if language() == "en" else "en", next=here),
         "actor": signed_in(),
         "menu": menu,  # called by the page layout alone: an error page must not need the database
     }
@@ -381,9 +385,7 @@ def _asked() -> dict[str, object]:
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
-    if error.code is None or error.code < 400:
-        return error.get_response()
-    return _error_page(error.code)
+    return error.get_response() if error.code is None or error.code < 400 else _error_page(error.code)
 
 
 def bug(error: Exception) -> ResponseReturnValue:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from tempfile import TemporaryFile
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, send_file, stream_with_context, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -17,11 +16,11 @@ from app.audit.queries import AuditQuery, EventRow
 from app.clock import local
 from app.db import reading
 from app.errors import Refusal
-from app.exchange.writing import CELL_TEXT, INTEGER, TEXT, Field, csv_pieces, write_xlsx
+from app.exchange import downloads
+from app.exchange.writing import CELL_TEXT, INTEGER, TEXT, Field
 from app.web import actor, in_menu, page_size, query_text, requires, say, whole_number
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 # Where a subject can be looked at: the view and what it calls the subject's name.
 PLACES = {
@@ -113,7 +112,7 @@ def download() -> ResponseReturnValue:
     """Give exactly the events that the filters show, with origin and hash, so that each can be checked."""
     fields = [*_fields(), Field(gettext("Code"), TEXT, 24), Field(gettext("Herkomst"), TEXT, 40), Field(gettext("Hash"), TEXT, 66)]
     try:
-        rows = export_events(actor(), _query(), most=SHEET_ROWS if _is_xlsx() else None)
+        rows = export_events(actor(), _query(), most=SHEET_ROWS if downloads.is_xlsx() else None)
     except Refusal as refusal:
         return _refused(refusal, ".events")
     return _file(fields, ((*_cells(row), row.action, origin, digest) for row, origin, digest in rows), gettext("logboek"))
@@ -124,7 +123,7 @@ def download() -> ResponseReturnValue:
 def own_download() -> ResponseReturnValue:
     """Give exactly the events of the own organisation that the filters show, without the numbers that count those of others too."""
     try:
-        rows = export_own_events(actor(), _query(), most=SHEET_ROWS if _is_xlsx() else None)
+        rows = export_own_events(actor(), _query(), most=SHEET_ROWS if downloads.is_xlsx() else None)
     except Refusal as refusal:
         return _refused(refusal, ".own")
     return _file(_fields()[1:], (_cells(row)[1:] for row in rows), gettext("geschiedenis"))
@@ -146,20 +145,10 @@ def _cells(row: EventRow) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _is_xlsx() -> bool:
-    return request.args.get("format") == "xlsx"
-
-
 def _file(fields: Sequence[Field], rows: Iterable[Sequence[Any]], name: str) -> Response:
-    """Send rows as they are read: as CSV, or as XLSX when `format=xlsx` asks for it."""
-    if not _is_xlsx():
-        answer = Response(stream_with_context(csv_pieces(fields, rows)), mimetype="text/csv")
-        answer.headers["Content-Disposition"] = f"attachment; filename={name}.csv"
-        return answer
-    out = TemporaryFile()  # noqa: SIM115 - the answer closes it once it is sent
-    write_xlsx(fields, (tuple(_fitting(cell) for cell in row) for row in rows), out, name)
-    out.seek(0)
-    return send_file(out, mimetype=XLSX, as_attachment=True, download_name=f"{name}.xlsx")
+    """Send rows as they are read; a workbook gets texts that Excel can hold."""
+    fitting = (tuple(_fitting(cell) for cell in row) for row in rows) if downloads.is_xlsx() else rows
+    return downloads.download(fields, fitting, name)
 
 
 def _fitting(cell: Any) -> Any:

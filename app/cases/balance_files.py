@@ -21,43 +21,28 @@ from app.cases.balance_words import TITLES
 from app.cases.models import BalanceRequest, BalanceStatement, Case, Claim
 from app.cases.rules import AnsweredBy, Rank
 from app.clock import today
-from app.db import reading, transaction
+from app.db import transaction
 from app.errors import NotFound, Refusal
 from app.exchange import answering, hub
 from app.exchange.answering import Desk, Judged, Progress, refused
 from app.exchange.rules import Fate
 from app.exchange.sheets import Row
 from app.exchange.uploads import Incoming
-from app.jobs import service as jobs
 from app.money import amount
-
-JOB = "cases.state_from_file"
 
 
 def try_file(actor: Actor, file: Incoming) -> str:
-    """Try a file of balances without stating any, and return the reference under which it waits for a yes.
-
-    Raises NotFound without the permission, Refusal for a file that cannot be read or holds something else.
-    """
-    actor.must(Permission.STATE_BALANCES)
-    with reading() as session:
-        tried = answering.tried(session, actor, DESK, file)
-    with transaction() as session:
-        return answering.keep(session, actor, DESK.kind, file, tried)
+    """Try a file without giving anything; return the reference under which it waits for a yes. Raises NotFound, Refusal."""
+    return answering.try_file(actor, DESK, file)
 
 
 def confirm_file(actor: Actor, ref: str) -> bool:
     """State the balances of a file: up to 200 rows here and now, more by a job; return whether a job does it. Raises NotFound."""
-    actor.must(Permission.STATE_BALANCES)
     with transaction() as session:
-        confirmed = answering.confirm(session, actor, DESK.kind, ref)
+        confirmed = answering.confirm(session, actor, DESK, ref)
         if confirmed.is_first:
-            if confirmed.is_long:
-                jobs.start(session, actor, ref, str(TITLES["file"]), confirmed.rows)
-            argument = {"ref": ref, "key": ref, "person": actor.person_id, "organisation": actor.organisation_id}
-            jobs.enqueue(session, JOB, argument, key=ref)
-            counted: dict[str, Any] = {"rows": (None, confirmed.rows)}
-            record(session, actor, "balances:answer-file", f"import/{ref}", concerns_id=actor.organisation_id, **counted)
+            rows = (None, confirmed.rows)
+            record(session, actor, "balances:answer-file", f"import/{ref}", concerns_id=actor.organisation_id, rows=rows)
     if not confirmed.is_long:
         go_on(actor, ref)
     return confirmed.is_long
@@ -65,7 +50,6 @@ def confirm_file(actor: Actor, ref: str) -> bool:
 
 def go_on(actor: Actor, ref: str, progress: Progress | None = None) -> None:
     """Give what is left of a file that got its yes. Raises NotFound."""
-    actor.must(Permission.STATE_BALANCES)
     answering.go_on(actor, DESK, ref, progress)
 
 
@@ -224,4 +208,13 @@ def _give(session: Session, actor: Actor, told: BalanceFilled, revision: int) ->
     return Fate.DONE
 
 
-DESK = Desk(hub.BALANCES, balance_sheets.SHEET, balance_sheets.SHOWN, _judge, _give)
+DESK = Desk(
+    hub.BALANCES,
+    Permission.STATE_BALANCES,
+    "cases.state_from_file",
+    TITLES["file"],
+    balance_sheets.SHEET,
+    balance_sheets.SHOWN,
+    _judge,
+    _give,
+)

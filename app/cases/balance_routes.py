@@ -1,9 +1,9 @@
 """Pages of balance requests for creditors and their agents: the list, one request, and its answer. Officers read along."""
 
-import io
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
@@ -16,12 +16,12 @@ from app.cases.balance_stating import Seen, Taken
 from app.clock import today
 from app.db import reading
 from app.errors import Conflict, Refusal
-from app.exchange.writing import AMOUNT, DAY, TEXT, Field, csv_pieces, write_xlsx
+from app.exchange import downloads
+from app.exchange.writing import AMOUNT, DAY, TEXT, Field
 from app.money import amount
-from app.web import actor, in_menu, moment, page_size, query_text, requires, say, show, whole_number
+from app.web import actor, in_menu, list_link, moment, page_size, query_text, requires, say, show, whole_number
 
 bp = Blueprint("balances", __name__, url_prefix="/balances")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 # ── the list ─────────────────────────────────────────────────────────────────
@@ -33,18 +33,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def balances() -> ResponseReturnValue:
     with reading() as session:
         page = balance_queries.balance_list(session, actor(), list_query(), page_size(request.args.get("size")))
-    return render_template("balances/balances.html", page=page, words=balance_sentences, link=_link)
+    return render_template("balances/balances.html", page=page, words=balance_sentences, link=partial(list_link, list_query(), ".balances"))
 
 
 def list_query() -> BalanceQuery:
     """Read the filters of the address."""
     return BalanceQuery(**{name: query_text(name, 80) for name in ("q", "status", "due", "creditor", "sort", "after")})
-
-
-def _link(endpoint: str = ".balances", **over: str) -> str:
-    """Return the address of this list with other filters."""
-    kept = {name: value for name, value in vars(list_query()).items() if value and name != "after"}
-    return url_for(endpoint, **{name: value for name, value in (kept | over).items() if value})
 
 
 @bp.get("/download")
@@ -64,15 +58,7 @@ def download() -> ResponseReturnValue:
         )
         for row in balance_stating.export_requests(actor(), list_query())
     ]  # fmt: skip
-    name = gettext("saldoverzoeken")
-    if request.args.get("format") == "xlsx":
-        out = io.BytesIO()
-        write_xlsx(fields, rows, out, name)
-        answer = Response(out.getvalue(), mimetype=XLSX)
-    else:
-        answer = Response(stream_with_context(csv_pieces(fields, rows)), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}.{'xlsx' if answer.mimetype == XLSX else 'csv'}"
-    return answer
+    return downloads.download(fields, rows, gettext("saldoverzoeken"))
 
 
 # ── one request ──────────────────────────────────────────────────────────────

@@ -4,7 +4,6 @@ What a row does is exactly what the same answer does by hand: the steps of `paus
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,42 +19,27 @@ from app.cases.pausing import SeenNotice, confirm_within, name_agent_within, rep
 from app.cases.rules import AnsweredBy
 from app.cases.words import ANSWERING
 from app.clock import today
-from app.db import reading, transaction
+from app.db import transaction
 from app.errors import NotFound, Refusal
 from app.exchange import answering, hub
 from app.exchange.answering import Desk, Judged, Progress, refused
 from app.exchange.rules import Fate
 from app.exchange.sheets import Row
 from app.exchange.uploads import Incoming
-from app.jobs import service as jobs
-
-JOB = "cases.answer_notices_from_file"
 
 
 def try_file(actor: Actor, file: Incoming) -> str:
-    """Try a file of answers without giving any, and return the reference under which it waits for a yes.
-
-    Raises NotFound without the permission, Refusal for a file that cannot be read or holds something else.
-    """
-    actor.must(Permission.ANSWER_NOTICES)
-    with reading() as session:
-        tried = answering.tried(session, actor, DESK, file)
-    with transaction() as session:
-        return answering.keep(session, actor, DESK.kind, file, tried)
+    """Try a file without giving anything; return the reference under which it waits for a yes. Raises NotFound, Refusal."""
+    return answering.try_file(actor, DESK, file)
 
 
 def confirm_file(actor: Actor, ref: str) -> bool:
     """Give the answers of a file: up to 200 rows here and now, more by a job; return whether a job does it. Raises NotFound."""
-    actor.must(Permission.ANSWER_NOTICES)
     with transaction() as session:
-        confirmed = answering.confirm(session, actor, DESK.kind, ref)
+        confirmed = answering.confirm(session, actor, DESK, ref)
         if confirmed.is_first:
-            if confirmed.is_long:
-                jobs.start(session, actor, ref, str(ANSWERING), confirmed.rows)
-            argument = {"ref": ref, "key": ref, "person": actor.person_id, "organisation": actor.organisation_id}
-            jobs.enqueue(session, JOB, argument, key=ref)
-            counted: dict[str, Any] = {"rows": (None, confirmed.rows)}
-            record(session, actor, "pauses:answer-file", f"import/{ref}", concerns_id=actor.organisation_id, **counted)
+            rows = (None, confirmed.rows)
+            record(session, actor, "pauses:answer-file", f"import/{ref}", concerns_id=actor.organisation_id, rows=rows)
     if not confirmed.is_long:
         go_on(actor, ref)
     return confirmed.is_long
@@ -63,7 +47,6 @@ def confirm_file(actor: Actor, ref: str) -> bool:
 
 def go_on(actor: Actor, ref: str, progress: Progress | None = None) -> None:
     """Give what is left of a file that got its yes. Raises NotFound."""
-    actor.must(Permission.ANSWER_NOTICES)
     answering.go_on(actor, DESK, ref, progress)
 
 
@@ -157,4 +140,13 @@ def _name_agent(session: Session, actor: Actor, seen: SeenNotice, name: str) -> 
     name_agent_within(session, actor, seen, known.get(name.casefold()), name)
 
 
-DESK = Desk(hub.NOTICES, pause_sheets.SHEET, pause_sheets.SHOWN, _judge, _give)
+DESK = Desk(
+    hub.NOTICES,
+    Permission.ANSWER_NOTICES,
+    "cases.answer_notices_from_file",
+    ANSWERING,
+    pause_sheets.SHEET,
+    pause_sheets.SHOWN,
+    _judge,
+    _give,
+)

@@ -1,9 +1,9 @@
 """Pages of notices and pauses for who is asked to stop collecting: the list, one notice, answers to one or to many at once."""
 
-import io
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
@@ -15,11 +15,11 @@ from app.cases.pause_rules import NoticeState, Searched
 from app.cases.pausing import SeenNotice
 from app.db import reading
 from app.errors import Conflict, Refusal
-from app.exchange.writing import DAY, TEXT, Field, csv_pieces, write_xlsx
-from app.web import actor, in_menu, moment, page_size, query_text, requires, say, show, typed, whole_number
+from app.exchange import downloads
+from app.exchange.writing import DAY, TEXT, Field
+from app.web import actor, in_menu, list_link, moment, page_size, query_text, requires, say, show, typed, whole_number
 
 bp = Blueprint("pauses", __name__, url_prefix="/pauses")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_LEFT = 5  # reasons that a message names; the list shows the rest
 
 
@@ -32,18 +32,12 @@ SHOWN_LEFT = 5  # reasons that a message names; the list shows the rest
 def pauses() -> ResponseReturnValue:
     with reading() as session:
         page = pause_queries.pause_list(session, actor(), list_query(), page_size(request.args.get("size")))
-    return render_template("pauses/pauses.html", page=page, words=pause_words, link=_link)
+    return render_template("pauses/pauses.html", page=page, words=pause_words, link=partial(list_link, list_query(), ".pauses"))
 
 
 def list_query() -> PauseQuery:
     """Read the filters of the address."""
     return PauseQuery(**{name: query_text(name, 80) for name in ("q", "status", "creditor", "sort", "after")})
-
-
-def _link(endpoint: str = ".pauses", **over: str) -> str:
-    """Return the address of this list with other filters."""
-    kept = {name: value for name, value in vars(list_query()).items() if value and name != "after"}
-    return url_for(endpoint, **{name: value for name, value in (kept | over).items() if value})
 
 
 @bp.get("/download")
@@ -62,15 +56,7 @@ def download() -> ResponseReturnValue:
         )
         for row in pausing.export_pauses(actor(), list_query())
     ]  # fmt: skip
-    name = gettext("incassopauzes")
-    if request.args.get("format") == "xlsx":
-        out = io.BytesIO()
-        write_xlsx(fields, rows, out, name)
-        answer = Response(out.getvalue(), mimetype=XLSX)
-    else:
-        answer = Response(stream_with_context(csv_pieces(fields, rows)), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}.{'xlsx' if answer.mimetype == XLSX else 'csv'}"
-    return answer
+    return downloads.download(fields, rows, gettext("incassopauzes"))
 
 
 @bp.post("")
@@ -81,14 +67,14 @@ def confirm() -> ResponseReturnValue:
         done = pausing.confirm_notices(actor(), request.form.getlist("chosen"))
     except Refusal as refusal:
         flash(say(refusal, pause_words.REFUSALS), "error")
-        return redirect(_link())
+        return redirect(list_link(list_query(), ".pauses"))
     if done.refs:
         flash(pause_words.confirmed(len(done.refs)), "good")
     for ref, code in done.left[:SHOWN_LEFT]:
         flash(gettext("%(ref)s is niet bevestigd. %(reason)s", ref=ref[:20], reason=str(pause_words.REFUSALS[code])), "error")
     if len(done.left) > SHOWN_LEFT:
         flash(gettext("Nog %(num)s andere zijn niet bevestigd.", num=len(done.left) - SHOWN_LEFT), "error")
-    return redirect(_link())
+    return redirect(list_link(list_query(), ".pauses"))
 
 
 # ── one notice ───────────────────────────────────────────────────────────────

@@ -1,10 +1,10 @@
 """Pages of the debt file: read the request, call one use case, show one page."""
 
-import io
 from datetime import date
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import FileStorage
@@ -20,14 +20,13 @@ from app.cases.rules import PROGRAMMES, Rank
 from app.cases.service import Facts
 from app.db import reading
 from app.errors import NotFound, Refusal
-from app.exchange import uploads
+from app.exchange import downloads, uploads
 from app.exchange.uploads import Incoming
-from app.exchange.writing import AMOUNT, DAY, INTEGER, TEXT, Field, csv_pieces, write_xlsx
+from app.exchange.writing import AMOUNT, DAY, INTEGER, TEXT, Field
 from app.money import amount
-from app.web import actor, in_menu, page_size, query_text, requires, say, show, typed, whole_number
+from app.web import actor, in_menu, list_link, page_size, query_text, requires, say, show, typed, whole_number
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("")
@@ -41,17 +40,11 @@ def cases() -> ResponseReturnValue:
         "may_ask": actor().may(Permission.ASK_BALANCES),
         "may_notice": actor().may(Permission.SEND_NOTICES),
     }
-    return render_template("cases/cases.html", page=page, words=words, link=_link, **may)
+    return render_template("cases/cases.html", page=page, words=words, link=partial(list_link, _query(), ".cases"), **may)
 
 
 def _query() -> ListQuery:
     return ListQuery(**{name: query_text(name, 80) for name in ("q", "status", "programme", "team", "sort", "after")})
-
-
-def _link(endpoint: str = ".cases", **over: str) -> str:
-    """Return the address of this list with other filters."""
-    kept = {name: value for name, value in vars(_query()).items() if value and name != "after"}
-    return url_for(endpoint, **{name: value for name, value in (kept | over).items() if value})
 
 
 @bp.get("/download")
@@ -71,19 +64,7 @@ def download() -> ResponseReturnValue:
         )
         for row in service.export_cases(actor(), _query())
     ]  # fmt: skip
-    return _file(fields, rows, gettext("dossiers"))
-
-
-def _file(fields: list[Field], rows: list[tuple[Any, ...]], name: str) -> Response:
-    """Send rows as CSV, or as XLSX when `format=xlsx` asks for it."""
-    if request.args.get("format") == "xlsx":
-        out = io.BytesIO()
-        write_xlsx(fields, rows, out, name)
-        answer = Response(out.getvalue(), mimetype=XLSX)
-    else:
-        answer = Response(stream_with_context(csv_pieces(fields, rows)), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}.{'xlsx' if answer.mimetype == XLSX else 'csv'}"
-    return answer
+    return downloads.download(fields, rows, gettext("dossiers"))
 
 
 @bp.get("/<ref>")
@@ -112,7 +93,7 @@ def claims(ref: str) -> ResponseReturnValue:
         )
         for group in page.groups for c in group.claims
     ]  # fmt: skip
-    return _file(fields, rows, f"vorderingen-{page.case.ref}")
+    return downloads.download(fields, rows, f"vorderingen-{page.case.ref}")
 
 
 @bp.route("/<ref>/facts", methods=["GET", "POST"])
@@ -227,6 +208,4 @@ def confirm(ref: str) -> ResponseReturnValue:
 def rejects(ref: str, kind: str) -> ResponseReturnValue:
     with reading() as session:
         content = uploads.rejects_file(session, uploads.visible_upload(session, actor(), service.UPLOAD, ref), kind)
-    answer = Response(content, mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f"attachment; filename=afgewezen-{kind}.csv"
-    return answer
+    return downloads.attached(Response(content, mimetype="text/csv"), f"afgewezen-{kind}.csv")

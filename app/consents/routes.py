@@ -1,10 +1,9 @@
 """Pages of standing consents: read the request, call one use case, show one page."""
 
-import io
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
@@ -19,11 +18,11 @@ from app.consents.rules import State
 from app.consents.service import Signing
 from app.db import reading
 from app.errors import Conflict, Refusal
-from app.exchange.writing import DAY, INTEGER, TEXT, Field, csv_pieces, write_xlsx
+from app.exchange import downloads
+from app.exchange.writing import DAY, INTEGER, TEXT, Field
 from app.web import actor, in_menu, query_text, requires, show, typed, whole_number
 
 bp = Blueprint("consents", __name__, url_prefix="/consents")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("")
@@ -68,16 +67,7 @@ def download() -> ResponseReturnValue:
          str(words.EFFECTS[r.effect]) if r.effect else None, r.covered, r.offers)
         for r in found
     ]  # fmt: skip
-    if request.args.get("format") == "xlsx":
-        out = io.BytesIO()
-        write_xlsx(fields, rows, out, gettext("akkoorden"))
-        return _attached(Response(out.getvalue(), mimetype=XLSX), "akkoorden.xlsx")
-    return _attached(Response(b"".join(csv_pieces(fields, rows)), mimetype="text/csv"), "akkoorden.csv")
-
-
-def _attached(answer: Response, name: str) -> Response:
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
-    return answer
+    return downloads.download(fields, rows, gettext("akkoorden"))
 
 
 @bp.post("")

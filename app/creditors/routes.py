@@ -1,8 +1,8 @@
 """Pages of the register: read the request, call one use case, show one page."""
 
-import io
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,13 +19,12 @@ from app.creditors.queries import ListQuery, OrganisationPage
 from app.creditors.service import NewContact
 from app.db import reading
 from app.errors import NotFound, Refusal
-from app.exchange import uploads
+from app.exchange import downloads, uploads
 from app.exchange.uploads import Incoming
-from app.exchange.writing import DAY, INTEGER, TEXT, YES_NO, Field, csv_pieces, write_xlsx
-from app.web import actor, in_menu, page_size, query_text, requires, say, show, typed, whole_number
+from app.exchange.writing import DAY, INTEGER, TEXT, YES_NO, Field
+from app.web import actor, in_menu, list_link, page_size, query_text, requires, say, show, typed, whole_number
 
 bp = Blueprint("creditors", __name__)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/creditors")
@@ -35,18 +34,16 @@ def creditors() -> ResponseReturnValue:
     with reading() as session:
         page = queries.creditor_list(session, actor(), _query(), page_size(request.args.get("size")))
     return render_template(
-        "creditors/creditors.html", page=page, words=words, link=_link, may_import=actor().may(Permission.EDIT_CREDITORS)
+        "creditors/creditors.html",
+        page=page,
+        words=words,
+        link=partial(list_link, _query(), ".creditors"),
+        may_import=actor().may(Permission.EDIT_CREDITORS),
     )
 
 
 def _query() -> ListQuery:
     return ListQuery(**{name: query_text(name, 140) for name in ("q", "branch", "kind", "joined", "after")})
-
-
-def _link(endpoint: str = ".creditors", **over: str) -> str:
-    """Return the address of this list with other filters."""
-    kept = {name: value for name, value in vars(_query()).items() if value and name != "after"}
-    return url_for(endpoint, **{name: value for name, value in (kept | over).items() if value})
 
 
 @bp.get("/creditors/download")
@@ -62,16 +59,7 @@ def download() -> ResponseReturnValue:
             (row.code, row.name, str(words.KINDS[row.kind]), row.is_bailiff, row.branch, row.city, row.email, row.joined_on)
             for row in queries.all_rows(session, actor(), _query())
         ]
-    if request.args.get("format") == "xlsx":
-        out = io.BytesIO()
-        write_xlsx(fields, rows, out, gettext("schuldeisers"))
-        return _attached(Response(out.getvalue(), mimetype=XLSX), "schuldeisers.xlsx")
-    return _attached(Response(b"".join(csv_pieces(fields, rows)), mimetype="text/csv"), "schuldeisers.csv")
-
-
-def _attached(answer: Response, name: str) -> Response:
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
-    return answer
+    return downloads.download(fields, rows, gettext("schuldeisers"))
 
 
 # ── one organisation ─────────────────────────────────────────────────────────
@@ -257,4 +245,4 @@ def confirm(ref: str) -> ResponseReturnValue:
 def rejects(ref: str, kind: str) -> ResponseReturnValue:
     with reading() as session:
         content = uploads.rejects_file(session, uploads.visible_upload(session, actor(), service.UPLOAD, ref), kind)
-    return _attached(Response(content, mimetype="text/csv"), f"afgewezen-{kind}.csv")
+    return downloads.attached(Response(content, mimetype="text/csv"), f"afgewezen-{kind}.csv")

@@ -13,12 +13,11 @@ from app.access import Actor
 from app.db import reading
 from app.errors import Refusal
 from app.exchange import answer_words, answering
+from app.exchange.downloads import XLSX, attached
 from app.exchange.filling import Form, Rows, csv_form, write_form
 from app.exchange.forms import FileForm
 from app.exchange.uploads import Incoming
 from app.web import actor
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -71,12 +70,6 @@ def sheet(form: Form, rows: Rows) -> Response:
         write_form(form, rows, out)
         answer = Response(out.getvalue(), mimetype=XLSX)
     return attached(answer, f"{form.title}.{'csv' if is_csv else 'xlsx'}")
-
-
-def attached(answer: Response, name: str) -> Response:
-    """Name the file that an answer is."""
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
 
 
 def upload(place: Place, ref: str) -> ResponseReturnValue:

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Table, case, func, insert, select
 from sqlalchemy.orm import Session
 
-from app.access import Actor
+from app.access import Actor, Permission
 from app.clock import now
 from app.db import new_ref, reading, transaction
 from app.errors import Conflict, NotFound, Refusal
@@ -27,6 +27,7 @@ from app.exchange.results import Words, sentence, write_rejects
 from app.exchange.rules import Fate
 from app.exchange.sheets import Flaw, Reading, Reject, Row, Sheet, open_sheet, read_rows
 from app.exchange.uploads import KEPT, Incoming, contents, forget_old, visible_upload
+from app.jobs import service as jobs
 from app.signs import legible
 
 V = TypeVar("V", bound=tuple[Any, ...])
@@ -58,6 +59,9 @@ class Desk(Generic[V]):
     """One kind of file of answers. The first column names what is answered; `shown` are heads that only help who fills in."""
 
     kind: str
+    permission: Permission
+    job: str  # what goes on with a file, and by which words its progress is known
+    title: Any
     sheet: Sheet[V]
     shown: frozenset[str]
     judge: Callable[[Session, Actor, Sequence[Row[V]]], list[Judged]]
@@ -78,6 +82,18 @@ class Tried:
 
     rows: list[dict[str, Any]]
     unknown: list[str]
+
+
+def try_file(actor: Actor, desk: Desk[V], file: Incoming) -> str:
+    """Try a file without giving anything, and return the reference under which it waits for a yes.
+
+    Raises NotFound without the permission, Refusal as `tried`.
+    """
+    actor.must(desk.permission)
+    with reading() as session:
+        trial = tried(session, actor, desk, file)
+    with transaction() as session:
+        return keep(session, actor, desk.kind, file, trial)
 
 
 def tried(session: Session, actor: Actor, desk: Desk[V], file: Incoming) -> Tried:
@@ -155,17 +171,26 @@ class Confirmed:
         return self.rows > AT_ONCE
 
 
-def confirm(session: Session, actor: Actor, kind: str, ref: str) -> Confirmed:
-    """Note that somebody said yes to a file; a second yes, from a double click or another tab, changes nothing. Raises NotFound."""
-    upload = visible_upload(session, actor, kind, ref, lock=True)
-    is_first = upload.confirmed_at is None
-    if is_first:
+def confirm(session: Session, actor: Actor, desk: Desk[V], ref: str) -> Confirmed:
+    """Note that somebody said yes to a file, and queue the job that gives it, or what is left of it when this process breaks off.
+
+    A second yes, from a double click or another tab, changes nothing. Raises NotFound.
+    """
+    actor.must(desk.permission)
+    upload = visible_upload(session, actor, desk.kind, ref, lock=True)
+    confirmed = Confirmed(upload.rows, upload.confirmed_at is None)
+    if confirmed.is_first:
         upload.confirmed_at = now()
-    return Confirmed(upload.rows, is_first)
+        if confirmed.is_long:
+            jobs.start(session, actor, ref, str(desk.title), upload.rows)
+        argument = {"ref": ref, "key": ref, "person": actor.person_id, "organisation": actor.organisation_id}
+        jobs.enqueue(session, desk.job, argument, key=ref)
+    return confirmed
 
 
 def go_on(actor: Actor, desk: Desk[V], ref: str, progress: Progress | None = None) -> None:
     """Give what is left of a file that got its yes, each row in a transaction of its own. Raises NotFound."""
+    actor.must(desk.permission)
     with reading() as session:
         upload = visible_upload(session, actor, desk.kind, ref)
         waits = (UploadRow.upload_id == upload.id, UploadRow.fate == Fate.WAITS)

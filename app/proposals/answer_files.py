@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 from app.access import Actor, Permission
 from app.audit.service import record
 from app.consents.models import Assessment
-from app.db import reading, transaction
+from app.db import transaction
 from app.errors import Refusal
 from app.exchange import answering, hub
 from app.exchange.answering import Desk, Judged, Progress, refused
 from app.exchange.rules import Fate
 from app.exchange.sheets import Row
 from app.exchange.uploads import Incoming
-from app.jobs import service as jobs
 from app.money import MOST, Cents
 from app.proposals import answer_sheets
 from app.proposals.answer_sheets import BALANCE, KEY, WHY, WORDS, OfferAnswer
@@ -29,32 +28,19 @@ from app.proposals.offer_access import visible_to
 from app.proposals.responding import Answer, Seen, answer_within
 from app.proposals.words import TITLES
 
-JOB = "proposals.answer_file"
-
 
 def try_file(actor: Actor, file: Incoming) -> str:
-    """Try a file of answers without giving any, and return the reference under which it waits for a yes.
-
-    Raises NotFound without the permission, Refusal for a file that cannot be read or holds something else.
-    """
-    actor.must(Permission.ANSWER_OFFERS)
-    with reading() as session:
-        tried = answering.tried(session, actor, DESK, file)
-    with transaction() as session:
-        return answering.keep(session, actor, DESK.kind, file, tried)
+    """Try a file without giving anything; return the reference under which it waits for a yes. Raises NotFound, Refusal."""
+    return answering.try_file(actor, DESK, file)
 
 
 def confirm_file(actor: Actor, ref: str) -> bool:
     """Give the answers of a file: up to 200 rows here and now, more by a job; return whether a job does it. Raises NotFound."""
-    actor.must(Permission.ANSWER_OFFERS)
     with transaction() as session:
-        confirmed = answering.confirm(session, actor, DESK.kind, ref)
+        confirmed = answering.confirm(session, actor, DESK, ref)
         if confirmed.is_first:
-            if confirmed.is_long:
-                jobs.start(session, actor, ref, str(TITLES["answer file"]), confirmed.rows)
-            argument = {"ref": ref, "key": ref, "person": actor.person_id, "organisation": actor.organisation_id}
-            jobs.enqueue(session, JOB, argument, key=ref)
-            record(session, actor, "offers:answer-file", f"import/{ref}", concerns_id=actor.organisation_id, rows=(None, confirmed.rows))
+            rows = (None, confirmed.rows)
+            record(session, actor, "offers:answer-file", f"import/{ref}", concerns_id=actor.organisation_id, rows=rows)
     if not confirmed.is_long:
         go_on(actor, ref)
     return confirmed.is_long
@@ -62,7 +48,6 @@ def confirm_file(actor: Actor, ref: str) -> bool:
 
 def go_on(actor: Actor, ref: str, progress: Progress | None = None) -> None:
     """Give what is left of a file that got its yes. Raises NotFound."""
-    actor.must(Permission.ANSWER_OFFERS)
     answering.go_on(actor, DESK, ref, progress)
 
 
@@ -149,4 +134,13 @@ def _give(session: Session, actor: Actor, told: OfferAnswer, revision: int) -> F
     return Fate.UNCHANGED if after == revision else Fate.DONE
 
 
-DESK = Desk(hub.OFFERS, answer_sheets.SHEET, answer_sheets.SHOWN, _judge, _give)
+DESK = Desk(
+    hub.OFFERS,
+    Permission.ANSWER_OFFERS,
+    "proposals.answer_file",
+    TITLES["answer file"],
+    answer_sheets.SHEET,
+    answer_sheets.SHOWN,
+    _judge,
+    _give,
+)

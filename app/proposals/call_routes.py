@@ -1,8 +1,8 @@
 """The call list of the bank: whom to call, one call with its numbers, and marking it as made."""
 
-import io
+from functools import partial
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -11,15 +11,15 @@ from app.access import Permission
 from app.clock import today
 from app.db import reading
 from app.errors import Conflict, Refusal
-from app.exchange.writing import DAY, INTEGER, TEXT, Field, csv_pieces, write_xlsx
+from app.exchange import downloads
+from app.exchange.writing import DAY, INTEGER, TEXT, Field
 from app.proposals import call_queries, calling
 from app.proposals import settling_words as words
 from app.proposals.call_queries import CallQuery
 from app.proposals.settling_forms import CallForm
-from app.web import actor, in_menu, query_text, requires, show, typed
+from app.web import actor, in_menu, list_link, query_text, requires, show, typed
 
 bp = Blueprint("calls", __name__, url_prefix="/board/calls")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("")
@@ -28,17 +28,11 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def calls() -> ResponseReturnValue:
     with reading() as session:
         page = call_queries.call_list(session, actor(), _query())
-    return render_template("proposals/calls.html", page=page, words=words, link=_link, today=today())
+    return render_template("proposals/calls.html", page=page, words=words, link=partial(list_link, _query(), "calls.calls"), today=today())
 
 
 def _query() -> CallQuery:
     return CallQuery(**{name: query_text(name, 80) for name in ("q", "what", "since", "after")})
-
-
-def _link(endpoint: str = "calls.calls", **over: str) -> str:
-    """Return the address of this list with other filters."""
-    kept = {name: value for name, value in vars(_query()).items() if value and name != "after"}
-    return url_for(endpoint, **{name: value for name, value in (kept | over).items() if value})
 
 
 @bp.get("/download")
@@ -58,16 +52,7 @@ def download() -> ResponseReturnValue:
         )
         for row in calling.export_calls(actor(), _query())
     ]  # fmt: skip
-    if request.args.get("format") == "xlsx":
-        out = io.BytesIO()
-        write_xlsx(fields, rows, out, gettext("bellijst"))
-        return _attached(Response(out.getvalue(), mimetype=XLSX), "bellijst.xlsx")
-    return _attached(Response(b"".join(csv_pieces(fields, rows)), mimetype="text/csv"), "bellijst.csv")
-
-
-def _attached(answer: Response, name: str) -> Response:
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
-    return answer
+    return downloads.download(fields, rows, gettext("bellijst"))
 
 
 # ── one call ─────────────────────────────────────────────────────────────────

@@ -1,9 +1,8 @@
 """Pages of offers for creditors and their agents: the work list, one offer, and its answer. Officers and auditors read along."""
 
-import io
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
@@ -13,7 +12,8 @@ from app.clock import now
 from app.consents.words import clause_rows
 from app.db import reading
 from app.errors import Conflict, NotFound, Refusal
-from app.exchange.writing import AMOUNT, DAY, TEXT, Field, csv_pieces, write_xlsx
+from app.exchange import downloads
+from app.exchange.writing import AMOUNT, DAY, TEXT, Field
 from app.proposals import inbox_queries, many_queries, many_words, offer_queries, offer_sentences, offer_words, responding
 from app.proposals.inbox_queries import InboxQuery
 from app.proposals.lifecycle import AnsweredBy, RejectReason
@@ -25,7 +25,6 @@ from app.proposals.responding import Seen
 from app.web import actor, in_menu, moment, page_size, requires, say, show, typed
 
 bp = Blueprint("offers", __name__, url_prefix="/offers")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 # ── the list ─────────────────────────────────────────────────────────────────
@@ -85,20 +84,7 @@ def download() -> ResponseReturnValue:
         )
         for row in responding.export_offers(actor(), list_query())
     ]  # fmt: skip
-    return _file(fields, rows, gettext("aanbiedingen"))
-
-
-def _file(fields: list[Field], rows: list[tuple[Any, ...]], name: str) -> Response:
-    """Send rows as CSV, or as XLSX when `format=xlsx` asks for it."""
-    is_xlsx = request.args.get("format") == "xlsx"
-    if is_xlsx:
-        out = io.BytesIO()
-        write_xlsx(fields, rows, out, name)
-        answer = Response(out.getvalue(), mimetype=XLSX)
-    else:
-        answer = Response(stream_with_context(csv_pieces(fields, rows)), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}.{'xlsx' if is_xlsx else 'csv'}"
-    return answer
+    return downloads.download(fields, rows, gettext("aanbiedingen"))
 
 
 # ── one offer ────────────────────────────────────────────────────────────────
