@@ -73,16 +73,20 @@ class Portal:
         return self._stack.enter_context(running(self._env, *COMMANDS[name]))
 
     def kill_one(self, chance):
-        """Kill the worker, the whole web side, or one of its processes, and start again what is gone."""
+        """Kill the worker, the whole web side, or one of its processes."""
         what = chance.choice(["worker", "web", "one of web", "one of web"])
         process = self.processes[what.split()[-1]]
         found = _children(process.pid) if what == "one of web" else [process.pid]
         for pid in found[:1]:
             os.kill(pid, signal.SIGKILL)
             self.kills[what] += 1
+        if what != "one of web":
+            process.wait()
+
+    def start_again(self):
+        """Start what is dead, as a supervisor does: a web side whose processes die too soon after each other gives up by itself."""
         for name, one in self.processes.items():
-            if what == name:
-                one.wait()
+            if one.poll() is not None:
                 self.processes[name] = self._start(name)
 
 
@@ -138,6 +142,7 @@ def outcome(env):
             time.sleep(chance.uniform(0.2, 0.9))
             if portal.kills.total() < KILLS:
                 portal.kill_one(chance)
+            portal.start_again()
         wait_for(_nothing_waits)
     return refs, [ref for client in clients for ref in client.ledger], portal.kills
 
