@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import event
 
 from app import HANDLERS, connect, create_app, db
@@ -19,7 +20,7 @@ from app.jobs import registry
 from app.jobs import service as jobs
 from app.reach import PORTAL, act_within
 from tests.fake_jobs import FakeQueue
-from tests.pages import PageClient
+from tests.pages import PageClient, WholeClient
 
 NOW = datetime(2026, 6, 4, 7, 0, tzinfo=UTC)  # Thursday 4 June 2026, nine o'clock in Amsterdam
 KEYS = FieldKeys({1: bytes(range(32))}, bytes(range(32, 64)))
@@ -37,6 +38,7 @@ def settings_for(folder: Path, database_url: str) -> Settings:
     )
 
 
+Flask.test_client_class = WholeClient
 act_within(PORTAL)  # tests look behind every wall; a request of the test client sees what its person may
 
 

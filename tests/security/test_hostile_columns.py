@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import pypdf
 import pytest
-from flask.testing import FlaskClient
 from jinja2 import meta
 from python_calamine import load_workbook
 from sqlalchemy import select
@@ -34,6 +33,7 @@ from app.notifications.models import Message
 from app.proposals.letter_text import offer_letter
 from app.signs import legible
 from tests import factory
+from tests.pages import WholeClient
 from tests.security.counting import count
 from tests.security.hostile_text import MARK, TEXTS, bare
 from tests.unit.test_letters import OFFER
@@ -82,7 +82,7 @@ def officer(queue, clock):
 @pytest.fixture
 def browser(app, client_of):
     """An officer's browser that takes a page as it is: these texts look like sentences that were not filled in."""
-    app.test_client_class = FlaskClient
+    app.test_client_class = WholeClient
     return client_of(factory.person(factory.organisation(Kind.BANK)))
 
 
