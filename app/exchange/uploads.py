@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Role
@@ -16,8 +16,9 @@ from app.clock import now
 from app.db import new_ref
 from app.errors import NotFound
 from app.exchange.imports import MOST_CHANGES, Outcome, Tally
-from app.exchange.models import Upload, UploadFile
+from app.exchange.models import Upload, UploadFile, UploadRow
 from app.exchange.results import Counts, Words, sentence, write_rejects
+from app.exchange.rules import Fate
 from app.exchange.sheets import Flaw
 from app.signs import legible
 
@@ -96,9 +97,9 @@ def keep(session: Session, actor: Actor, kind: str, files: Sequence[Incoming], o
 
 
 def visible_upload(session: Session, actor: Actor, kind: str, ref: str, *, lock: bool = False) -> Upload:
-    """Return an upload of the actor's own organisation, younger than a day. Raises NotFound."""
+    """Return an upload of the actor's own organisation that is kept still. Raises NotFound."""
     own = Upload.organisation_id.is_not_distinct_from(actor.organisation_id)
-    query = select(Upload).where(Upload.ref == ref, Upload.kind == kind, own, Upload.created_at > now() - KEPT)
+    query = select(Upload).where(Upload.ref == ref, Upload.kind == kind, own, is_kept())
     upload = session.scalar(query.with_for_update() if lock else query)
     if upload is None:
         raise NotFound
@@ -142,11 +143,22 @@ def rejects_file(session: Session, upload: Upload, kind: str) -> bytes:
     return content
 
 
+def is_kept() -> ColumnElement[bool]:
+    """Return the condition under which an upload is kept: a day from its trial, a day from its yes, and until all of it was done.
+
+    What never gets done goes with everything that passes, after 90 days.
+    """
+    rows = select(UploadRow.id).where(UploadRow.upload_id == Upload.id)
+    is_left = or_(rows.where(UploadRow.fate == Fate.WAITS).exists(), ~rows.exists())
+    waits = and_(Upload.confirmed_at.is_not(None), Upload.done_at.is_(None), is_left)
+    return or_(func.coalesce(Upload.confirmed_at, Upload.created_at) > now() - KEPT, waits)
+
+
 def forget_old(session: Session) -> None:
-    """Delete every upload that is older than a day, with its files."""
-    old = select(Upload.id).where(Upload.created_at <= now() - KEPT)
+    """Delete every upload that is not kept any longer, with its files."""
+    old = list(session.scalars(select(Upload.id).where(~is_kept()).order_by(Upload.id)))
     session.execute(delete(UploadFile).where(UploadFile.upload_id.in_(old)))
-    session.execute(delete(Upload).where(Upload.created_at <= now() - KEPT))
+    session.execute(delete(Upload).where(Upload.id.in_(old)))
 
 
 def upload_page(session: Session, upload: Upload, words: Words) -> UploadPage:

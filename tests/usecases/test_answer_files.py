@@ -350,3 +350,18 @@ def test_an_answer_from_a_file_can_be_taken_back_within_ten_minutes(worker, thre
 def test_an_offer_that_changed_since_the_trial_raises_no_half_answer(worker, three):
     with pytest.raises(Conflict), transaction() as session:
         answer_files.DESK.give(session, worker, answer_files.OfferAnswer(three[0].ref, OfferState.ACCEPTED, None, "", None, False), 9)
+
+
+def test_a_file_that_got_its_yes_is_kept_a_day_from_then_and_until_its_last_row_is_given(worker, three, clock, monkeypatch):
+    ref = answer_files.try_file(worker, _yes(three))
+    clock.move_to(NOW + timedelta(hours=23))
+    with monkeypatch.context() as broken:
+        broken.setattr(answer_files, "answer_within", _breaks_at(2))
+        with pytest.raises(KeyboardInterrupt):
+            answer_files.confirm_file(worker, ref)
+    clock.move_to(NOW + timedelta(days=3))
+    answer_files.try_file(worker, _yes(three[:1]))  # forgets what is old
+    answer_files.go_on(worker, ref)
+    with reading() as session, pytest.raises(NotFound):
+        answers_page(session, worker, "offers", ref, REFUSALS)
+    assert [now_of(offer).state for offer in three] == [OfferState.ACCEPTED] * 3
