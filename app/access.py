@@ -65,6 +65,7 @@ class Permission(Enum):
     ISSUE_PROPOSALS = "proposals:issue", "issue, withdraw and supersede proposals"
     SETTLE_PROPOSALS = "proposals:settle", "ask creditors to reconsider, take over balances and close agreements"
     READ_DOCUMENTS = "documents:read", "open the documents of the own organisation"
+    READ_ATTACHMENTS = "attachments:read", "open the files beside what one may see"
     MANAGE_PEOPLE = "people:manage", "add and end colleagues in the own organisation"
     MANAGE_ALL_PEOPLE = "people:manage-all", "add and end people in every organisation"
     READ_AUDIT = "audit:read", "search every audit event"
@@ -115,7 +116,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset({_P.MANAGE_PEOPLE, _P.MANAGE_ALL_PEOPLE, _P.READ_CREDITORS, _P.READ_JOBS, _P.REPLAY_JOBS}),
     Role.SYSTEM: frozenset(Permission),
 }
-GRANTS = {role: permissions | {_P.READ_MESSAGES} for role, permissions in GRANTS.items()}  # whoever signs in
+GRANTS = {role: permissions | {_P.READ_MESSAGES, _P.READ_ATTACHMENTS} for role, permissions in GRANTS.items()}  # whoever signs in
 
 
 # Of which areas a permission lets somebody see the rows of every organisation (PostgreSQL's second wall).

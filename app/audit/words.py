@@ -173,6 +173,7 @@ ACTIONS = {
 }
 
 SUBJECTS = {
+    "attachment": _("bestand"),
     "signup": _("aanmelding"),
     "organisation": _("organisatie"),
     "balance": _("saldoverzoek"),

@@ -70,6 +70,11 @@ CLASSES: dict[str, Table] = {
         client="*",
     ),
     "document": table(deleted="id ref kind title sha256 size subject_ref organisation_id created_at", client="*"),
+    "attachment": table(
+        deleted="id ref kind subject_ref name media sha256 size organisation_id person_id person_name created_at",
+        client="*",
+        colleague="ref kind subject_ref person_id person_name created_at",
+    ),
     # ── colleagues: 1 year after the last membership ended ──
     "person": table(
         stays="id created_at revision",

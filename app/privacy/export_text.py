@@ -4,6 +4,7 @@ Dutch only, as letters are: an export is a letter to the person it is about.
 """
 
 TABLES = {
+    "attachment": "Toegevoegde bestanden",
     "audit_event": "Logboek",
     "balance_request": "Saldoverzoeken aan schuldeisers",
     "balance_statement": "Opgaven van saldo",
@@ -161,6 +162,7 @@ COLUMNS = {
     "late": "Te laat",
     "mail_id": "Mail waarin het stond",
     "mailed_at": "Gemaild op",
+    "media": "Soort bestand",
     "message_id": "Nummer van het bericht",
     "mode": "Hoe u mail wilt",
     "months": "Maanden",

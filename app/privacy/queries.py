@@ -89,6 +89,7 @@ def about_client(session: Session, case: Case) -> Everything:
         "offer_event": _any_of(c["offer_event"].offer_id, list(offers)),
         "consent_assessment": _any_of(c["consent_assessment"].offer_ref, list(offers.values())),
         "document": _any_of(c["document"].subject_ref, subjects),
+        "attachment": _any_of(c["attachment"].subject_ref, subjects),
         "message": _naming(c["message"].facts, c["message"].path, subjects),
     }
     names = _organisations(session)
@@ -121,7 +122,7 @@ def about_colleague(session: Session, person: Person) -> Everything:
     c = {name: TABLES[name].c for name in TABLES}
     own = (
         "membership", "recovery_code", "passkey", "joining", "invitation", "sign_in", "federated_identity", "upload", "bulk_answer",
-        "saved_filter", "creditor_call", "message_mark", "personal_mail", "mail_choice",
+        "saved_filter", "creditor_call", "message_mark", "personal_mail", "mail_choice", "attachment",
     )  # fmt: skip
     ways = {name: [c[name].person_id == person.id] for name in own} | {
         "person": [c["person"].id == person.id],

@@ -39,7 +39,8 @@ from app.clock import machine_now, now, today
 from app.creditors.models import Contact, Organisation
 from app.db import Base, EncryptedDate, EncryptedText, reading, transaction
 from app.documents import files
-from app.documents.models import Document
+from app.documents.attachments import forget_attachments
+from app.documents.models import Attachment, Document
 from app.notifications.models import Bounce
 from app.privacy.classes import CLASSES
 from app.privacy.rules import Ends, Terms, terms_on
@@ -249,6 +250,7 @@ def _delete_documents(session: Session, report: Report, subjects: list[str]) -> 
     about = Document.subject_ref.in_(subjects)
     report.gone_documents |= dict(session.execute(select(Document.id, Document.sha256).where(about)).all())
     _delete(session, report, TABLES["document"], about)
+    report.tables["attachment"].deleted += forget_attachments(session, subjects)
 
 
 def _forgetting_events(session: Session, report: Report, numbers: Sequence[int]) -> None:
@@ -326,6 +328,7 @@ def _end_files(report: Report) -> None:
         with reading(as_portal=True) as session:
             found = session.execute(select(Document.sha256, Document.id).where(Document.sha256.in_(names)))
             named = {sha256 for sha256, id_ in found if id_ not in report.gone_documents}
+            named |= set(session.scalars(select(Attachment.sha256).where(Attachment.sha256.in_(names))))
         gone = set(report.gone_documents.values())
         for name in names:
             if name not in named and (name in gone or _is_old(files.kept(name))):

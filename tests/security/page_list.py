@@ -17,7 +17,7 @@ NO_PAGES = {
     "balances.download", "balance_files.left", "balance_files.sheet", "offer_files.left", "offer_files.sheet", "pause_files.left",
     "pause_files.sheet",
     "audit.download", "audit.own_download", "cases.claims", "cases.download", "cases.rejects", "consents.download",
-    "creditors.download", "creditors.rejects", "documents.document", "federation.back", "federation.link", "federation.sign_in", "home",
+    "creditors.download", "creditors.rejects", "documents.attachment", "documents.document", "federation.back", "federation.link", "federation.sign_in", "home",
     "calls.download", "jobs.state", "language", "offers.download", "pauses.download", "proposals.letter", "search",
     "site.machine_health", "site.security_txt",
     "static",

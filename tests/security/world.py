@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from app import db
-from app.access import Actor, Kind, Role
+from app.access import SYSTEM, Actor, Kind, Role
 from app.accounts import rules
 from app.accounts.models import FederatedIdentity, Invitation, Joining, Membership, Passkey, Person, SignIn, Signup
 from app.accounts.service import hash_password, open_whole, sign_in
@@ -20,6 +20,7 @@ from app.cases.pause_rules import BreachSource, EndReason
 from app.clock import now
 from app.consents.rules import Clauses, Product, State
 from app.creditors.models import Contact
+from app.documents.attachments import Added, attach
 from app.documents.service import store
 from app.exchange.models import Upload, UploadFile, UploadRow
 from app.exchange.rules import Fate
@@ -42,6 +43,7 @@ MISSING = {
     "event": "99999999", "notice": "K-2222-2222", "breach": "99999999", "choice": "M-2222-2222",
     "offers_file": "I-2222-2224", "balances_file": "I-2222-2225", "pauses_file": "I-2222-2226",
     "filter": "99999999", "balance": "S-2222-2222", "statement": "99999999", "balance_letter": "B-2222-2223",
+    "attachment": "F-2222-2222",
     "signup": "T-2222-2222", "double": "99999998", "agency": "99999999",
     "call": "99999999", "message": "99999999", "bounce": "99999999", "stop": "bm9ib2R5.AAAA",
 }  # fmt: skip
@@ -73,7 +75,7 @@ class World:
             if who.token:
                 cookie.update(token=who.token, seen=int(now().timestamp()), email=f"{name}@wereld.example")
             if who.letter:
-                cookie["letter"] = {"offer": who.letter, "until": int((now() + timedelta(minutes=30)).timestamp())}
+                cookie["letter"] = factory.held(who.letter)
         return browser
 
 
@@ -186,6 +188,7 @@ def _of_creditor(places, owner, agent, team):
         "mandate": str(mandate.id), "contact": str(contact.id), "membership": str(membership), "organisation": str(creditor.id),
         "notice": notice.ref, "breach": _breach(notice), "balance": request.ref, "statement": str(statement.id),
         "balance_letter": _document("balance letter", request.ref, creditor.id),
+        "attachment": _attachment("evidence of nothing", owner, creditor.id),
         "signup": _signup(creditor, owner), "agency": str(agent.code),
         "call": _call(creditor),
         "double": str(factory.organisation(name=f"Dubbel van {owner}", kvk="68750110").code),
@@ -220,6 +223,12 @@ def _document(kind, subject, organisation_id):
     with db.transaction() as session:
         content = f"%PDF-1.7 {kind} {subject}".encode()
         return store(session, kind=kind, title="Brief", subject_ref=subject, organisation_id=organisation_id, content=content).ref
+
+
+def _attachment(kind, subject, organisation_id):
+    with db.transaction() as session:
+        file = Added("bewijs.txt", f"{kind} {subject}".encode())
+        return attach(session, SYSTEM, kind, subject, organisation_id, [file])[0]
 
 
 def _list_of(creditor, person):
