@@ -2,11 +2,14 @@
 
 from datetime import UTC, date, datetime
 
+from sqlalchemy import func, select
+
 from app import db
 from app.access import Actor, Kind, Role
 from app.accounts.models import Membership, Person
 from app.cases.models import BalanceRequest, BalanceStatement, Case, Claim, Notice
 from app.cases.rules import AnsweredBy, Rank
+from app.clock import now
 from app.consents.models import Assessment, Consent
 from app.consents.rules import Clauses, Effect, Product, State, to_json
 from app.creditors.models import Mandate, Organisation
@@ -205,6 +208,15 @@ def consent(creditor, effect=Effect.ACCEPT, clauses=None, **over):
     }
     values |= dict.fromkeys(("signed_at", "created_at", "saved_at"), datetime(2025, 12, 20, tzinfo=UTC))
     return save(Consent(**values | over))
+
+
+def held(ref):
+    """What a browser keeps of the letter of an offer or balance request in the half hour after its code was filled in."""
+    kind, name = (BalanceRequest, "balance") if ref.startswith("S-") else (Offer, "offer")
+    with db.reading(as_portal=True) as session:
+        index = session.scalar(select(kind.code_index).where(kind.ref == ref))
+        to = session.scalar(select(func.coalesce(kind.agent_id, kind.creditor_id)).where(kind.ref == ref))
+    return {name: ref, "to": to, "code": index.hex(), "until": int(now().timestamp()) + 1800}
 
 
 def officers(bank=None):

@@ -19,8 +19,8 @@ from app.errors import NotFound, Refusal
 from app.sealing import blind_indexes
 
 
-def open_balance_by_code(session: Session, code: str, origin: str) -> str | None:
-    """Return the reference of the balance request that a code opens, noted in the log; None when it opens none.
+def open_balance_by_code(session: Session, code: str, origin: str) -> BalanceRequest | None:
+    """Return the balance request that a code opens, noted in the log; None when it opens none.
 
     Raises Refusal when that request is locked after ten wrong codes.
     """
@@ -33,7 +33,7 @@ def open_balance_by_code(session: Session, code: str, origin: str) -> str | None
     if not opens_by_code(written_on, request.state, request.closes_on, today()):
         return None
     record(session, SYSTEM, "balances:open-by-code", f"balance/{request.ref}", concerns_id=request.creditor_id, origin=(None, origin))
-    return request.ref
+    return request
 
 
 def count_near_balances(session: Session, near: Sequence[bytes], origin: str) -> int:
@@ -47,10 +47,13 @@ def count_near_balances(session: Session, near: Sequence[bytes], origin: str) ->
     return len(requests)
 
 
-def code_holder(session: Session, ref: str, name: str, origin: str) -> Actor:
-    """Return who acts with the code of a request: by the name it gives, for the creditor that was asked. Raises NotFound."""
+def code_holder(session: Session, ref: str, index: str, name: str, origin: str) -> Actor:
+    """Return who acts with the code of a request: by the name it gives, for the creditor that was asked.
+
+    Raises NotFound, also when the code with this index is the request's no longer.
+    """
     asked = select(Organisation).join(BalanceRequest, BalanceRequest.creditor_id == Organisation.id)
-    creditor = session.scalar(asked.where(BalanceRequest.ref == ref))
+    creditor = session.scalar(asked.where(BalanceRequest.ref == ref, BalanceRequest.code_index == bytes.fromhex(index)))
     if creditor is None:
         raise NotFound
     roles = frozenset({Role.CREDITOR_WORKER})

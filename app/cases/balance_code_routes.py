@@ -78,7 +78,7 @@ def _opened() -> BalancePage | None:
         return None
     try:
         return _page(str(letter["balance"]))
-    except NotFound:  # it rests meanwhile, or was erased
+    except NotFound:  # it rests or was erased meanwhile, or another code took the place of this one
         return None
 
 
@@ -98,6 +98,6 @@ def _name(form: NamedBalanceForm) -> str:
 def _holder_of(ref: str, name: str) -> Actor:
     """Return who acts with the code of a request, and let the database see no further than its organisation does."""
     with reading(as_portal=True) as opened:
-        holder = balance_code.code_holder(opened, ref, name, request_origin())
+        holder = balance_code.code_holder(opened, ref, str(session["letter"].get("code", "")), name, request_origin())
     act_within(holder.reach())
     return holder

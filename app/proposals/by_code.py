@@ -6,7 +6,7 @@ Wrong codes are counted in the database, for each network address and for the of
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
@@ -28,8 +28,20 @@ VALID = timedelta(days=60)
 TRIES = 10  # wrong codes that differ in one sign from an offer's own: then it is locked
 
 
-def open_by_code(code: str, address: str, origin: str) -> str:
-    """Return the reference of the offer (`A-…`) or balance request (`S-…`) that a code opens.
+@dataclass(frozen=True)
+class Opened:
+    """What a code opened: the reference of an offer (`A-…`) or balance request (`S-…`), whose letter it was, and the code's index.
+
+    The index tells later whether that code is the letter's still: a new one is sent by post, or doubles were merged.
+    """
+
+    ref: str
+    organisation_id: int
+    index: str
+
+
+def open_by_code(code: str, address: str, origin: str) -> Opened:
+    """Return the offer or balance request that a code opens.
 
     Raises Refusal: in the same words for a code that is unknown, used, too old or of a proposal that is over; that the offer
     is locked; or that this address has to wait.
@@ -38,17 +50,17 @@ def open_by_code(code: str, address: str, origin: str) -> str:
     with transaction(as_portal=True) as session:  # nobody acts yet: the code says for whom
         _refuse_in_wait(session, address)
         offer = session.scalar(select(Offer).where(Offer.code_index.in_(blind_indexes(signs))))
-        ref = offer.ref if offer is not None and _opens(session, offer) else None
-        if offer is not None and ref is not None:
-            _note_opening(session, offer, origin)
+        opened: Offer | BalanceRequest | None = offer if offer is not None and _opens(session, offer) else None
+        if isinstance(opened, Offer):
+            _note_opening(session, opened, origin)
         elif request := open_balance_by_code(session, signs, origin):
-            ref = request
+            opened = request
         else:
             count_failure(session, f"letter:{address}")
             _count_near(session, signs, origin)
-    if ref is None:
-        raise Refusal("proposals.code_unknown", field="code")
-    return ref
+        if opened is not None:
+            return Opened(opened.ref, opened.agent_id or opened.creditor_id, opened.code_index.hex())
+    raise Refusal("proposals.code_unknown", field="code")
 
 
 def _opens(session: Session, offer: Offer) -> bool:
@@ -106,24 +118,19 @@ class Answered:
     organisation: str
 
 
-def sent_to(session: Session, ref: str) -> int | None:
-    """Return to which organisation the letter of this offer or balance request went: who acts on it until it is answered."""
-    kind = BalanceRequest if ref.startswith("S-") else Offer
-    return session.scalar(select(func.coalesce(kind.agent_id, kind.creditor_id)).where(kind.ref == ref))
-
-
-def answered_letter(session: Session, ref: str, organisation_id: int | None = None) -> Answered:
-    """Return the letter of this offer or balance request to an organisation, when it was answered with its code. Raises NotFound.
+def answered_letter(session: Session, opened: Opened) -> Answered:
+    """Return the letter that a code opened, when it was answered with that code. Raises NotFound.
 
     The answer to a balance request may name another who acts from then on: whoever holds the letter is of neither for that.
     """
-    kind = BalanceRequest if ref.startswith("S-") else Offer
-    by_its_code = (kind.ref == ref, kind.answered_by == AnsweredBy.CODE, kind.visibility == Visibility.VISIBLE)
-    party = Organisation.id == (organisation_id or func.coalesce(kind.agent_id, kind.creditor_id))
-    found = session.execute(select(Organisation.id, Organisation.name).join(kind, party).where(*by_its_code)).one_or_none()
+    kind = BalanceRequest if opened.ref.startswith("S-") else Offer
+    by_its_code = (kind.ref == opened.ref, kind.answered_by == AnsweredBy.CODE, kind.visibility == Visibility.VISIBLE)
+    its_code = kind.code_index == bytes.fromhex(opened.index)
+    party = select(Organisation.id, Organisation.name).join(kind, Organisation.id == opened.organisation_id)
+    found = session.execute(party.where(*by_its_code, its_code)).one_or_none()
     if found is None:
         raise NotFound
-    return Answered(ref, *found)
+    return Answered(opened.ref, *found)
 
 
 def check_letter(code: str, address: str) -> Letter | None:

@@ -13,7 +13,7 @@ from app.clock import now
 from app.db import reading
 from app.errors import NotFound, Refusal
 from app.proposals import by_code, new_codes
-from app.proposals.by_code import Answered
+from app.proposals.by_code import Answered, Opened
 from app.proposals.offer_forms import NewCodeForm
 from app.proposals.offer_words import REFUSALS
 from app.web import language, public, request_origin, show, typed
@@ -67,6 +67,7 @@ def _answered() -> Answered | None:
         return None
     with reading(as_portal=True) as opened:
         try:
-            return by_code.answered_letter(opened, str(letter.get("offer") or letter.get("balance")), letter.get("to"))
+            ref = str(letter.get("offer") or letter.get("balance"))
+            return by_code.answered_letter(opened, Opened(ref, letter.get("to") or 0, letter.get("code", "")))
         except NotFound:
             return None

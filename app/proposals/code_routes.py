@@ -1,5 +1,6 @@
 """Pages for who holds a letter but no account: the code, the one offer that it opens, and thanks."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
@@ -10,7 +11,7 @@ from app.access import Actor
 from app.cases.balance_words import REFUSALS as BALANCE_REFUSALS
 from app.clock import now
 from app.db import reading
-from app.errors import Conflict, Refusal
+from app.errors import Conflict, NotFound, Refusal
 from app.proposals import by_code, offer_queries, offer_sentences
 from app.proposals.lifecycle import AnsweredBy
 from app.proposals.offer_forms import LetterCodeForm, NamedAnswerForm
@@ -31,11 +32,10 @@ def code() -> ResponseReturnValue:
     form = LetterCodeForm()
     if form.validate_on_submit():
         try:
-            ref = by_code.open_by_code(typed(form.code), request.remote_addr or "-", request_origin())
-            kind = "balance" if ref.startswith("S-") else "offer"
-            with reading(as_portal=True) as opened:
-                to = by_code.sent_to(opened, ref)
-            session["letter"] = {kind: ref, "to": to, "until": int((now() + OPEN_FOR).timestamp())}
+            opened = by_code.open_by_code(typed(form.code), request.remote_addr or "-", request_origin())
+            kind = "balance" if opened.ref.startswith("S-") else "offer"
+            until = int((now() + OPEN_FOR).timestamp())
+            session["letter"] = {kind: opened.ref, "to": opened.organisation_id, "code": opened.index, "until": until}
             return redirect(url_for("answering_balance.balance" if kind == "balance" else ".offer"))
         except Refusal as refusal:
             show(form, refusal, REFUSALS | BALANCE_REFUSALS)
@@ -46,11 +46,10 @@ def code() -> ResponseReturnValue:
 @public
 def offer() -> ResponseReturnValue:
     """Show the one offer that the code opened, and take its answer."""
-    ref = _opened()
-    if ref is None:
+    page = _opened()
+    if page is None:
         flash(gettext("Vul de code van de brief opnieuw in. Na 30 minuten vragen wij hem nog een keer. Er is niets verstuurd."), "error")
         return redirect(url_for(".code"))
-    page = _page(ref)
     if request.method == "GET":
         return _shown(page, NamedAnswerForm(formdata=None, data={"revision": page.revision}))
     return _answer(page)
@@ -73,8 +72,7 @@ def _answer(page: OfferPage) -> ResponseReturnValue:
 @bp.get("/thanks")
 @public
 def thanks() -> ResponseReturnValue:
-    ref = _opened()
-    page = _page(ref) if ref else None
+    page = _opened()
     if page is None or page.given is None:
         return redirect(url_for(".code"))
     return render_template("answer/thanks.html", page=page, words=offer_sentences)
@@ -85,13 +83,14 @@ def _shown(page: OfferPage, form: NamedAnswerForm) -> ResponseReturnValue:
     return render_template("answer/offer.html", page=page, form=form, words=offer_sentences), 422 if form.errors else 200
 
 
-def _opened() -> str | None:
-    """Return the offer that this browser opened with a code in the last half hour."""
+def _opened() -> OfferPage | None:
+    """Return the offer that this browser opened with a code in the last half hour, while that code is the letter's."""
     letter = session.get("letter")
-    if not letter or "offer" not in letter or datetime.fromtimestamp(letter["until"], UTC) < now():
-        session.pop("letter", None)
-        return None
-    return str(letter["offer"])
+    if letter and "offer" in letter and datetime.fromtimestamp(letter["until"], UTC) >= now():
+        with suppress(NotFound):  # it rests or was erased meanwhile, or another code took the place of this one
+            return _page(str(letter["offer"]))
+    session.pop("letter", None)
+    return None
 
 
 def _page(ref: str) -> OfferPage:
@@ -109,6 +108,6 @@ def _holder(ref: str, name: str) -> Actor:
 def _holder_of(ref: str, name: str) -> Actor:
     """Return who acts with the code of an offer, and let the database see no further than its organisation does."""
     with reading(as_portal=True) as opened:
-        holder = offer_queries.code_holder(opened, ref, name, request_origin())
+        holder = offer_queries.code_holder(opened, ref, str(session["letter"].get("code", "")), name, request_origin())
     act_within(holder.reach())
     return holder

@@ -299,9 +299,13 @@ def letter_with(session: Session, content: bytes) -> Letter | None:
     return Letter(known.subject_ref, known.kind, local(known.created_at).date(), None) if known else None
 
 
-def code_holder(session: Session, ref: str, name: str, origin: str) -> Actor:
-    """Return who acts with the code of an offer: by the name it gives, for the creditor of that offer. Raises NotFound."""
-    creditor = session.scalar(select(Organisation).join(Offer, Offer.creditor_id == Organisation.id).where(Offer.ref == ref))
+def code_holder(session: Session, ref: str, index: str, name: str, origin: str) -> Actor:
+    """Return who acts with the code of an offer: by the name it gives, for the creditor of that offer.
+
+    Raises NotFound, also when the code with this index is the offer's no longer.
+    """
+    theirs = select(Organisation).join(Offer, Offer.creditor_id == Organisation.id)
+    creditor = session.scalar(theirs.where(Offer.ref == ref, Offer.code_index == bytes.fromhex(index)))
     if creditor is None:
         raise NotFound
     roles = frozenset({Role.CREDITOR_WORKER})

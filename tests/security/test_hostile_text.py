@@ -20,6 +20,7 @@ from app.notifications.models import Message
 from app.proposals.lifecycle import AnsweredBy
 from app.proposals.models import Offer
 from app.sealing import blind_index
+from tests import factory
 from tests.fake_jobs import FakeQueue
 from tests.security import page_list
 from tests.security.counting import count
@@ -58,9 +59,9 @@ def portal(settings, queue, clock):
 
 def cookie(world, tokens, look):
     if look.endpoint == "answering_beside.account":
-        return {"letter": {"offer": world.names["refused"], "until": int(now().timestamp()) + 900}}
+        return {"letter": factory.held(world.names["refused"])}
     if look.endpoint.startswith("answering."):
-        return {"letter": {"offer": world.letter, "until": int(now().timestamp()) + 900}}
+        return {"letter": factory.held(world.letter)}
     return world.sessions.get(look.who) or ({"token": tokens[look.who], "seen": int(now().timestamp())} if look.who else {})
 
 

@@ -10,6 +10,7 @@ from app.notifications.models import Message
 from app.proposals import letters
 from app.proposals.lifecycle import OfferState, Visibility
 from app.proposals.models import Offer, OfferEvent
+from app.proposals.new_codes import renew_code
 from tests import factory
 from tests.conftest import NOW
 
@@ -57,6 +58,18 @@ def test_a_new_code_opens_the_offer_and_the_old_one_opens_nothing(client, issued
     assert kept.code != issued.code
     assert client.post("/answer", data={"code": issued.code}).status_code == 422
     assert client.post("/answer", data={"code": kept.code}).location == "/answer/offer"
+
+
+@pytest.mark.parametrize("what", ["offer", "balance"])
+def test_who_opened_a_letter_with_the_code_before_gets_no_further(client, bakery, issued, queue, what):
+    letter = issued if what == "offer" else factory.balance_request(factory.claim(factory.case(), bakery))
+    client.post("/answer", data={"code": letter.code})
+    assert client.get(f"/answer/{what}").status_code == 200
+    renew_code(letter.ref)
+    assert client.get(f"/answer/{what}").location == "/answer"
+    said = {"answer": "accept", "name": "Mia", "principal": "10", "revision": now_of(letter).revision}
+    assert client.post(f"/answer/{what}", data=said).location == "/answer"
+    assert now_of(letter).answered_at is None
 
 
 def test_the_letter_with_the_new_code_is_written_beside_the_old_one_and_printed(client, issued, queue, tmp_path):
