@@ -268,6 +268,8 @@ def transaction(*, as_portal: bool = False) -> Iterator[Session]:
     `as_portal` is for acts of the portal itself, such as finding out who signs in: they reach every row.
     Raises Conflict when a row changed since it was read, RuntimeError when a transaction is open already.
     """
+    Rows are locked in one order everywhere, so that two use cases never wait for each other: organisations, proposals, cases,
+    offers (by proposal), balance requests, statements, claims, notices; within a kind by id; and the head of the audit log last.
     if _open.get():
         raise RuntimeError("a use case called another use case")
     token = _open.set(True)

@@ -58,7 +58,7 @@ def send_requests(actor: Actor, case_ref: str) -> int:
     actor.must(Permission.ASK_BALANCES)
     with transaction() as session:
         case = visible_case(session, actor, case_ref)
-        session.execute(select(Case.id).where(Case.id == case.id).with_for_update())
+        session.execute(select(Case.id).where(Case.id == case.id).with_for_update(key_share=True))
         sent = _ask(session, actor, case, _askable(session, case))
         _write_letters(session, sent)
         _tell(session, BalanceRequest.case_id == case.id)
@@ -96,7 +96,7 @@ def tell_asked() -> None:
 
 def _send_some(session: Session, actor: Actor, ids: Sequence[int]) -> Sent:
     sent = Sent()
-    refs = session.scalars(select(Case.ref).where(Case.id.in_(ids)).order_by(Case.id).with_for_update()).all()
+    refs = session.scalars(select(Case.ref).where(Case.id.in_(ids)).order_by(Case.id).with_for_update(key_share=True)).all()
     for ref in refs:
         try:
             case = visible_case(session, actor, ref)

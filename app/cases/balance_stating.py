@@ -287,11 +287,13 @@ def refuse(actor: Actor, case_ref: str, statement_id: int, reason: str) -> None:
 
 
 def _waiting(session: Session, actor: Actor, case_ref: str, statement_id: int) -> BalanceStatement:
-    """Return a correction in a case that waits; the case's proposals are locked first. Raises NotFound, Conflict."""
+    """Return a correction in a case that waits; the case's proposals and the request are locked first. Raises NotFound, Conflict."""
     case = visible_case(session, actor, case_ref)
     _payments(session, case.id)
-    mine = BalanceStatement.claim_id.in_([claim.id for claim in case.claims])
-    statement = session.scalar(select(BalanceStatement).where(BalanceStatement.id == min(statement_id, MOST_ID), mine).with_for_update())
+    mine = BalanceStatement.id == min(statement_id, MOST_ID), BalanceStatement.claim_id.in_([claim.id for claim in case.claims])
+    asked = BalanceRequest.id.in_(select(BalanceStatement.request_id).where(*mine))
+    session.execute(select(BalanceRequest.id).where(asked).with_for_update())
+    statement = session.scalar(select(BalanceStatement).where(*mine).with_for_update())
     if statement is None:
         raise NotFound
     if statement.correction is not Correction.WAITS:

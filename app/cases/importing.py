@@ -135,7 +135,7 @@ def _known_cases(session: Session, keys: Sequence[Key]) -> dict[Key, tuple[str, 
     codes = CASES.c.relation_code.in_({code for code, _ in keys})
     columns = [CASES.c[name] for name in CASE_FIELDS]
     query = sa.select(CASES.c.ref, *columns).where(codes).order_by(CASES.c.relation_code, CASES.c.sequence)
-    found = session.execute(query.with_for_update())  # what is compared here stays as it is until it is written
+    found = session.execute(query.with_for_update(key_share=True))  # what is compared here stays as it is until it is written
     return {(row[1], row[2]): (row[0], tuple(row[1:])) for row in found}
 
 
@@ -290,7 +290,7 @@ def _known_claims(session: Session, case_ids: Sequence[int]) -> dict[tuple[int, 
     rank = sa.type_coerce(CLAIM_ROWS.c.rank, sa.String)  # a Rank equals its word, and 50,000 words need not become Ranks
     columns = [rank if name == "rank" else CLAIM_ROWS.c[name] for name in CLAIM_FIELDS]
     query = sa.select(*columns).where(CLAIM_ROWS.c.case_id.in_(case_ids)).order_by(CLAIM_ROWS.c.case_id, CLAIM_ROWS.c.number)
-    found = session.execute(query.with_for_update())
+    found = session.execute(query.with_for_update(key_share=True))
     return {row[:2]: row for row in map(tuple, found)}
 
 

@@ -43,7 +43,7 @@ def send_notices(actor: Actor, ref: str) -> int:
     actor.must(Permission.SEND_NOTICES)
     with transaction() as session:
         case = visible_case(session, actor, ref)
-        session.refresh(case, with_for_update=True)  # two officers, or an officer and a run over many: one of them sends
+        session.refresh(case, with_for_update={"key_share": True})  # two officers, or an officer and a run over many: one of them sends
         if no := _why_not(case):
             raise Refusal(no)
         notices = _send(session, actor, [case])
@@ -84,7 +84,7 @@ def send_for_cases(actor: Actor, ids: Sequence[int], *, progress: Progress | Non
     cases = notices = 0
     for start in range(0, len(ids), CHUNK):
         with transaction() as session:
-            wanted = select(Case).where(Case.id.in_(ids[start : start + CHUNK])).order_by(Case.id).with_for_update()
+            wanted = select(Case).where(Case.id.in_(ids[start : start + CHUNK])).order_by(Case.id).with_for_update(key_share=True)
             found = [case for case in session.scalars(wanted.options(selectinload(Case.claims))) if not _why_not(case)]
             sent = _send(session, actor, found)
             cases, notices = cases + len({notice.case_id for notice in sent}), notices + len(sent)
@@ -98,7 +98,7 @@ def end_case_pauses(actor: Actor, ref: str, reason: EndReason) -> int:
     actor.must(Permission.SEND_NOTICES)
     with transaction() as session:
         case = visible_case(session, actor, ref)
-        session.refresh(case, with_for_update=True)
+        session.refresh(case, with_for_update={"key_share": True})
         ended = end_pauses(session, actor, case.id, case.ref, reason)
         if not ended:
             raise Refusal("pauses.nothing_to_end")

@@ -77,9 +77,10 @@ def name_agent_within(session: Session, actor: Actor, seen: SeenNotice, agent_id
     if not name:
         raise Refusal("pauses.agent_missing", field="agent_name")
     named: dict[str, Any] = {"named_agent_id": agent.id if agent else None, "named_agent": name[:120]}
+    claim = session.get_one(Claim, notice.claim_id, with_for_update=True)  # before its notice: see `db.transaction`
     notice = _answer(session, actor, seen, NoticeState.OTHER_AGENT, asks_the_bank=agent is None, **named)
     if agent is not None and agent.id != notice.agent_id:
-        _hand_over(session, actor, notice, agent)
+        _hand_over(session, actor, notice, claim, agent)
         tell_parties(session, "pauses.sent", [notice])
 
 
@@ -218,10 +219,9 @@ def _agent(session: Session, actor: Actor, notice: Notice, agent_id: int | None)
     return session.get_one(Organisation, agent_id)
 
 
-def _hand_over(session: Session, actor: Actor, notice: Notice, agent: Organisation) -> None:
+def _hand_over(session: Session, actor: Actor, notice: Notice, claim: Claim, agent: Organisation) -> None:
     """Let the notice and the claim go to the agent that was named: what the bank asks later goes there too."""
     notice.agent_id = agent.id
-    claim = session.get_one(Claim, notice.claim_id, with_for_update=True)
     case_ref = session.scalar(select(Case.ref).where(Case.id == notice.case_id))
     before = claim.bailiff_id or claim.agent_id
     named = session.get(Organisation, before) if before else None

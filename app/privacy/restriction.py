@@ -42,8 +42,8 @@ def restrict_case(actor: Actor, ref: str, reason: str, revision: int) -> None:
         case.restricted_at, case.restricted_by, case.restricted_reason = now(), actor.name, reason.strip()
         with as_portal(session):
             _show(session, _offers(session, case, Visibility.VISIBLE), Visibility.RESTRICTED)
-            show_notices(session, case.id, Visibility.RESTRICTED)
             hide_requests(session, case.id)
+            show_notices(session, case.id, Visibility.RESTRICTED)
         record(session, actor, "cases:restrict", f"case/{case.ref}", rests=("no", "yes"))  # the reason stays out of the log
 
 
@@ -59,8 +59,8 @@ def lift_restriction(actor: Actor, ref: str, revision: int) -> None:
         with as_portal(session):
             offers = _offers(session, case, Visibility.RESTRICTED)
             _show(session, offers, Visibility.VISIBLE)
-            show_notices(session, case.id, Visibility.VISIBLE)
             requests = show_requests(session, case.id, since)
+            show_notices(session, case.id, Visibility.VISIBLE)
             _move_terms(session, case, offers, since)
             _write_letters(session, [offer.id for offer in offers])
             jobs.enqueue(session, "cases.write_balance_letters", {"requests": requests})
@@ -98,14 +98,14 @@ def _locked(session: Session, actor: Actor, ref: str, revision: int) -> Case:
     """Return a case as the person saw it. Its proposals are locked before it, as everywhere: nobody issues it meanwhile."""
     case = visible_case(session, actor, ref)
     session.execute(select(Proposal.id).where(Proposal.case_id == case.id).order_by(Proposal.id).with_for_update())
-    session.refresh(case, with_for_update=True)
+    session.refresh(case, with_for_update={"key_share": True})
     if case.revision != revision:
         raise Conflict
     return case
 
 
 def _offers(session: Session, case: Case, visibility: Visibility) -> list[Offer]:
-    mine = select(Offer).where(Offer.case_id == case.id, Offer.visibility == visibility).order_by(Offer.id)
+    mine = select(Offer).where(Offer.case_id == case.id, Offer.visibility == visibility).order_by(Offer.proposal_id, Offer.id)
     return list(session.scalars(mine.with_for_update()))
 
 

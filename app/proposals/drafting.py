@@ -190,8 +190,9 @@ def _without_proposal() -> Any:
 
 
 def _locked_grounds(session: Session, case_ids: list[int]) -> Grounds:
-    """Read cases while nobody else can draft them."""
-    session.execute(select(Case.id).where(Case.id.in_(case_ids)).order_by(Case.id).with_for_update())
+    """Read cases while nobody else can draft them; what was drafted before is locked first, as everywhere."""
+    session.execute(select(Proposal.id).where(Proposal.case_id.in_(case_ids)).order_by(Proposal.id).with_for_update())
+    session.execute(select(Case.id).where(Case.id.in_(case_ids)).order_by(Case.id).with_for_update(key_share=True))
     return facts.grounds(session, case_ids, today())
 
 

@@ -251,4 +251,4 @@ def _untold() -> Select[*tuple[Any, ...]]:
     """Select and lock, in the order in which every use case locks them, the offers of which nobody was told yet."""
     columns = (func.coalesce(Offer.agent_id, Offer.creditor_id).label("acts"), Offer.id, Offer.state, Offer.answer_by)
     new = (Offer.told_at.is_(None), Offer.issued_on > today() - UNTOLD, Offer.visibility == Visibility.VISIBLE)
-    return select(*columns).where(*new).order_by(Offer.id).with_for_update(key_share=True)
+    return select(*columns).where(*new).order_by(Offer.proposal_id, Offer.id).with_for_update(key_share=True)

@@ -75,7 +75,7 @@ def _number(remind_on: list[str] | None, day: date) -> int:
 def _remind(session: Session, actor: Actor, party_id: int, due: dict[int, int]) -> int:
     """Remind one party of what waits still and was not reminded of meanwhile; return of how many offers."""
     columns = (Offer.id, Offer.ref, Offer.creditor_id, Offer.reminders, Offer.answer_by)
-    locked = select(*columns).where(Offer.id.in_(due), *_WAITING).order_by(Offer.id).with_for_update()
+    locked = select(*columns).where(Offer.id.in_(due), *_WAITING).order_by(Offer.proposal_id, Offer.id).with_for_update()
     offers = [row for row in session.execute(locked) if row.reminders < due[row.id]]
     if not offers:
         return 0

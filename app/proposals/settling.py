@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
 from app.audit.service import record
-from app.cases.models import Claim
+from app.cases.models import Case, Claim
 from app.cases.rules import Stage
 from app.cases.service import note_stage
 from app.clock import now, today
@@ -99,7 +99,8 @@ def take_over_balance(actor: Actor, offer_ref: str, revision: int) -> None:
         offer = locked_offer(session, offer_ref, revision)
         if offer.state is not OfferState.ACCEPTED_OTHER_BALANCE or offer.other_balance_cents is None:
             raise Refusal("proposals.move_not_possible")  # nobody says yes in a creditor's name
-        claim = session.get_one(Claim, offer.claim_id)
+        session.execute(select(Case.id).where(Case.id == offer.case_id).with_for_update(key_share=True))  # before its claim
+        claim = session.get_one(Claim, offer.claim_id, with_for_update=True)
         if offer.other_balance_cents - claim.security_cents < offer.payment_cents:
             raise Refusal("proposals.paid_above_balance")
         record(

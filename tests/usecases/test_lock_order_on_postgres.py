@@ -1,0 +1,168 @@
+"""Rows are locked in one order (`db.transaction`): who waits for a row holds nothing yet of what is locked after it."""
+
+import time
+from contextlib import contextmanager
+from threading import Thread
+
+import pytest
+import sqlalchemy as sa
+
+from app import connect, db
+from app.access import Kind
+from app.cases.balance_rules import Correction
+from app.cases.balance_stating import take_over
+from app.cases.noticing import end_case_pauses
+from app.cases.pause_rules import EndReason
+from app.cases.pausing import SeenNotice, name_agent
+from app.cases.rules import Rank
+from app.jobs import service as jobs
+from app.privacy.restriction import lift_restriction, restrict_case
+from app.proposals.assigning import assign_offers, free_work
+from app.proposals.drafting import draft_proposal
+from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState
+from app.proposals.models import Proposal
+from app.proposals.settling import take_over_balance
+from tests import factory
+from tests.conftest import NOW, settings_for
+from tests.fake_jobs import FakeQueue
+
+pytestmark = pytest.mark.postgres
+ANSWERED = {
+    "state": OfferState.ACCEPTED_OTHER_BALANCE, "other_balance_cents": 300_000, "answered_at": NOW, "answered_by": AnsweredBy.HAND,
+    "answerer": "Wout",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def server(postgres_server, tmp_path_factory):
+    postgres_server.psql("CREATE DATABASE portal_locks")
+    url = postgres_server.get_uri(database="portal_locks").replace("postgresql://", "postgresql+psycopg://")
+    settings = settings_for(tmp_path_factory.mktemp("locks"), url)
+    connect(settings)
+    db.migrate()
+    db.engine().dispose()
+    return settings
+
+
+@pytest.fixture
+def postgres(server, clock):
+    connect(server)
+    jobs.bind(FakeQueue())
+    yield
+    jobs.bind(None)
+    db.engine().dispose()
+
+
+@pytest.fixture
+def officer(postgres):
+    return factory.actor(factory.organisation(Kind.BANK), person_id=1)
+
+
+@pytest.fixture
+def water(postgres):
+    return factory.organisation(name="Waterbedrijf Westerdok")
+
+
+@contextmanager
+def waiting_for(row, act):
+    """Hold a row until the block ends, while somebody who wants it waits; afterwards the act must have succeeded."""
+    failed = []
+
+    def run():
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 (it is shown in the test's own thread)
+            failed.append(error)
+
+    thread = Thread(target=run)
+    with db.engine().connect() as holder:
+        lock(holder, row)
+        thread.start()
+        until_blocked(holder)
+        yield
+    thread.join(20)
+    assert (failed, thread.is_alive()) == ([], False)
+
+
+def until_blocked(connection):
+    blocked = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    for _ in range(500):
+        if connection.scalar(blocked):
+            return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits")
+
+
+def lock(connection, row, **how):
+    table = type(row).__table__
+    connection.execute(sa.select(table.c.id).where(table.c.id == row.id).with_for_update(nowait=True, **how))
+
+
+def must_be_free(*rows, **how):
+    """Lock rows at once, as the use case would that holds what is waited for."""
+    with db.engine().connect() as other:
+        for row in rows:
+            lock(other, row, **how)
+
+
+def test_a_claim_is_locked_before_its_notice(water):
+    agent = factory.organisation(Kind.AGENT)
+    factory.mandate(agent, water)
+    claim = factory.claim(factory.case(), water)
+    notice = factory.notice(claim)
+    with waiting_for(claim, lambda: name_agent(factory.actor(water), SeenNotice(notice.ref, 1), agent.id)):
+        must_be_free(notice)
+
+
+def test_a_request_is_locked_before_the_notice_when_a_case_comes_to_rest_and_goes_on(water, officer):
+    case = factory.case()
+    claim = factory.claim(case, water)
+    notice, request = factory.notice(claim), factory.balance_request(claim)
+    with waiting_for(request, lambda: restrict_case(officer, case.ref, "Bezwaar", 1)):
+        must_be_free(notice)
+    with waiting_for(request, lambda: lift_restriction(officer, case.ref, 2)):
+        must_be_free(notice)
+
+
+def test_a_request_is_locked_before_what_was_stated_and_the_claim(water, officer):
+    claim = factory.claim(case := factory.case(), water)
+    request = factory.balance_request(claim)
+    correction = factory.balance_statement(request, correction=Correction.WAITS, rank=Rank.PREFERENTIAL)
+    with waiting_for(request, lambda: take_over(officer, case.ref, correction.id)):
+        must_be_free(correction, claim)
+
+
+def test_proposals_are_locked_before_offers_when_work_is_divided_and_freed(water):
+    offer, samira = factory.offers(water)[0], factory.person(water)
+    proposal = Proposal(id=offer.proposal_id)
+    with waiting_for(proposal, lambda: assign_offers(factory.actor(water), [offer.ref], samira.id)):
+        must_be_free(offer)
+
+    def leave():
+        with db.transaction() as session:
+            free_work(session, samira.id, water.id)
+
+    with waiting_for(proposal, leave):
+        must_be_free(offer)
+
+
+def test_a_proposal_is_locked_before_its_case_when_it_is_drafted_anew(water, officer):
+    case = factory.case()
+    proposal = factory.proposal(case, [factory.claim(case, water)], state=ProposalState.DRAFT)
+    with waiting_for(proposal, lambda: draft_proposal(officer, case.ref)):
+        must_be_free(case)
+
+
+def test_a_case_is_locked_before_its_claim_when_a_balance_is_taken_over(water, officer):
+    case = factory.case()
+    claim = factory.claim(case, water)
+    offer = factory.offer(factory.proposal(case, [claim]), claim, **ANSWERED)
+    with waiting_for(case, lambda: take_over_balance(officer, offer.ref, 1)):
+        must_be_free(claim)
+
+
+def test_the_case_whose_pauses_end_can_still_be_named_by_what_is_written_under_a_notice(water, officer):
+    case = factory.case()
+    notice = factory.notice(factory.claim(case, water))
+    with waiting_for(notice, lambda: end_case_pauses(officer, case.ref, EndReason.CLIENT_STOPPED)):
+        must_be_free(case, read=True, key_share=True)  # as the database itself does for a row that refers to the case
