@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, true
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.cases.balance_letter_text import BalanceLetter, balance_letter
@@ -23,28 +23,32 @@ from app.notifications.channels import base_url
 KIND = "balance letter"
 
 
-def write_letters(request_ids: Sequence[int], *, anew: bool = False) -> None:
+def write_letters(request_ids: Sequence[int]) -> None:
     """Write and keep the letters about some requests that wait. Those that are kept already stay, and about what rests none is written.
 
-    `anew` another is written beside, with the code as it is now.
-
-    Drawing happens outside the transaction: nobody waits for a letter to be able to write.
+    With a new code another comes beside. Drawing happens outside the transaction: nobody waits for a letter to be able to write. What
+    was written meanwhile by another run, or got another code, is left to that.
     """
     with reading() as session:
-        requests = _without_letter(session, request_ids, anew=anew)
+        requests = _without_letter(session, request_ids)
         parties = _parties(session, requests)
         pages = write_all(balance_letter(facts_of(request, parties)) for request in requests)
-        ready = [(request.ref, request.creditor_id, content) for request, content in zip(requests, pages, strict=True)]
+        ready = [
+            ((request.ref, request.code_index), request.creditor_id, content) for request, content in zip(requests, pages, strict=True)
+        ]
     with transaction() as session:
-        for ref, creditor_id, content in ready:
+        still = {(request.ref, request.code_index) for request in _without_letter(session, request_ids)}
+        for (ref, _), creditor_id, content in [one for one in ready if one[0] in still]:
             title = str(TITLES["letter"] % {"ref": ref})
             documents.store(session, kind=KIND, title=title, subject_ref=ref, organisation_id=creditor_id, content=content)
 
 
-def _without_letter(session: Session, ids: Sequence[int], *, anew: bool) -> list[BalanceRequest]:
-    kept = select(Document.id).where(Document.kind == KIND, Document.subject_ref == BalanceRequest.ref).exists()
+def _without_letter(session: Session, ids: Sequence[int]) -> list[BalanceRequest]:
+    """Return which of some requests have no letter with their code of now yet."""
+    is_its = or_(BalanceRequest.recoded_at.is_(None), Document.created_at >= BalanceRequest.recoded_at)
+    kept = select(Document.id).where(Document.kind == KIND, Document.subject_ref == BalanceRequest.ref, is_its).exists()
     waits = (BalanceRequest.visibility == Visibility.VISIBLE, BalanceRequest.state == BalanceAnswer.OPEN)
-    wanted = select(BalanceRequest).where(BalanceRequest.id.in_(list(ids)), true() if anew else ~kept, *waits)
+    wanted = select(BalanceRequest).where(BalanceRequest.id.in_(list(ids)), ~kept, *waits)
     loaded = wanted.options(joinedload(BalanceRequest.case), joinedload(BalanceRequest.claim))
     return list(session.scalars(loaded.order_by(BalanceRequest.id)))
 

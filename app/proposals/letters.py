@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, or_, select, true
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.access import SYSTEM, Actor
@@ -37,23 +37,26 @@ _SEEN = Offer.visibility == Visibility.VISIBLE  # about what rests or was erased
 
 @dataclass(frozen=True)
 class Written:
-    """A letter as a file: the offer that it is about, whose it is, and the bytes."""
+    """A letter as a file: the offer that it is about with the index of its code then, whose it is, and the bytes."""
 
+    offer_id: int
+    code_index: bytes
     ref: str
     creditor_id: int
     content: bytes
 
 
-def write_letters(offer_ids: Sequence[int], *, anew: bool = False) -> None:
-    """Write and keep the letters about some offers. Those that are kept already stay as they are; `anew` another is written beside.
+def write_letters(offer_ids: Sequence[int]) -> None:
+    """Write and keep the letters about some offers. Those that are kept already stay as they are; with a new code another comes beside.
 
-    Drawing happens outside the transaction: nobody waits for a letter to be able to write.
+    Drawing happens outside the transaction: nobody waits for a letter to be able to write. What was written meanwhile by another run,
+    or got another code, is left to that.
     """
     with reading() as session:
-        letters = written(session, _without_letter(session, offer_ids, anew=anew))
-        ready = list(letters)
+        ready = list(written(session, _without_letter(session, offer_ids)))
     with transaction() as session:
-        for letter in ready:
+        still = _without_letter(session, offer_ids)
+        for letter in [one for one in ready if still.get(one.offer_id) == one.code_index]:
             documents.store(
                 session, kind=KIND, title=str(TITLES["letter"] % {"ref": letter.ref}), subject_ref=letter.ref,
                 organisation_id=letter.creditor_id, content=letter.content,
@@ -72,7 +75,7 @@ def written(session: Session, offer_ids: Iterable[int]) -> Iterator[Written]:
     parties = parties_of(session, offers)
     pages = write_all(offer_letter(facts_of(offer, parties)) for offer in offers)
     for offer, content in zip(offers, pages, strict=True):
-        yield Written(offer.ref, offer.creditor_id, content)
+        yield Written(offer.id, offer.code_index, offer.ref, offer.creditor_id, content)
 
 
 def offers_of_case(session: Session, actor: Actor, case_ref: str) -> list[int]:
@@ -120,9 +123,12 @@ def _kept(offer_ids: Sequence[int]) -> Select[str, str]:
     return letters.where(Offer.id.in_(offer_ids), _SEEN).order_by(Offer.id, Document.id)  # the newest is written last
 
 
-def _without_letter(session: Session, offer_ids: Sequence[int], *, anew: bool = False) -> list[int]:
-    kept = select(Document.id).where(Document.kind == KIND, Document.subject_ref == Offer.ref).exists()
-    return list(session.scalars(select(Offer.id).where(Offer.id.in_(offer_ids), true() if anew else ~kept, _SEEN).order_by(Offer.id)))
+def _without_letter(session: Session, offer_ids: Sequence[int]) -> dict[int, bytes]:
+    """Return which of some offers have no letter with their code of now yet, each with that code's index."""
+    is_its = or_(Offer.recoded_at.is_(None), Document.created_at >= Offer.recoded_at)
+    kept = select(Document.id).where(Document.kind == KIND, Document.subject_ref == Offer.ref, is_its).exists()
+    query = select(Offer.id, Offer.code_index).where(Offer.id.in_(offer_ids), ~kept, _SEEN).order_by(Offer.id)
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def parties_of(session: Session, offers: Iterable[Offer]) -> dict[int, Organisation]:

@@ -60,13 +60,13 @@ def renew_code(letter_ref: str) -> None:
 
 
 def write_new_letter(letter_ref: str) -> None:
-    """Write the letter with the new code and keep it beside the one before."""
+    """Write the letter with the new code and keep it beside the one before; running again after that does nothing."""
     with reading() as session:
         kind, column = (BalanceRequest, BalanceRequest.id) if letter_ref.startswith("S-") else (Offer, Offer.id)
         number = session.scalar(select(column).where(kind.ref == letter_ref))
     if number is not None:
         write = balance_letters.write_letters if kind is BalanceRequest else letters.write_letters
-        write([number], anew=True)
+        write([number])
 
 
 def stop_code(found: Offer | BalanceRequest) -> None:

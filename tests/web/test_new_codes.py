@@ -1,16 +1,20 @@
 """A new code by post: the old one stops, a letter goes to the register's address, and nobody learns which letters there are."""
 
+from collections import Counter
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from app import db
 from app.access import Kind
+from app.creditors.models import Organisation
 from app.documents.models import Document
 from app.notifications.models import Message
 from app.proposals import letters
 from app.proposals.lifecycle import OfferState, Visibility
 from app.proposals.models import Offer, OfferEvent
-from app.proposals.new_codes import renew_code
+from app.proposals.new_codes import renew_code, write_new_letter
 from tests import factory
 from tests.conftest import NOW
 
@@ -21,12 +25,14 @@ def bakery(database):
 
 
 @pytest.fixture
-def issued(bakery, queue):
-    """An offer that the bank really issued, with its letter."""
+def issued(bakery, queue, clock):
+    """An offer that the bank really issued, with its letter of an hour ago."""
     case = factory.case()
     factory.claim(case, bakery)
     factory.issued(case)
+    clock.move_to(NOW - timedelta(hours=1))
     queue.run_all()
+    clock.move_to(NOW)
     with db.reading() as session:
         return session.scalar(select(Offer))
 
@@ -80,6 +86,17 @@ def test_the_letter_with_the_new_code_is_written_beside_the_old_one_and_printed(
     with db.reading() as session:
         new = next(letters.written(session, [issued.id]))
     assert (tmp_path / f"{issued.ref}.pdf").read_bytes() == new.content
+
+
+def test_a_job_that_runs_twice_writes_one_letter_with_the_new_code(client, bakery, issued, queue):
+    request = factory.balance_request(factory.claim(factory.case(), bakery))
+    for letter in (issued, request):
+        ask(client, queue, letter.ref)
+    with db.transaction() as session:
+        session.get(Organisation, bakery.id).street = "Nieuwe Herengracht"  # moved meanwhile: it would be another letter
+    for letter in (issued, request):
+        write_new_letter(letter.ref)
+    assert Counter(one.kind for one in everything(Document)) == {"offer letter": 2, "balance letter": 1}
 
 
 def test_the_offer_shows_that_a_code_was_asked_and_the_creditor_hears(client, client_of, bakery, issued, queue):
