@@ -261,13 +261,17 @@ def _tell(session: Session, request: BalanceRequest, statement: BalanceStatement
 def take_over(actor: Actor, case_ref: str, statement_id: int) -> None:
     """Let a correction count, with its rank; what was offered stays as it is until somebody reckons again.
 
-    Raises Refusal when the proposal pays more than the balance that was stated, NotFound, Conflict when it was decided already.
+    Raises Refusal when the proposal pays more than the balance that was stated, or rests on another rank; NotFound, Conflict when it
+    was decided already.
     """
     actor.must(Permission.ASK_BALANCES)
     with transaction() as session:
         statement = _waiting(session, actor, case_ref, statement_id)
         claim = session.get_one(Claim, statement.claim_id, with_for_update=True)
-        paid = (_payments(session, claim.case_id) or {}).get(claim.id, 0)
+        offered = _payments(session, claim.case_id)
+        if offered is not None and statement.rank not in (None, claim.rank):
+            raise Refusal("cases.balance_rank_proposed", statement=statement.id)  # it would divide the sum otherwise
+        paid = (offered or {}).get(claim.id, 0)
         security = claim.security_cents if statement.rank is Rank.SECURED else 0
         if statement.total_cents is not None and statement.total_cents - security < paid:
             raise Refusal("cases.balance_paid_above", statement=statement.id)

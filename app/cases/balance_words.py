@@ -25,6 +25,9 @@ REFUSALS = {
     "cases.balance_proposal_made": _("Er is al een voorstel in dit dossier. Er gaat geen saldoverzoek meer uit."),
     "cases.balance_nothing_to_ask": _("Elke schuldeiser is al gevraagd of heeft een saldo opgegeven. Er is niets gestuurd."),
     "cases.balance_paid_above": _("Het voorstel betaalt meer dan dit saldo. Vervang eerst het voorstel."),
+    "cases.balance_rank_proposed": _(
+        "Met een andere rang wordt het geld anders verdeeld. Vervang eerst het voorstel dat uitging, of neem de verbetering niet over."
+    ),
     "cases.balance_reason_missing": _("Schrijf waarom u de verbetering niet overneemt. De schuldeiser leest dit."),
     "cases.balance_name_missing": _("Vul uw naam in."),
     "cases.balance_code_locked": _("Deze code zit op slot na tien verkeerde pogingen. Vraag een nieuwe code aan per post."),

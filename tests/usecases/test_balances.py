@@ -24,7 +24,8 @@ from app.notifications.models import Message
 from app.privacy import restriction
 from app.proposals.drafting import draft_proposal
 from app.proposals.lifecycle import OfferState
-from app.proposals.models import Offer
+from app.proposals.models import Offer, Proposal
+from app.proposals.settling import supersede_proposal
 from tests import factory
 
 TODAY = date(2026, 6, 4)
@@ -439,6 +440,18 @@ def test_another_rank_counts_once_an_officer_saw_it(officer, water, worker):
 
 
 # ── consent in advance ───────────────────────────────────────────────────────
+def test_another_rank_changes_the_division_and_waits_until_the_proposal_is_replaced(corrected, bank, officer, worker):
+    state_balance(worker, seen(one(BalanceRequest)), Statement(250_000, 0, 0, "KL-77", Rank.PREFERENTIAL))
+    number = all_of(BalanceStatement)[2].id
+    with pytest.raises(Refusal) as no:
+        balance_stating.take_over(officer, corrected.ref, number)
+    assert (no.value.code, one(Claim).rank) == ("cases.balance_rank_proposed", Rank.CONCURRENT)
+    proposal = one(Proposal)
+    supersede_proposal(officer, proposal.ref, "Andere rang", proposal.revision)
+    balance_stating.take_over(officer, corrected.ref, number)
+    assert (one(Claim).rank, one(Claim).stated_cents) == (Rank.PREFERENTIAL, 250_000)
+
+
 
 
 @pytest.mark.parametrize(("obstacle", "state"), [(None, OfferState.ACCEPTED), (Obstacle.DISPUTED, OfferState.OPEN)])
