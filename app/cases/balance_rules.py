@@ -1,5 +1,8 @@
 """Rules of balance requests: their days, their answers, and what a statement must say. Pure: no database, no clock, no words.
 
+What comes after the last day counts as not stated: its sums, reference, rank and agent change nothing. What protects counts all the
+same: the pause lasts longer, and an obstacle keeps a consent in advance from answering as long as no proposal went out.
+
 The days are those of the national hub (Schuldenknooppunt): answer within 10 working days, reminders on working day 5 and 11,
 closed on working day 20; then the reported amount counts, marked 'not stated'. Set by the bank.
 """

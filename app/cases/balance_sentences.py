@@ -86,12 +86,16 @@ def outcome(one: StatementRow) -> str:
     return str(CORRECTIONS[one.correction]) if one.correction else str(gettext("telt"))
 
 
+def still_counts() -> str:
+    """Say what counts of an answer that came too late."""
+    return str(gettext("Een beletsel telt wel, zolang er nog geen voorstel uitging. Een saldo maakt de incassopauze langer."))
+
+
 def taken(*, late: bool, waits: bool) -> str:
     """Say in a sentence what became of an answer."""
     if late:
-        return str(
-            gettext("Uw antwoord is bewaard, maar kwam na de laatste dag. Het telt als niet opgegeven: het aangemelde bedrag geldt.")
-        )
+        kept = gettext("Uw antwoord is bewaard, maar kwam na de laatste dag. Het telt als niet opgegeven: het aangemelde bedrag geldt.")
+        return f"{kept} {still_counts()}"
     if waits:
         return str(gettext("Uw opgave is verstuurd. Een medewerker van de Kredietbank kijkt ernaar, want zij wijkt af van wat er al ligt."))
     return str(gettext("Uw antwoord is verstuurd."))

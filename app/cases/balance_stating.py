@@ -154,7 +154,7 @@ def _give(session: Session, actor: Actor, found: _Opened, seen: Seen, values: di
         claim = session.get_one(Claim, request.claim_id, with_for_update=True)
         waits = not late and (found.is_issued or values.get("rank") not in (None, claim.rank))
         statement = _append(session, actor, request, seen, values, late=late, waits=waits)
-        if not late and not found.is_issued:
+        if not found.is_issued:
             _take_over(session, actor, found.case_ref, claim, statement)
         if statement.total_cents is not None:
             extend_pause(session, request.claim_id, today())
@@ -205,9 +205,12 @@ def _note(session: Session, actor: Actor, request: BalanceRequest, statement: Ba
 def _take_over(
     session: Session, actor: Actor, case_ref: str, claim: Claim, statement: BalanceStatement, *, rank: Rank | None = None
 ) -> None:
-    """Let what was stated count for the claim; what was reported stays beside it. A rank counts only once an officer saw it."""
+    """Let what was stated count for the claim; what was reported stays beside it. A rank counts only once an officer saw it.
+
+    Of what came too late the sums do not count, the obstacle does: no consent in advance answers against a creditor's own words.
+    """
     values: dict[str, Any] = {"obstacle": statement.obstacle is not None or statement.ground is not None}
-    if statement.total_cents is not None:
+    if statement.total_cents is not None and not statement.late:
         values |= {"stated_cents": statement.total_cents, "stated_on": local(statement.at).date(), "stated_by": _named(statement)}
         values |= {"reference": statement.reference} if statement.reference else {}
         values |= _agent(session, statement)

@@ -1,6 +1,7 @@
 """Balance requests: who is asked and until when, what a statement changes, what comes too late, and what waits for an officer."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -359,6 +360,19 @@ def test_what_comes_too_late_is_kept_and_does_not_count(officer, water, worker, 
     assert one(BalanceRequest).state is BalanceAnswer.NOT_STATED
 
 
+@pytest.mark.parametrize(("late", "counts"), [(Ground.RECENTLY_DISCHARGED, True), (Obstacle.DISPUTED, True), (None, False)])
+def test_what_comes_too_late_keeps_a_consent_from_answering_and_makes_the_pause_longer(officer, water, worker, clock, late, counts):
+    _, (request,) = asked(officer, water)
+    factory.notice(one(Claim))
+    clock.move_to(datetime(2026, 7, 3, 7, tzinfo=UTC))
+    if isinstance(late, Ground):
+        balance_stating.decline(worker, seen(request), late)
+    else:
+        state_balance(worker, seen(request), replace(SAID, obstacle=late))
+    assert (one(Claim).obstacle, one(Claim).stated_cents) == (counts, None)
+    assert one(Notice).pause_until == (date(2027, 2, 1) if isinstance(late, Ground) else date(2027, 3, 3))
+
+
 def test_who_stated_in_time_corrects_later_as_long_as_nothing_went_out(officer, water, worker, clock):
     _, (request,) = asked(officer, water)
     state_balance(worker, seen(request), SAID)
@@ -426,6 +440,18 @@ def test_a_balance_below_what_is_paid_is_not_taken_over(corrected, officer, work
     assert (no.value.code, one(Claim).stated_cents) == ("cases.balance_paid_above", 212_000)
 
 
+def test_another_rank_changes_the_division_and_waits_until_the_proposal_is_replaced(corrected, bank, officer, worker):
+    state_balance(worker, seen(one(BalanceRequest)), Statement(250_000, 0, 0, "KL-77", Rank.PREFERENTIAL))
+    number = all_of(BalanceStatement)[2].id
+    with pytest.raises(Refusal) as no:
+        balance_stating.take_over(officer, corrected.ref, number)
+    assert (no.value.code, one(Claim).rank) == ("cases.balance_rank_proposed", Rank.CONCURRENT)
+    proposal = one(Proposal)
+    supersede_proposal(officer, proposal.ref, "Andere rang", proposal.revision)
+    balance_stating.take_over(officer, corrected.ref, number)
+    assert (one(Claim).rank, one(Claim).stated_cents) == (Rank.PREFERENTIAL, 250_000)
+
+
 def test_a_correction_of_another_case_does_not_exist(corrected, officer):
     with pytest.raises(NotFound):
         balance_stating.take_over(officer, factory.case().ref, all_of(BalanceStatement)[1].id)
@@ -440,18 +466,6 @@ def test_another_rank_counts_once_an_officer_saw_it(officer, water, worker):
 
 
 # ── consent in advance ───────────────────────────────────────────────────────
-def test_another_rank_changes_the_division_and_waits_until_the_proposal_is_replaced(corrected, bank, officer, worker):
-    state_balance(worker, seen(one(BalanceRequest)), Statement(250_000, 0, 0, "KL-77", Rank.PREFERENTIAL))
-    number = all_of(BalanceStatement)[2].id
-    with pytest.raises(Refusal) as no:
-        balance_stating.take_over(officer, corrected.ref, number)
-    assert (no.value.code, one(Claim).rank) == ("cases.balance_rank_proposed", Rank.CONCURRENT)
-    proposal = one(Proposal)
-    supersede_proposal(officer, proposal.ref, "Andere rang", proposal.revision)
-    balance_stating.take_over(officer, corrected.ref, number)
-    assert (one(Claim).rank, one(Claim).stated_cents) == (Rank.PREFERENTIAL, 250_000)
-
-
 
 
 @pytest.mark.parametrize(("obstacle", "state"), [(None, OfferState.ACCEPTED), (Obstacle.DISPUTED, OfferState.OPEN)])
