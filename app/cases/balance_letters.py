@@ -33,12 +33,10 @@ def write_letters(request_ids: Sequence[int]) -> None:
         requests = _without_letter(session, request_ids)
         parties = _parties(session, requests)
         pages = write_all(balance_letter(facts_of(request, parties)) for request in requests)
-        ready = [
-            ((request.ref, request.code_index), request.creditor_id, content) for request, content in zip(requests, pages, strict=True)
-        ]
+        ready = [(one.code_index, one.ref, one.creditor_id, content) for one, content in zip(requests, pages, strict=True)]
     with transaction() as session:
-        still = {(request.ref, request.code_index) for request in _without_letter(session, request_ids)}
-        for (ref, _), creditor_id, content in [one for one in ready if one[0] in still]:
+        still = {request.code_index for request in _without_letter(session, request_ids)}
+        for _, ref, creditor_id, content in [one for one in ready if one[0] in still]:
             title = str(TITLES["letter"] % {"ref": ref})
             documents.store(session, kind=KIND, title=title, subject_ref=ref, organisation_id=creditor_id, content=content)
 
