@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM, Actor
@@ -43,20 +43,20 @@ def run_reminders(day: date, actor: Actor = SYSTEM) -> Reminded:
             due = _due(session, day)
         for party_id, offers in due.items():
             with transaction() as session:
-                number = _remind(session, actor, party_id, offers)
+                number = _remind(session, actor, party_id, _still_due(session, day, party_id, offers))
                 tally.add(session, parties=min(number, 1), offers=number)
                 done += number
     return Reminded(len(due), done)
 
 
-def _due(session: Session, day: date) -> dict[int, dict[int, int]]:
-    """Return for each party the offers to remind of, each with the number of reminders that are due by now."""
+def _due(session: Session, day: date, *only: ColumnElement[bool]) -> dict[int, dict[int, int]]:
+    """Return for each party the offers (`only` some) to remind of, each with the number of reminders that are due by now."""
     running = select(Proposal.id, Proposal.remind_on).where(Proposal.state == ProposalState.ISSUED)
     numbers = {row[0]: _number(row[1], day) for row in session.execute(running)}
     waiting = (
         select(Offer.id, Offer.proposal_id, Offer.reminders, Offer.agent_id, Offer.creditor_id, Offer.remind_on)
         .join(Proposal, Proposal.id == Offer.proposal_id)
-        .where(Proposal.state == ProposalState.ISSUED, Offer.closes_on >= day, *_WAITING)
+        .where(Proposal.state == ProposalState.ISSUED, Offer.closes_on >= day, *_WAITING, *only)
         .order_by(Offer.id)
     )
     due: dict[int, dict[int, int]] = defaultdict(dict)
@@ -72,14 +72,20 @@ def _number(remind_on: list[str] | None, day: date) -> int:
     return sum(date.fromisoformat(one) <= day for one in remind_on or [])
 
 
+def _still_due(session: Session, day: date, party_id: int, due: dict[int, int]) -> dict[int, int]:
+    """Lock what was due and ask again: somebody may have answered, or act in another's stead, since the run looked."""
+    locked = select(Offer.id).where(Offer.id.in_(due)).order_by(Offer.proposal_id, Offer.id).with_for_update()
+    session.execute(locked).all()
+    return _due(session, day, Offer.id.in_(due)).get(party_id, {})
+
+
 def _remind(session: Session, actor: Actor, party_id: int, due: dict[int, int]) -> int:
-    """Remind one party of what waits still and was not reminded of meanwhile; return of how many offers."""
+    """Remind one party of what is due, locked already; return of how many offers."""
     columns = (Offer.id, Offer.ref, Offer.creditor_id, Offer.reminders, Offer.answer_by)
-    locked = select(*columns).where(Offer.id.in_(due), *_WAITING).order_by(Offer.proposal_id, Offer.id).with_for_update()
-    offers = [row for row in session.execute(locked) if row.reminders < due[row.id]]
+    offers = session.execute(select(*columns).where(Offer.id.in_(due)).order_by(Offer.proposal_id, Offer.id)).all()
     if not offers:
         return 0
-    _count(session, {row.id: due[row.id] for row in offers})
+    _count(session, due)
     events = [
         {"offer_id": row.id, "creditor_id": row.creditor_id, "at": now(), "what": "reminded", "who": SYSTEM.name, "facts": {}}
         for row in offers

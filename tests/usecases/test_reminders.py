@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app import db
 from app.access import Kind
 from app.notifications.models import Message
+from app.proposals import reminding
 from app.proposals.lifecycle import OfferState, ProposalState
 from app.proposals.models import Offer, OfferEvent
 from app.proposals.reminding import Reminded, run_reminders
@@ -88,3 +89,18 @@ def test_a_reminder_overtakes_nobody_who_is_answering(water):
     run_reminders(FIRST)
     with db.reading() as session:
         assert session.get(Offer, offer.id).revision == offer.revision
+
+
+def test_who_acts_no_longer_when_its_turn_comes_is_reminded_of_nothing(water, monkeypatch):
+    offer, agent, due = factory.offers(water)[0], factory.organisation(Kind.AGENT, email="post@kade.example"), reminding._due
+
+    def hand_over(*args):
+        monkeypatch.setattr(reminding, "_due", due)
+        found = due(*args)
+        with db.transaction() as session:
+            session.get(Offer, offer.id).agent_id = agent.id
+        return found
+
+    monkeypatch.setattr(reminding, "_due", hand_over)
+    assert (run_reminders(FIRST).offers, mails()) == (0, [])
+    assert (run_reminders(FIRST).offers, mails()) == (1, [("post@kade.example", "1")])
