@@ -270,6 +270,8 @@ def transaction(*, as_portal: bool = False) -> Iterator[Session]:
     """
     Rows are locked in one order everywhere, so that two use cases never wait for each other: organisations, proposals, cases,
     offers (by proposal), balance requests, statements, claims, notices; within a kind by id; and the head of the audit log last.
+    Rows are locked in one order everywhere, so that two use cases never wait for each other: sign-ups, organisations, proposals,
+    cases, offers (by proposal), balance requests, statements, claims, notices; within a kind by id; and the head of the audit log last.
     if _open.get():
         raise RuntimeError("a use case called another use case")
     token = _open.set(True)

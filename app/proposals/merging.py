@@ -3,33 +3,38 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.access import Actor, Kind, Permission
 from app.accounts.memberships import has_people
+from app.accounts.models import Signup
+from app.accounts.rules import SignupRefusal
 from app.audit.service import record
 from app.cases.balance_rules import BalanceAnswer
 from app.cases.models import BalanceRequest, BalanceStatement, Claim, Notice, PauseBreach
+from app.clock import now
 from app.consents.models import Assessment, Consent
 from app.consents.rules import State
 from app.creditors import rules
 from app.creditors.models import Contact, Mandate, Organisation
 from app.creditors.queries import doubles_of, visible_creditor
 from app.db import as_portal, transaction
-from app.documents.models import Document
+from app.documents.models import Attachment, Document
 from app.errors import NotFound, Refusal
-from app.notifications.models import Message
+from app.notifications.models import MailboxChoice, Message
 from app.proposals.lifecycle import CAN_BE_ANSWERED
-from app.proposals.models import Offer, OfferEvent
+from app.proposals.models import CreditorCall, Offer, OfferEvent, Proposal
 from app.proposals.new_codes import stop_code
+from app.proposals.words import SAME_SIGNUP
 
 # Whose each row is; consents stay with who signed them, and so do their documents.
 OWNERS: dict[str, InstrumentedAttribute[Any]] = {
     "claims": Claim.creditor_id, "offers": Offer.creditor_id, "offer events": OfferEvent.creditor_id, "assessments": Assessment.creditor_id,
     "requests": BalanceRequest.creditor_id, "statements": BalanceStatement.creditor_id, "notices": Notice.creditor_id,
     "breaches": PauseBreach.creditor_id, "documents": Document.organisation_id, "messages": Message.organisation_id,
-    "contacts": Contact.organisation_id,
+    "contacts": Contact.organisation_id, "attachments": Attachment.organisation_id, "calls": CreditorCall.organisation_id,
+    "sign-ups": Signup.organisation_id,
 }  # fmt: skip
 COUNTED = ("claims", "offers", "requests", "notices")  # what people know by name
 
@@ -79,7 +84,11 @@ def merge_double(actor: Actor, code: int, double_code: int) -> None:
         target, double = _locked(session, actor, code, double_code)
         with as_portal(session):
             _must_be_empty(session, double)
+            _lock_rows(session, double.id)
             _stop_codes(session, double.id)
+            _close_same(session, actor, double.id, target.id)
+            # what the mailbox of the double is spared, nobody chose for the other's
+            session.execute(delete(MailboxChoice).where(MailboxChoice.organisation_id == double.id))
             counts = {name: _move(session, column, double.id, target.id) for name, column in OWNERS.items()}
             _move_mandates(session, double.id, target.id)
             session.execute(update(Organisation).where(Organisation.merged_into_id == double.id).values(merged_into_id=target.id))
@@ -94,7 +103,9 @@ def _locked(session: Session, actor: Actor, code: int, double_code: int) -> tupl
     if double is None or target.kind is not Kind.CREDITOR or target.merged_into_id is not None:
         raise NotFound
     ids = (target.id, double.id)
-    session.execute(select(Organisation.id).where(Organisation.id.in_(ids)).order_by(Organisation.id).with_for_update())
+    # who decides on a sign-up locks it before its organisation
+    session.execute(select(Signup.id).where(Signup.organisation_id.in_(ids)).order_by(Signup.id).with_for_update())
+    session.execute(select(Organisation.id).where(Organisation.id.in_(ids)).order_by(Organisation.id).with_for_update(key_share=True))
     for one in (target, double):
         session.refresh(one)
     if target.merged_into_id is not None or double.merged_into_id is not None:  # a colleague was first, perhaps the other way round
@@ -109,6 +120,28 @@ def _must_be_empty(session: Session, double: Organisation) -> None:
     signed = select(Consent.id).where(Consent.creditor_id == double.id, Consent.state == State.SIGNED)
     if session.scalar(signed.limit(1)) is not None:
         raise Refusal("proposals.double_has_consent", name=double.name)
+
+
+def _lock_rows(session: Session, double_id: int) -> None:
+    """Lock what moves, in the order of `db.transaction`."""
+    mine = select(Offer.proposal_id).where(Offer.creditor_id == double_id)
+    session.execute(select(Proposal.id).where(Proposal.id.in_(mine)).order_by(Proposal.id).with_for_update(key_share=True))
+    offers = select(Offer.id).where(Offer.creditor_id == double_id).order_by(Offer.proposal_id, Offer.id)
+    session.execute(offers.with_for_update(key_share=True))
+    for table in (BalanceRequest, BalanceStatement, Claim, Notice):
+        rows = select(table.id).where(table.creditor_id == double_id).order_by(table.id)
+        session.execute(rows.with_for_update(key_share=True))
+
+
+def _close_same(session: Session, actor: Actor, double_id: int, target_id: int) -> None:
+    """Close a sign-up at the double by somebody whose other one waits at the organisation itself: one of the two is enough."""
+    waits = select(Signup.email).where(Signup.organisation_id == target_id, Signup.decided_at.is_(None))
+    same = Signup.organisation_id == double_id, Signup.decided_at.is_(None), Signup.email.in_(waits)
+    for signup in session.scalars(select(Signup).where(*same).order_by(Signup.id)):
+        signup.decided_at, signup.decided_by, signup.refusal = now(), actor.name[:200], SignupRefusal.OTHER
+        signup.words = str(SAME_SIGNUP)
+        record(session, actor, "people:turn-away", f"signup/{signup.ref}", concerns_id=target_id, reason=(None, SignupRefusal.OTHER))
+    session.flush()
 
 
 def _stop_codes(session: Session, double_id: int) -> None:

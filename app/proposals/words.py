@@ -43,6 +43,7 @@ TITLES = {
     "answer file": _("Aanbiedingen beantwoorden met een bestand"),
     "letter": _("Voorstel %(ref)s"),
 }
+SAME_SIGNUP = _("Dezelfde aanvraag wacht bij de organisatie waarin deze is samengevoegd.")
 
 RESULTS = {
     "drafted": _("Concepten gemaakt"),

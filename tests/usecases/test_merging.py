@@ -7,17 +7,22 @@ from sqlalchemy import select
 
 from app import db
 from app.access import Kind, Permission
+from app.accounts.models import Signup
+from app.accounts.rules import SignupRefusal
 from app.audit.models import Event
 from app.cases.importing import _parties
 from app.cases.models import BalanceRequest, Claim, Notice
 from app.consents.models import Assessment
 from app.creditors.models import Mandate, Organisation
 from app.errors import NotFound, Refusal
+from app.notifications.models import MailboxChoice
+from app.proposals.calling import note_call
 from app.proposals.inbox_queries import InboxQuery, inbox
-from app.proposals.merging import doubles_page, merge_double
-from app.proposals.models import Offer, OfferEvent
+from app.proposals.merging import OWNERS, doubles_page, merge_double
+from app.proposals.models import CreditorCall, Offer, OfferEvent
 from app.proposals.new_codes import renew_code
 from tests import factory
+from tests.conftest import NOW
 
 pytestmark = pytest.mark.usefixtures("queue", "clock")
 
@@ -108,6 +113,40 @@ def test_what_the_banks_system_tells_of_the_double_later_is_told_of_the_other(of
     with db.reading() as session:
         parties = _parties(session)
     assert (parties[double.code].id, parties[bakery.code].id) == (bakery.id, bakery.id)
+
+
+def signup(organisation, **over):
+    values = {"ref": db.new_ref("T"), "letter_ref": "A-2222-2222", "name": "Bo", "email": "bo@kruimel.example", "kvk": "12345678"}
+    return factory.save(Signup(organisation_id=organisation.id, asked_at=NOW, **values | over))
+
+
+def test_calls_and_waiting_sign_ups_go_along_and_the_mailbox_of_the_double_decides_nothing(officer, bakery, double):
+    note_call(officer, double.id, NOW.date(), "Bo", "belt terug")
+    factory.save(MailboxChoice(organisation_id=double.id, muted=["offers.reminder"]))
+    waits = signup(double)
+    merge(officer, bakery, double)
+    assert (everything(CreditorCall)[0].organisation_id, everything(MailboxChoice)) == (bakery.id, [])
+    moved = read(waits)
+    assert (moved.organisation_id, moved.decided_at) == (bakery.id, None)
+
+
+def test_who_asked_at_both_waits_once(officer, bakery, double):
+    first, second = signup(bakery), signup(double)
+    merge(officer, bakery, double)
+    assert (read(first).decided_at, read(second).refusal) == (None, SignupRefusal.OTHER)
+    assert read(second).decided_by == officer.name
+
+
+def test_whatever_table_names_a_creditor_has_its_place_in_merging():
+    """Consents stay with who signed them; what only people have, no double has: it would not be merged."""
+    elsewhere = {"consent", "mandate", "mailbox_choice", "audit_event", "organisation"}
+    elsewhere |= {"membership", "joining", "saved_filter", "federated_identity", "sign_in", "bulk_answer", "upload", "job_progress"}
+    below = tuple(
+        f"app.{name}." for name in ("proposals", "cases", "consents", "accounts", "creditors", "exchange", "documents", "notifications")
+    )
+    tables = {mapper.local_table for mapper in db.Base.registry.mappers if mapper.class_.__module__.startswith(below)}
+    named = {table.name for table in tables if {"creditor_id", "organisation_id"} & set(table.c.keys())}
+    assert named - elsewhere - {column.class_.__tablename__ for column in OWNERS.values()} == set()
 
 
 def test_a_double_of_a_double_ends_at_the_last(officer, bakery, double):
