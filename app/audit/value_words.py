@@ -46,6 +46,7 @@ VALUES = {
     "debt_mediation": _("schuldbemiddeling"),
     "draft": _("concept"),
     "expired": _("verlopen"),
+    "given": _("gegeven"),
     "fraud or fine": _("fraude of boete"),
     "issued": _("uitgebracht"),
     "new": _("nieuw"),

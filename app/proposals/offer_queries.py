@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, Select, String, bindparam, case, func, select
+from sqlalchemy import Integer, Row, Select, String, bindparam, case, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission, Role
@@ -19,7 +19,6 @@ from app.clock import local, today
 from app.consents.queries import AssessmentPage, assessment_of
 from app.consents.rules import Product
 from app.creditors.models import Organisation
-from app.db import as_portal
 from app.deadlines import working_days_between
 from app.documents.models import Document
 from app.documents.queries import DocumentRow, documents_about, genuine
@@ -29,6 +28,8 @@ from app.proposals.inbox_queries import Neighbours, neighbours
 from app.proposals.lifecycle import CAN_BE_ANSWERED, RUNNING, AnsweredBy, OfferState, ProposalState, RejectReason, Visibility
 from app.proposals.models import Offer, OfferEvent, Proposal
 from app.proposals.offer_access import Scope, parameters, scope_of, seen_by
+from app.proposals.others_queries import others_of
+from app.proposals.others_rules import OthersAgreed
 
 # columns of tables, not of classes: no objects are made of what a page shows
 _O: Any = Offer.__table__.c
@@ -123,8 +124,7 @@ class OfferPage:
     terms: tuple[tuple[date, str, str], ...]  # a day, what happens then, and whether it is done, now or to come
     division: Division
     assessment: AssessmentPage | None
-    agreed: int
-    asked: int
+    others: OthersAgreed | None
     given: Given | None
     draft: dict[str, Any]
     documents: list[DocumentRow]
@@ -157,15 +157,14 @@ def offer_page(session: Session, actor: Actor, ref: str) -> OfferPage:
     row = _loaded(session, actor, ref)
     events = [Happening(*one) for one in session.execute(_events_statement(), {"offer": row.id})]
     answers = actor.may(Permission.ANSWER_OFFERS)
-    agreed, asked = _answers(session, row.proposal_id)
     by = _last_day(row)
     return OfferPage(
         row.ref, row.case_ref, row.revision, row.state, row.proposal_state, row.end_reason or "",
         Client(f"{row.initials} {row.surname}", row.birth_date, f"{row.street} {row.house_number}, {row.postcode} {row.city}"),
         row.creditor, row.agent or "", row.reference, row.product, row.months, row.rank, row.balance_cents, row.takes_part_cents,
         row.stated_on, row.payment_cents, row.percentage, row.issued_on, by, working_days_between(today(), by), tuple(_terms(row)),
-        division(row.worked, str(row.number)), assessment_of(session, row.ref), agreed, asked, _given(row), row.draft or {},
-        documents_about(session, row.ref), events, any(_is_opening(one, actor) for one in events),
+        division(row.worked, str(row.number)), assessment_of(session, row.ref), others_of(session, row.proposal_id, row.creditor_id),
+        _given(row), row.draft or {}, documents_about(session, row.ref), events, any(_is_opening(one, actor) for one in events),
         answers and row.proposal_state is ProposalState.ISSUED and row.state in CAN_BE_ANSWERED,
         neighbours(session, actor, row.answer_by, row.id) if answers else None, row.assigned_id, row.paused_on,
         _can_take_back(actor, row),
@@ -191,7 +190,8 @@ def _offer_statement(scope: Scope) -> Select[Any]:
     """Make the statement once."""
     agent, answered = Organisation.__table__.alias(), Organisation.__table__.alias()
     columns = (
-        _O.id, _O.proposal_id, _O.ref, _O.revision, _O.state, _O.reference, _O.product, _O.rank, _O.balance_cents, _O.takes_part_cents,
+        _O.id, _O.proposal_id, _O.creditor_id, _O.ref, _O.revision, _O.state, _O.reference, _O.product, _O.rank, _O.balance_cents,
+        _O.takes_part_cents,
         _O.payment_cents, _O.percentage, _O.issued_on, _O.answer_by, _O.closes_on, _O.reconsider_by, _O.answered_at, _O.answered_by,
         _O.answerer, _O.late, _O.reject_reason, _O.words, _O.other_balance_cents, _O.draft, _O.assigned_id, _O.paused_on,
         _O.remind_on.label("own_remind_on"),
@@ -211,19 +211,6 @@ def _offer_statement(scope: Scope) -> Select[Any]:
         .outerjoin(answered, answered.c.id == _O.answered_agent_id)
         .where(_O.ref == bindparam("ref", type_=String), seen_by(scope))
     )
-
-
-def _answers(session: Session, proposal_id: int) -> tuple[int, int]:
-    """Count how many creditors agreed and how many were asked."""
-    with as_portal(session):  # of every creditor: numbers, never names
-        agreed, asked = session.execute(_answers_statement(), {"proposal": proposal_id}).one()
-    return agreed, asked
-
-
-@cache
-def _answers_statement() -> Select[int, int]:
-    agreed, asked = (func.count().filter(condition) for condition in (_O.state == OfferState.ACCEPTED, _O.state != OfferState.WITHDRAWN))
-    return select(agreed, asked).where(_O.proposal_id == bindparam("proposal", type_=Integer))
 
 
 @cache

@@ -16,6 +16,7 @@ from app.proposals.court_words import COURT, GUIDANCE
 from app.proposals.lifecycle import OfferState, ProposalState
 from app.proposals.offer_queries import Given, Happening, OfferPage
 from app.proposals.offer_words import ANSWERED_BY, KINDS, PRODUCTS, REASONS, STATES, WEEKDAYS, number
+from app.proposals.others_rules import OthersAgreed
 from app.web import day, day_short, euro, moment, pct
 
 __all__ = ["ANSWERED_BY", "KINDS", "PRODUCTS", "REASONS", "STATES"]
@@ -161,11 +162,20 @@ def parts(page: OfferPage, fills: dict[str, str], share: str) -> list[tuple[str,
 
 def others(page: OfferPage, *, short: bool = False) -> str:
     """Say in numbers how the creditors answered, and what a refusal may lead to."""
-    facts = {"agreed": page.agreed, "asked": page.asked}
-    said = gettext("%(agreed)s van de %(asked)s schuldeisers zijn akkoord.", **facts)
-    if short:
-        return f"{said} {OVER[page.proposal]}" if page.proposal in OVER else said
-    return f"{said} {gettext('Wijst u af, dan kan de Kredietbank de rechter om een dwangakkoord vragen.')}"
+    said = how_many_agreed(page.others) if page.proposal is not ProposalState.AGREED else ""
+    follows = OVER.get(page.proposal, "") if short else gettext("Wijst u af, dan kan de Kredietbank de rechter om een dwangakkoord vragen.")
+    return f"{said} {follows}".strip()
+
+
+def how_many_agreed(others: OthersAgreed | None) -> str:
+    """Say how many of the others agreed, as far as it may be told."""
+    if others is None:
+        return ""
+    if others.least == others.most:
+        return gettext("%(agreed)s van de %(others)s andere schuldeisers zijn akkoord.", agreed=others.least, others=others.others)
+    if others.least == 0:
+        return gettext("Van de %(others)s andere schuldeisers is er nog hooguit één akkoord.", others=others.others)
+    return gettext("Ten minste %(agreed)s van de %(others)s andere schuldeisers zijn akkoord.", agreed=others.least, others=others.others)
 
 
 @dataclass(frozen=True)
@@ -184,14 +194,12 @@ def asked_again(page: OfferPage) -> Question | None:
     facts = page.question.facts if page.question else {}
     if not facts:
         return None
-    numbers = gettext("%(agreed)s van de %(asked)s schuldeisers zijn akkoord.", agreed=facts.get("agreed", 0), asked=facts.get("total", 0))
-    agreed_share, own_share = facts.get("agreed_share"), facts.get("own_share")
-    if agreed_share:
-        numbers += " " + gettext("Zij hebben samen %(share)s van de schuld.", share=pct(agreed_share))
+    told = OthersAgreed(*(facts[name] for name in ("least", "most", "others"))) if "others" in facts else None
+    own_share = facts.get("own_share")
     share = gettext("Uw vordering is %(share)s van de hele schuld.", share=pct(own_share)) if own_share else ""
     court = tuple(str(COURT[CourtPoint(one)]) for one in facts.get("court", ()))
     guidance = tuple(str(GUIDANCE[Guidance(one)]) for one in facts.get("guidance", ()))
-    return Question(str(facts.get("words", "")), numbers, share, court, guidance)
+    return Question(str(facts.get("words", "")), how_many_agreed(told), share, court, guidance)
 
 
 def given_by(given: Given) -> str:

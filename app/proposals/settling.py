@@ -1,9 +1,9 @@
 """Use cases of the bank on a running proposal: ask once more, take over a balance, decide about the court, withdraw and supersede."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -16,13 +16,13 @@ from app.creditors.models import Organisation
 from app.db import transaction
 from app.deadlines import add_working_days
 from app.errors import Conflict, NotFound, Refusal
-from app.money import percentage
 from app.notifications.service import Recipient, notify
 from app.proposals import parameters
 from app.proposals.agreement import settle_if_agreed
 from app.proposals.court_rules import DECIDED_IN, CourtPoint, Guidance, is_court_possible, share_of
 from app.proposals.lifecycle import OFFER_MOVES, PROPOSAL_MOVES, OfferState, ProposalState, Visibility, check_move
 from app.proposals.models import CourtDecision, Offer, Proposal
+from app.proposals.others_queries import others_of
 from app.proposals.running import go_on, locked_offer, note, tell_party
 
 
@@ -38,7 +38,7 @@ NO_GROUNDS = Grounds()
 
 
 def ask_again(actor: Actor, offer_ref: str, words: str, revision: int, grounds: Grounds = NO_GROUNDS) -> None:
-    """Ask a creditor to reconsider, with the reason, what a judge would look at, and the state of the others in numbers.
+    """Ask a creditor to reconsider, with the reason, what a judge would look at, and how many others agreed as far as it may know.
 
     The creditor has 10 working days (parameter `reconsideration_days`); a clock that stood still goes on. Raises Refusal (also
     without a reason), Conflict, NotFound.
@@ -54,12 +54,12 @@ def ask_again(actor: Actor, offer_ref: str, words: str, revision: int, grounds: 
         before = offer.state
         offer.state = OfferState.ASKED_AGAIN
         offer.reconsider_by = offer.answer_by = add_working_days(today(), parameters.whole("reconsideration_days", today()))
-        numbers = _numbers_of(session, offer)
+        others = others_of(session, offer.proposal_id, offer.creditor_id)
+        numbers = {"own_share": _own_share(session, offer)} | (asdict(others) if others else {})
         chosen = {"court": [point.value for point in grounds.court], "guidance": [one.value for one in grounds.guidance]}
         note(session, actor, offer, "asked again", words=words.strip(), **numbers, **chosen)
         record(session, actor, "offers:ask-again", f"offer/{offer.ref}", concerns_id=offer.creditor_id, state=(before, offer.state))
-        told = {name: numbers[name] for name in ("agreed", "total")}
-        tell_party(session, offer, "proposals.asked_again", by=f"{offer.reconsider_by:%d-%m-%Y}", **told)
+        tell_party(session, offer, "proposals.asked_again", by=f"{offer.reconsider_by:%d-%m-%Y}")
 
 
 def decide_court(actor: Actor, offer_ref: str, revision: int, *, chosen: bool, reason: str) -> None:
@@ -82,7 +82,7 @@ def decide_court(actor: Actor, offer_ref: str, revision: int, *, chosen: bool, r
         session.add(
             CourtDecision(
                 offer_id=offer.id, case_id=offer.case_id, chosen=chosen, reason=reason.strip(), decided_at=now(),
-                decided_by=actor.name[:200], share=str(_numbers_of(session, offer)["own_share"]),
+                decided_by=actor.name[:200], share=_own_share(session, offer),
             )
         )  # fmt: skip
         # of the creditor's trail it is no part: it hears of the petition from the court
@@ -133,7 +133,8 @@ def _end(actor: Actor, ref: str, to: ProposalState, reason: str, revision: int) 
         check_move(PROPOSAL_MOVES, proposal.state, to)
         if not reason.strip():
             raise Refusal("proposals.reason_missing", field="reason")
-        record(session, actor, f"proposals:{to}", f"proposal/{proposal.ref}", state=(proposal.state, to), reason=(None, reason.strip()))
+        # the words may tell of a client, so they stay with the case; the audit outlives it
+        record(session, actor, f"proposals:{to}", f"proposal/{proposal.ref}", state=(proposal.state, to), reason=(None, "given"))
         proposal.state, proposal.ended_at, proposal.end_reason = to, now(), reason.strip()
         note_stage(session, proposal.case_id, Stage.INTAKE)
         offers = _open_to_end(session, proposal.id)
@@ -174,13 +175,7 @@ def _proposal(session: Session, ref: str, revision: int) -> Proposal:
     return proposal
 
 
-def _numbers_of(session: Session, offer: Offer) -> dict[str, int | str]:
-    """Return how many creditors agreed of how many, and both shares of the debt in per cent: numbers, never names."""
-    columns = select(Offer.state, Offer.takes_part_cents).where(Offer.proposal_id == offer.proposal_id, Offer.state != OfferState.WITHDRAWN)
-    rows = session.execute(columns.order_by(Offer.id)).all()
-    total = sum(row.takes_part_cents for row in rows)
-    agreed = [row.takes_part_cents for row in rows if row.state is OfferState.ACCEPTED]
-    return {
-        "agreed": len(agreed), "total": len(rows), "agreed_share": percentage(sum(agreed), total),
-        "own_share": share_of(offer.takes_part_cents, total),
-    }  # fmt: skip
+def _own_share(session: Session, offer: Offer) -> str:
+    """Return the part of the debts that this creditor has, in per cent."""
+    parts = select(func.sum(Offer.takes_part_cents)).where(Offer.proposal_id == offer.proposal_id, Offer.state != OfferState.WITHDRAWN)
+    return share_of(offer.takes_part_cents, session.scalar(parts) or 0)

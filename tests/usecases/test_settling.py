@@ -70,16 +70,19 @@ def accept(creditors, offer):
     responding.accept_offer(worker(creditors, offer), Seen(offer.ref, offer.revision))
 
 
-def test_asking_again_tells_how_many_agreed_and_no_names(running, officers, creditors):
-    first, second, _ = offers(running)
-    accept(creditors, second)
-    refused = reject(creditors, first)
+@pytest.mark.parametrize(("others", "told"), [(2, {}), (4, {"least": 3, "most": 4, "others": 4})])
+def test_asking_again_tells_how_many_agreed_when_that_tells_nobodys_answer(officers, others, told):
+    parties = [factory.organisation() for _ in range(others + 1)]
+    first, *rest = factory.offers(*parties)
+    refused = reject(parties, first)
+    for offer in rest:
+        accept(parties, offer)
     settling.ask_again(officers[0], refused.ref, "Er is begeleiding.", refused.revision)
     with db.reading() as session:
-        told = session.scalar(select(Message).where(Message.code == "proposals.asked_again"))
         event = session.scalar(select(OfferEvent).where(OfferEvent.what == "asked again"))
-    assert (told.facts["agreed"], told.facts["total"]) == ("1", "3")
-    assert not [creditor.name for creditor in creditors if creditor.name in str(told.facts) + str(event.facts)]
+        message = session.scalar(select(Message).where(Message.code == "proposals.asked_again"))
+    assert {name: event.facts[name] for name in event.facts if name not in {"words", "court", "guidance", "own_share"}} == told
+    assert set(message.facts) == {"offer", "by"}
 
 
 def test_who_was_asked_again_has_ten_working_days(running, officers, creditors):
@@ -187,3 +190,13 @@ def test_every_settling_act_is_in_the_audit(running, officers):
     with db.reading() as session:
         event = session.scalar(select(Event).order_by(Event.sequence.desc()))
     assert (event.action, event.subject, event.person_id) == ("proposals:withdrawn", f"proposal/{running}", officers[0].person_id)
+
+
+def test_the_words_of_a_withdrawal_stay_with_the_case_and_out_of_the_audit(running, officers):
+    settling.withdraw_proposal(officers[0], running, "De cliënt is ziek.", proposal(running).revision)
+    with db.reading() as session:
+        kept = [event.changes for event in session.scalars(select(Event))]
+        event = session.scalar(select(Event).where(Event.action == "proposals:withdrawn"))
+    assert proposal(running).end_reason == "De cliënt is ziek."
+    assert "given" in event.changes
+    assert not [changes for changes in kept if "ziek" in changes]
