@@ -3,6 +3,7 @@
 What a row does is exactly what the same answer does by hand: `state_within` and `decline_within` give it.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -10,12 +11,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.access import Actor, Permission
+from app.access import Actor, Kind, Permission
 from app.audit.service import record
 from app.cases import balance_rules, balance_sheets
 from app.cases.balance_access import visible_to
+from app.cases.balance_queries import own_agents
 from app.cases.balance_rules import BalanceAnswer, Ground, Statement, Weighed
-from app.cases.balance_sheets import COSTS, GROUND, KEY, OBSTACLE, PRINCIPAL, WORDS, BalanceFilled
+from app.cases.balance_sheets import AGENT, COSTS, GROUND, KEY, OBSTACLE, PRINCIPAL, WORDS, BalanceFilled
 from app.cases.balance_stating import Seen, decline_within, state_within
 from app.cases.balance_words import TITLES
 from app.cases.models import BalanceRequest, BalanceStatement, Case, Claim
@@ -64,6 +66,7 @@ class _Known(NamedTuple):
     revision: int
     state: BalanceAnswer
     closes_on: date
+    creditor_id: int
     agent_id: int | None
     reference: str
     rank: Rank
@@ -74,13 +77,14 @@ def _judge(session: Session, actor: Actor, rows: Sequence[Row[BalanceFilled]]) -
     known = _known(session, actor, {row.values.ref.upper() for row in rows if not row.values.is_empty})
     last = _last_statements(session, [one.id for one in known.values()])
     found = [known.get(row.values.ref.upper()) for row in rows]
-    return [_judged(row.values, one, last.get(one.id) if one else None) for row, one in zip(rows, found, strict=True)]
+    agents = _agents(session, actor, {one.creditor_id for row, one in zip(rows, found, strict=True) if one and row.values.agent})
+    return [_judged(row.values, one, last.get(one.id) if one else None, agents) for row, one in zip(rows, found, strict=True)]
 
 
 def _known(session: Session, actor: Actor, refs: set[str]) -> dict[str, _Known]:
     columns = (
         BalanceRequest.ref, BalanceRequest.id, BalanceRequest.revision, BalanceRequest.state, BalanceRequest.closes_on,
-        BalanceRequest.agent_id, BalanceRequest.reference, Claim.rank, Case.closed_on,
+        BalanceRequest.creditor_id, BalanceRequest.agent_id, BalanceRequest.reference, Claim.rank, Case.closed_on,
     )  # fmt: skip
     found = (
         select(*columns)
@@ -89,7 +93,24 @@ def _known(session: Session, actor: Actor, refs: set[str]) -> dict[str, _Known]:
         .where(BalanceRequest.ref.in_(refs), visible_to(actor))
         .order_by(BalanceRequest.id)
     )
-    return {row[0]: _Known(*row) for row in session.execute(found)}
+    return {row[0]: _Known._make(row) for row in session.execute(found)}
+
+
+Agents = dict[int, dict[str, int | None]]  # of each creditor whom it may name as collecting, by a name in small letters
+
+
+def _agents(session: Session, actor: Actor, creditors: set[int]) -> Agents:
+    """Return whom each creditor may name; to an agent the others are none of its business: it names itself."""
+    if actor.kind is Kind.AGENT:
+        return {one: {actor.organisation_name.casefold(): actor.organisation_id} for one in creditors}
+    return {one: _named_once(own_agents(session, one)) for one in creditors}
+
+
+def _named_once(agents: list[tuple[int, str]]) -> dict[str, int | None]:
+    """Return agents by a name that no other has, and the words for nobody."""
+    often = Counter(name.casefold() for _, name in agents)
+    named: dict[str, int | None] = {name.casefold(): id_ for id_, name in agents if often[name.casefold()] == 1}
+    return named | dict.fromkeys(balance_sheets.NOBODY)
 
 
 def _last_statements(session: Session, ids: Sequence[int]) -> dict[int, BalanceStatement]:
@@ -98,13 +119,13 @@ def _last_statements(session: Session, ids: Sequence[int]) -> dict[int, BalanceS
     return {one.request_id: one for one in found}
 
 
-def _judged(told: BalanceFilled, known: _Known | None, last: BalanceStatement | None) -> Judged:
+def _judged(told: BalanceFilled, known: _Known | None, last: BalanceStatement | None, agents: Agents) -> Judged:
     if told.is_empty:
         return Judged(Fate.EMPTY)
     if known is None:
         return refused(KEY, "answers.missing")
     try:
-        said = _said(told, known)
+        said = _said(told, known, agents)
         what = BalanceAnswer.STATED if isinstance(said, Statement) else BalanceAnswer.NO_COOPERATION
         if last and _stands(last, said):
             return Judged(Fate.UNCHANGED, what.value, known.revision)
@@ -138,22 +159,34 @@ class _Declined(NamedTuple):
     words: str
 
 
-def _said(told: BalanceFilled, known: _Known) -> Statement | _Declined:
+def _said(told: BalanceFilled, known: _Known, agents: Agents) -> Statement | _Declined:
     """Return what a row states, filled up with what the bank knows. Raises Refusal for what belongs to another answer, or is missing."""
     if told.why is not None:
         if told.amounts != (None, None, None):
             raise Refusal("balances.amount_and_ground", field=GROUND)
         if told.obstacle is not None:
             raise Refusal("balances.obstacle_and_ground", field=OBSTACLE)
+        if told.agent:
+            raise Refusal("balances.agent_and_ground", field=AGENT)
         balance_rules.check_ground(told.why, told.words)
         return _Declined(told.why, told.words.strip())
     if told.principal_cents is None:
         raise Refusal("balances.principal_missing", field=PRINCIPAL)
     return Statement(
         told.principal_cents, told.interest_cents or 0, told.costs_cents or 0, told.reference.strip() or known.reference,
-        told.rank or known.rank, notice_on=told.notice_on, vat=told.vat, agent_id=known.agent_id, obstacle=told.obstacle,
-        explanation=told.words.strip(), costs_confirmed=told.costs_confirmed,
+        told.rank or known.rank, notice_on=told.notice_on, vat=told.vat, agent_id=_agent_id(told.agent, known, agents),
+        obstacle=told.obstacle, explanation=told.words.strip(), costs_confirmed=told.costs_confirmed,
     )  # fmt: skip
+
+
+def _agent_id(name: str, known: _Known, agents: Agents) -> int | None:
+    """Return who collects from now on: as the bank knows it when nothing was filled in. Raises Refusal for whom may not be named."""
+    if not name.strip():
+        return known.agent_id
+    may_be = agents.get(known.creditor_id, {})
+    if name.strip().casefold() not in may_be:
+        raise Refusal("cases.balance_agent_unknown", field=AGENT)
+    return may_be[name.strip().casefold()]
 
 
 def _stands(last: BalanceStatement, said: Statement | _Declined) -> bool:
@@ -200,7 +233,8 @@ def _give(session: Session, actor: Actor, told: BalanceFilled, revision: int) ->
     known = _known(session, actor, {told.ref.upper()}).get(told.ref.upper())
     if known is None:
         raise NotFound
-    seen, said = Seen(known.ref, revision, AnsweredBy.FILE), _said(told, known)
+    agents = _agents(session, actor, {known.creditor_id} if told.agent else set())
+    seen, said = Seen(known.ref, revision, AnsweredBy.FILE), _said(told, known, agents)
     if isinstance(said, _Declined):
         decline_within(session, actor, seen, said.ground, said.words)
     else:

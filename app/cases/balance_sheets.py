@@ -29,6 +29,7 @@ YES = {"ja": True}
 YES_OR_NO = cells.choice(YES | {"nee": False}, {"j": True, "n": False})
 
 KEY, PRINCIPAL, COSTS, NOTICE_ON = "Saldoverzoek", "Hoofdsom", "Incassokosten", "Aanmaning ontvangen op"
+AGENT, NOBODY = "Incassopartij", frozenset({"geen", "zelf"})  # and what says that the creditor collects itself
 CONFIRMED, OBSTACLE, GROUND, UNKNOWN, WORDS = "Kosten bevestigd", "Beletsel", "Reden geen medewerking", "Klant onbekend", "Toelichting"
 
 
@@ -44,6 +45,7 @@ class BalanceFilled(NamedTuple):
     costs_confirmed: bool
     reference: str
     rank: Rank | None
+    agent: str
     obstacle: Obstacle | None
     ground: Ground | None
     is_unknown: bool
@@ -55,7 +57,7 @@ class BalanceFilled(NamedTuple):
 
     @property
     def is_empty(self) -> bool:
-        return self.amounts == (None, None, None) and self.why is None and self.obstacle is None and not self.words
+        return self.amounts == (None, None, None) and self.why is None and self.obstacle is None and not (self.agent or self.words)
 
     @property
     def why(self) -> Ground | None:
@@ -76,6 +78,7 @@ SHEET = Sheet(
         Column(CONFIRMED, "costs_confirmed", YES_OR_NO, default=False),
         Column("Kenmerk", "reference", cells.text(140), default="", synonyms=("Klantnummer SE",)),
         Column("Rang", "rank", cells.choice(RANKS, ALSO_RANKS)),
+        Column(AGENT, "agent", cells.text(120), default=""),
         Column(OBSTACLE, "obstacle", cells.choice(OBSTACLES)),
         Column(GROUND, "ground", cells.choice(GROUNDS)),
         Column(UNKNOWN, "is_unknown", YES_OR_NO, default=False),
@@ -107,6 +110,7 @@ def form(*, for_hub: bool) -> Form:
         Blank(CONFIRMED, tuple(YES), "Ja als u kosten boven de staffel toch opgeeft.", 14),
         Blank("Klantnummer SE" if for_hub else "Kenmerk", help="Alleen als uw kenmerk anders is dan hiernaast."),
         Blank("Rang", tuple(RANKS), "Alleen als de rang anders is dan de Kredietbank weet."),
+        Blank(AGENT, help="Alleen als een ander incasseert: een partij met uw machtiging, of geen als u het zelf doet.", width=28),
         Blank(OBSTACLE, tuple(OBSTACLES), "Wat een akkoord vooraf in de weg staat. Dat kan alleen nu.", 26),
         Blank(GROUND, tuple(GROUNDS), "Alleen als u niet meewerkt; laat de bedragen dan leeg.", 26),
         *unknown,

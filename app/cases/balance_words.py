@@ -37,6 +37,7 @@ REFUSALS = {
     "money.too_large": CELLS["money.too_large"],
     "balances.principal_missing": _("Vul de hoofdsom in, of maak de hele regel leeg. Is er niets meer verschuldigd, vul dan 0 in."),
     "balances.amount_and_ground": _("Vul een saldo in óf een reden om niet mee te werken, niet allebei."),
+    "balances.agent_and_ground": _("Een incassopartij hoort bij een saldo. Maak die leeg als u niet meewerkt."),
     "balances.obstacle_and_ground": _("Een beletsel hoort bij een saldo. Maak het leeg als u niet meewerkt."),
     "balances.costs_without_principal": _(
         "Zonder hoofdsom zijn er geen incassokosten verschuldigd. Vul ja in bij Kosten bevestigd als u ze toch opgeeft."

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select
 
+from app.access import Kind
 from app.cases import balance_files
 from app.cases.balance_rules import BalanceAnswer, Ground, Obstacle
 from app.cases.balance_words import REFUSALS
@@ -97,6 +98,37 @@ def test_a_creditor_says_in_a_file_why_it_does_not_cooperate(worker, asked):
     assert kept(BalanceRequest, asked[0].id).state is BalanceAnswer.NO_COOPERATION
 
 
+def test_a_file_names_who_collects_by_a_party_with_a_mandate_or_nobody(worker, water, asked):
+    agent = factory.organisation(Kind.AGENT, name="Incasso Amstel")
+    factory.mandate(agent, water)
+    row = {"Saldoverzoek": asked[0].ref, "Hoofdsom": "10", "Incassopartij": " incasso AMSTEL "}
+    given(worker, file(row))
+    assert kept(Claim, asked[0].claim_id).agent_id == kept(BalanceRequest, asked[0].id).agent_id == agent.id
+    given(worker, file(row | {"Incassopartij": "geen"}))
+    assert kept(Claim, asked[0].claim_id).agent_id is None
+
+
+def test_who_has_no_mandate_or_a_name_that_two_have_is_not_named(worker, water, asked):
+    factory.organisation(Kind.AGENT, name="Incasso Amstel")
+    for _ in range(2):
+        factory.mandate(factory.organisation(Kind.AGENT, name="Twee Namen"), water)
+    rows = [
+        {"Saldoverzoek": one.ref, "Hoofdsom": "10", "Incassopartij": name}
+        for one, name in zip(asked, ("Incasso Amstel", "Twee Namen"), strict=True)
+    ]
+    assert all("Incassopartij: Deze partij heeft" in why for why in whys(worker, balance_files.try_file(worker, file(*rows))))
+
+
+def test_an_agent_learns_from_a_file_of_no_other_agent_of_its_creditor(water):
+    mine, other = (factory.organisation(Kind.AGENT, name=name) for name in ("Incasso Amstel", "Ander Bureau"))
+    for one in (mine, other):
+        factory.mandate(one, water)
+    request = factory.balance_request(factory.claim(factory.case(), water, agent_id=mine.id, **BEGUN))
+    for name, refused in (("Ander Bureau", 1), ("geen", 1), ("Incasso Amstel", 0)):
+        upload = file({"Saldoverzoek": request.ref, "Hoofdsom": "10", "Incassopartij": name})
+        assert len(whys(factory.actor(mine), balance_files.try_file(factory.actor(mine), upload))) == refused
+
+
 def test_costs_above_the_scale_are_refused_with_the_reckoning_unless_confirmed(worker, asked):
     row = {"Saldoverzoek": asked[0].ref, "Hoofdsom": "3.000,00", "Incassokosten": "500,00", "Aanmaning ontvangen op": "01-04-2026"}
     why = whys(worker, balance_files.try_file(worker, file(row)))
@@ -117,6 +149,7 @@ def test_costs_without_a_notice_are_refused_with_the_first_day(worker, asked):
     [
         ({"Rente": "10"}, "Hoofdsom: Vul de hoofdsom in"),
         ({"Hoofdsom": "10", "Klant onbekend": "ja"}, "Reden geen medewerking: Vul een saldo in óf"),
+        ({"Incassopartij": "geen", "Klant onbekend": "ja"}, "Incassopartij: Een incassopartij hoort bij een saldo"),
         ({"Hoofdsom": "-5"}, "Hoofdsom: Dit bedrag is lager dan nul."),
         ({"Hoofdsom": "10", "Beletsel": "anders"}, "Toelichting: Schrijf in een paar woorden wat er is."),
         ({"Reden geen medewerking": "anders"}, "Toelichting: Schrijf in een paar woorden wat er is."),
