@@ -4,7 +4,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import FileStorage
@@ -208,4 +208,4 @@ def confirm(ref: str) -> ResponseReturnValue:
 def rejects(ref: str, kind: str) -> ResponseReturnValue:
     with reading() as session:
         content = uploads.rejects_file(session, uploads.visible_upload(session, actor(), service.UPLOAD, ref), kind)
-    return downloads.attached(Response(content, mimetype="text/csv"), f"afgewezen-{kind}.csv")
+    return downloads.rejects(content, f"afgewezen-{kind}")

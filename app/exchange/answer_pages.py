@@ -13,7 +13,7 @@ from app.access import Actor
 from app.db import reading
 from app.errors import Refusal
 from app.exchange import answer_words, answering
-from app.exchange.downloads import XLSX, attached
+from app.exchange.downloads import XLSX, attached, rejects
 from app.exchange.filling import Form, Rows, csv_form, write_form
 from app.exchange.forms import FileForm
 from app.exchange.uploads import Incoming
@@ -91,4 +91,4 @@ def left(place: Place, ref: str) -> Response:
     """Send the rows that could not be given, each with its reason."""
     with reading() as session:
         content = answering.left_over(session, actor(), place.kind, ref, place.refusals)
-    return attached(Response(content, mimetype="text/csv"), "niet-verstuurd.csv")
+    return rejects(content, "niet-verstuurd")

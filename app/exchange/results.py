@@ -1,12 +1,14 @@
 """What became of a file: counts per kind, and the rejects file, which can be mended and brought in again."""
 
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
+from app.exchange.reading import open_table
 from app.exchange.sheets import REASON, Flaw, Notice, Reject
 from app.exchange.words import REFUSALS
-from app.exchange.writing import TEXT, Field, write_csv
+from app.exchange.writing import TEXT, Field, write_csv, write_xlsx
 
 Words = Mapping[str, Any]
 
@@ -56,3 +58,14 @@ def write_rejects(head: Sequence[str], rejects: Iterable[Reject], out: BinaryIO,
 
 def _cells(cells: Sequence[str], kept: Sequence[int]) -> list[str]:
     return [cells[at] if at < len(cells) else "" for at in kept]
+
+
+def as_workbook(rejects: bytes, title: str) -> bytes:
+    """Return a rejects file as an Excel workbook with the same columns. Raises Refusal for a text that Excel cannot hold."""
+    with open_table(rejects) as table:
+        rows = [list(record.cells) for record in table.records]
+    width = max(map(len, [table.head, *rows]))
+    heads, *cells = ([*row, *[""] * (width - len(row))] for row in [table.head, *rows])
+    out = io.BytesIO()
+    write_xlsx([Field(head, TEXT) for head in heads], cells, out, title)
+    return out.getvalue()

@@ -16,6 +16,7 @@ from app.cases.balance_queries import BalanceQuery
 from app.cases.pause_queries import PauseQuery
 from app.exchange import answering
 from app.exchange.models import Upload
+from app.exchange.reading import open_table
 from app.jobs.models import JobProgress
 from app.proposals.inbox_queries import InboxQuery
 from app.proposals.lifecycle import OfferState
@@ -182,6 +183,16 @@ def test_the_rest_can_be_downloaded_with_the_reason(worker, three):
     rest = worker.get(f"{path}/left")
     rows = list(csv.reader(io.StringIO(rest.data.decode("utf-8-sig")), delimiter=";"))
     assert rows == [["Aanbod", "Antwoord", "Reden"], [three[1].ref, "afgewezen", "Reden afwijzing: Kies waarom u afwijst."]]
+    assert "left?format=xlsx" in worker.get(path).text
+    book = worker.get(f"{path}/left?format=xlsx")
+    with open_table(book.data) as table:
+        assert [list(cells) for cells in (table.head, *(record.cells for record in table.records))] == rows
+    assert book.headers["Content-Disposition"].endswith("niet-verstuurd.xlsx")
+
+
+def test_a_rest_whose_text_is_too_long_for_excel_comes_as_csv(worker, three):
+    path = upload(worker, csv_of(("Aanbod", "Antwoord"), (three[1].ref, "x" * 40_000))).location
+    assert worker.get(f"{path}/left?format=xlsx").mimetype == "text/csv"
 
 
 def test_a_long_file_shows_its_progress_and_a_reload_finds_it_again(worker, three, queue, monkeypatch):

@@ -15,6 +15,7 @@ from app.cases.models import Case, Claim
 from app.cases.rules import Rank
 from app.creditors.importing import import_creditors
 from app.exchange.models import Upload, UploadFile
+from app.exchange.reading import open_table
 from tests import factory
 
 DEMO = Path(__file__).parent.parent.parent / "demo"
@@ -223,6 +224,8 @@ def test_files_show_what_they_would_change_before_a_yes_and_rejects_after_it(reg
     rejects = officer.get(f"{place}/rejects/claims").text
     assert (rejects.count("\r\n"), "Reden" in rejects) == (16, True)
     assert officer.get(f"{place}/rejects/cases").status_code == 404
+    with open_table(officer.get(f"{place}/rejects/claims?format=xlsx").data) as table:
+        assert (len(list(table.records)), table.head[-1]) == (15, "Reden")
 
 
 def test_a_second_yes_changes_nothing(register, officer):
