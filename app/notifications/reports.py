@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.message import Message
 
 from app.errors import Refusal
@@ -24,7 +24,7 @@ def read_report(content: bytes, proof_header: str) -> Report:
     """Return what a delivery status notification says. Raises Refusal for any other mail."""
     if len(content) > MOST_BYTES:
         raise Refusal("notifications.too_large")
-    mail = message_from_bytes(content, policy=policy.default)
+    mail = message_from_bytes(content)  # heads as they stand: to read them as addresses and the like breaks on broken ones
     if mail.get_content_type() != "multipart/report" or str(mail.get_param("report-type") or "").lower() != "delivery-status":
         raise Refusal("notifications.no_report")
     parts = list(mail.walk())
@@ -37,8 +37,7 @@ def read_report(content: bytes, proof_header: str) -> Report:
 
 def _failed(status: Message) -> list[str]:
     """Return the status of each recipient whose mail is given up: the blocks after the first one are theirs."""
-    blocks = [block for block in status.get_payload() if isinstance(block, Message)]
-    failed = [block for block in blocks if _head(block, "Action").lower() == "failed"]
+    failed = [block for block in _within(status) if _head(block, "Action").lower() == "failed"]
     return [_head(block, "Status").partition(" ")[0] for block in failed]
 
 
@@ -47,11 +46,17 @@ def _returned(parts: Sequence[Message]) -> Message | None:
     for part in parts:
         kind = part.get_content_type()
         if kind == "message/rfc822":
-            found = part.get_payload(0)
-            return found if isinstance(found, Message) else None
+            return next(iter(_within(part)), None)
         if kind == "text/rfc822-headers":
-            return message_from_bytes(part.get_payload(decode=True) or b"", policy=policy.default)  # type: ignore[arg-type]
+            text = part.get_payload(decode=True)
+            return message_from_bytes(text) if isinstance(text, bytes) else None
     return None
+
+
+def _within(part: Message) -> list[Message]:
+    """Return the mails that a part holds; of a broken one there may be none, or text only."""
+    payload = part.get_payload()
+    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
 
 
 def _head(mail: Message | None, name: str) -> str:

@@ -16,6 +16,7 @@ from app.errors import NotFound, Refusal
 from app.notifications import channels, choosing
 from app.notifications.models import Bounce, Message
 from app.notifications.queries import bounce_page
+from app.notifications.reports import read_report
 from app.notifications.returning import Outcome, take_report
 from app.notifications.rules import Unsent
 from app.notifications.service import Recipient, notify
@@ -194,6 +195,13 @@ def test_who_did_not_get_our_mail_cannot_have_an_address_marked(sent):
     other = sent.replace("<message-1@", "<message-2@")
     assert [take_report(report(one)) for one in (forged, other)] == [Outcome.NOT_OURS] * 2
     assert rows(Bounce) == []
+
+
+@pytest.mark.parametrize("broken", ["<", "<message-1@", "<message-1@[portaal.example>", "=?utf-8?q?=?=", ""])
+def test_a_mail_that_comes_back_broken_names_no_mail_of_ours(broken):
+    for head in ("text/rfc822-headers", "message/rfc822"):
+        found = read_report(report(f"Message-ID: {broken}\nPortal-Proof: x\n\nGoedemorgen", head=head), "Portal-Proof")
+        assert (found.name, found.statuses) == ("", ("5.1.1",))
 
 
 EMPTY = b"Content-Type: multipart/report; report-type=delivery-status\n\n"
