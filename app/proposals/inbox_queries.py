@@ -71,6 +71,7 @@ class InboxRow:
     revision: int
     assigned_id: int | None
     agent: str = ""  # who acts or answered in the creditor's name, where the list asks for that
+    clock_stands: bool = False  # its days move along: nothing is reminded of and nothing is late meanwhile
 
     @property
     def waits(self) -> bool:
@@ -272,7 +273,7 @@ def _key(session: Session, actor: Actor, ref: str, sort: str) -> tuple[Any, int]
 def _row(row: Row[Any], day: date) -> InboxRow:
     values: tuple[Any, ...] = tuple(row)
     *offer, initials, surname, creditor, agent, is_covered, consent_id, compared = values
-    ref, reference, product, claim, payment, percentage, state, answer_by, revision, assigned_id = offer
+    ref, reference, product, claim, payment, percentage, state, answer_by, revision, assigned_id, paused_on = offer
     missed = next(((one["clause"], one["required"]) for one in compared or () if not one["met"]), None)
     return InboxRow(
         ref, sorted_name(initials, surname), creditor, reference, product, claim, payment, percentage, state, answer_by,
@@ -284,6 +285,7 @@ def sorted_name(initials: str, surname: str) -> str:
     """Write a name as lists do: `Hof, S. van 't`."""
     words = surname.split()
     small = [word for word in words[:-1] if word[:1].islower() or word[:1] in "'’"]
+        paused_on is not None,
     main = " ".join(words[len(small) :])
     return f"{main}, {' '.join([initials, *small])}".strip(", ")
 

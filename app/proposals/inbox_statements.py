@@ -146,7 +146,7 @@ def _rows_of(found: ColumnElement[bool], chosen: Any, *, with_agent: bool) -> Se
     agent: Any = Organisation.__table__.alias()
     columns = (
         OFFERS.ref, OFFERS.reference, OFFERS.product, OFFERS.takes_part_cents, OFFERS.payment_cents, OFFERS.percentage, OFFERS.state,
-        OFFERS.answer_by, OFFERS.revision, OFFERS.assigned_id,
+        OFFERS.answer_by, OFFERS.revision, OFFERS.assigned_id, OFFERS.paused_on,
         CASES.initials, CASES.surname, NAMES.name, agent.c.name.label("agent") if with_agent else literal("").label("agent"),
         ASSESSED.covered, ASSESSED.consent_id, ASSESSED.rows.label("compared"),
     )  # fmt: skip

@@ -154,6 +154,7 @@ class Shown:
     today: str
     one_late: str
     late: str
+    stands: str
     not_covered: dict[str, str]
     elsewhere: str
     reasons: tuple[tuple[str, str], ...]
@@ -172,6 +173,8 @@ class Shown:
         """Say by when an offer is to be answered, or its state, and how urgent that looks."""
         if not row.waits:
             return "", self.states[row.state]
+        if row.clock_stands:
+            return "", self.stands
         if row.days_left < 0:
             return "late", self.one_late if row.days_left == -1 else self.late % {"days": -row.days_left}
         return ("", self.weekday(row.answer_by)) if row.days_left else ("today", self.today)
@@ -221,6 +224,7 @@ def _shown(language: str) -> Shown:
         str(gettext("vandaag")),
         str(gettext("1 dag te laat")),
         str(_("%(days)s dagen te laat")),
+        str(gettext("klok staat stil")),
         {clause: str(words) for clause, words in NOT_COVERED.items()},
         str(gettext("elders")),
         tuple((reason.value, str(words)) for reason, words in REASONS.items()),

@@ -139,6 +139,13 @@ def test_without_a_second_refusal_there_is_no_way_to_court(officer, refused):
 # ── the clock ────────────────────────────────────────────────────────────────
 
 
+def test_the_list_marks_an_offer_whose_clock_stands(officer, worker, water, bank):
+    stands, _ = factory.offers(water, water, answer_by=date(2026, 6, 2))
+    stop_clock(factory.actor(bank), stands.ref, "Nazoeken.", stands.revision)
+    page = worker.get("/offers").text
+    assert (page.count("klok staat stil"), page.count("dagen te laat")) == (1, 1)
+
+
 def test_a_clock_that_stands_is_shown_to_the_creditor_with_the_reason(officer, worker, water):
     (offer,) = factory.offers(water)
     officer.post(f"{page_of(offer)}/stop", data={"why": "Wij zoeken het saldo na.", "revision": offer.revision})
