@@ -4,7 +4,7 @@ Equally fast with a thousand offers and with a million; names are opened for the
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -189,6 +189,13 @@ def saved_filters(session: Session, actor: Actor, place: str) -> tuple[SavedRow,
     return tuple(sorted(rows, key=lambda row: row.name.casefold()))
 
 
+def number_shown(session: Session, actor: Actor, query: InboxQuery) -> int:
+    """Count what the filters show, never beyond MOST. Raises NotFound without the permission."""
+    actor.must(Permission.READ_OFFERS)
+    shape, values = _asked(session, actor, replace(query, sort="", after=""))
+    return int(session.execute(statements.shown_statement(shape), values).scalar_one())
+
+
 def all_rows(session: Session, actor: Actor, query: InboxQuery) -> Iterator[InboxRow]:
     """Yield every row that the filters show, for a file."""
     actor.must(Permission.READ_OFFERS)
@@ -278,6 +285,7 @@ def _row(row: Row[Any], day: date) -> InboxRow:
     return InboxRow(
         ref, sorted_name(initials, surname), creditor, reference, product, claim, payment, percentage, state, answer_by,
         (answer_by - day).days, consent_id is not None, bool(is_covered), missed, revision, assigned_id, agent or "",
+        paused_on is not None,
     )  # fmt: skip
 
 
@@ -285,7 +293,6 @@ def sorted_name(initials: str, surname: str) -> str:
     """Write a name as lists do: `Hof, S. van 't`."""
     words = surname.split()
     small = [word for word in words[:-1] if word[:1].islower() or word[:1] in "'’"]
-        paused_on is not None,
     main = " ".join(words[len(small) :])
     return f"{main}, {' '.join([initials, *small])}".strip(", ")
 

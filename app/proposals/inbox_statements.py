@@ -88,6 +88,12 @@ def waiting_statement(shape: Shape) -> Select[Any]:
 
 
 @cache
+def shown_statement(shape: Shape) -> Select[Any]:
+    """Count what a list shows."""
+    return select(_capped(*_where(shape), OFFERS.state.in_(shape.states)))
+
+
+@cache
 def work_statement(scope: Scope) -> Select[Any]:
     """Count what waits for each of some people, from the index of what is somebody's work; parameters: the scope's and people."""
     people = OFFERS.assigned_id.in_(bindparam("people", expanding=True, type_=Integer))

@@ -2,8 +2,9 @@
 
 import hashlib
 import re
+from itertools import zip_longest
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,13 +20,14 @@ from app.proposals.many_forms import FilterForm, ManyForm
 from app.proposals.many_queries import ManyPage
 from app.proposals.many_words import REFUSALS
 from app.proposals.offer_forms import ACCEPT, REJECT, AnswerForm
-from app.proposals.offer_routes import give, list_link, list_query, revision_of
-from app.proposals.offer_words import STATES
+from app.proposals.offer_routes import give, list_link, list_query, read_query, revision_of
+from app.proposals.offer_words import STATES, number
 from app.proposals.responding import Seen
 from app.web import actor, local_target, requires, say, show, typed, whole_number
 
 bp = Blueprint("many", __name__, url_prefix="/offers")
 CHOSEN = re.compile(r"(A-[0-9A-Z]{4}-[0-9A-Z]{4}):(\d{1,9})")
+MOST_COUNTED = 10  # kept filters that show how many offers they find: a question each
 KEY = re.compile(r"[A-Za-z0-9_-]{16,40}")
 
 
@@ -181,8 +183,10 @@ def filters() -> ResponseReturnValue:
             show(form, refusal, REFUSALS)
     with reading() as session:
         kept = inbox_queries.saved_filters(session, actor(), saved_filters.OFFERS)
-    page: dict[str, Any] = {"kept": kept, "query": query, "most": saved_filters.MOST_KEPT}
-    body = render_template("offers/filters.html", page=page, form=form, words=many_words, link=list_link)
+        shown = [inbox_queries.number_shown(session, actor(), read_query(dict(parse_qsl(one.query)))) for one in kept[:MOST_COUNTED]]
+    rows = zip_longest(kept, shown)
+    page: dict[str, Any] = {"kept": kept, "rows": rows, "query": query}
+    body = render_template("offers/filters.html", page=page, form=form, words=many_words, number=number, link=list_link)
     return body, 422 if form.errors or form.form_errors else 200
 
 

@@ -1,5 +1,6 @@
 """Pages of offers for creditors and their agents: the work list, one offer, and its answer. Officers and auditors read along."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -50,9 +51,14 @@ def _key() -> str:
 
 
 def list_query() -> InboxQuery:
-    """Read the filters of the address; what cannot be printed is found nowhere and is left out."""
+    """Read the filters of the address."""
+    return read_query(request.args)
+
+
+def read_query(args: Mapping[str, str]) -> InboxQuery:
+    """Read filters, also those that somebody kept; what cannot be printed is found nowhere and is left out."""
     asked = {
-        name: request.args.get(name, "").strip()[:80]
+        name: args.get(name, "").strip()[:80]
         for name in ("q", "status", "due", "product", "cover", "who", "creditor", "by", "sort", "after")
     }
     return InboxQuery(**{name: text if text.isprintable() else "" for name, text in asked.items()})

@@ -255,6 +255,14 @@ def test_a_filter_is_kept_shown_above_the_list_and_thrown_away(worker):
     assert "Gedekt en te laat" not in worker.get("/offers").text
 
 
+def test_kept_filters_tell_how_many_offers_they_show_now(worker, three):
+    worker.post("/offers/filters?status=all", data={"name": "Alles"})
+    worker.post(f"/offers/filters?q={three[0].ref}&who=x%00", data={"name": "Deze"})
+    worker.post("/offers/filters?status=rejected", data={"name": "Afgewezen"})
+    page = worker.get("/offers/filters").text
+    assert re.findall("nu ([0-9]+) aanb", page) == ["0", "3", "1"]
+
+
 def test_a_filter_is_for_the_eyes_of_one_person(worker, client_of, water):
     worker.post("/offers/filters?q=Visser", data={"name": "Visser"})
     colleague = client_of(factory.person(water))
