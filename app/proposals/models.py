@@ -168,7 +168,10 @@ class OfferEvent(Base):
 
 
 class CourtDecision(Base):
-    """What the bank decided about going to court over one refusal, appended: the newest counts. Of no creditor's concern."""
+    """What the bank decided about going to court over one refusal, appended: the newest counts, until that refusal is taken back.
+
+    Of no creditor's concern.
+    """
 
     __tablename__ = "court_decision"
     __table_args__ = kept(Retention.CASE)

@@ -24,6 +24,7 @@ from app.proposals.lifecycle import OFFER_MOVES, PROPOSAL_MOVES, OfferState, Pro
 from app.proposals.models import CourtDecision, Offer, Proposal
 from app.proposals.others_queries import others_of
 from app.proposals.running import go_on, locked_offer, note, tell_party
+from app.proposals.settling_queries import standing_decisions
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def decide_court(actor: Actor, offer_ref: str, revision: int, *, chosen: bool, r
             raise Refusal("proposals.no_way_to_court", state=offer.state)
         if not reason.strip():
             raise Refusal("proposals.court_reason_missing", field="court_reason")
-        last = session.scalar(select(CourtDecision).where(CourtDecision.offer_id == offer.id).order_by(CourtDecision.id.desc()).limit(1))
+        last = next(reversed(standing_decisions(session, [offer.id])), None)
         if last is not None and (last.chosen, last.reason) == (chosen, reason.strip()):
             return
         session.add(

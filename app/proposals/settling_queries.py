@@ -146,8 +146,16 @@ def _events(session: Session, offer_id: int) -> list[OfferEvent]:
 
 
 def _decisions(session: Session, offer_id: int) -> tuple[Decision, ...]:
-    mine = select(CourtDecision).where(CourtDecision.offer_id == offer_id).order_by(CourtDecision.id.desc())
-    return tuple(Decision(one.chosen, one.reason, one.decided_at, one.decided_by) for one in session.scalars(mine))
+    found = reversed(standing_decisions(session, [offer_id]))
+    return tuple(Decision(one.chosen, one.reason, one.decided_at, one.decided_by) for one in found)
+
+
+def standing_decisions(session: Session, offer_ids: Sequence[int]) -> list[CourtDecision]:
+    """Return what was decided about the court over some offers, the newest last; nothing that was about an answer taken back since."""
+    taken_back = (OfferEvent.offer_id == CourtDecision.offer_id, OfferEvent.what == "undone", OfferEvent.at >= CourtDecision.decided_at)
+    stands = ~select(OfferEvent.id).where(*taken_back).exists()
+    found = select(CourtDecision).where(CourtDecision.offer_id.in_(offer_ids), stands)
+    return list(session.scalars(found.order_by(CourtDecision.id)))
 
 
 # ── of a whole case ──────────────────────────────────────────────────────────
@@ -179,7 +187,7 @@ def _awaited(offer: Offer, _: ProposalState, creditor: str, phone: str, agent: s
 
 def _refusers(session: Session, rows: Sequence[Any], total: Cents) -> Iterator[Refuser]:
     open_ways = [row for row in rows if is_court_possible(row[1], row[0].state, row[0].reconsider_by, today())]
-    decided = select(CourtDecision.offer_id, CourtDecision.chosen).where(CourtDecision.offer_id.in_([row[0].id for row in open_ways]))
-    chosen = {row[0]: row[1] for row in session.execute(decided.order_by(CourtDecision.id))}  # the newest counts
+    decided = standing_decisions(session, [row[0].id for row in open_ways])
+    chosen = {one.offer_id: one.chosen for one in decided}  # the newest counts
     for row in open_ways:
         yield Refuser(row[0].ref, row[2], share_of(row[0].takes_part_cents, total), chosen.get(row[0].id))

@@ -1,5 +1,7 @@
 """The bank on a running proposal: asking once more, taking over a balance, withdrawing; and what each does to the creditors."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 
@@ -13,6 +15,7 @@ from app.proposals import drafting, issuing, responding, settling
 from app.proposals.lifecycle import OfferState, ProposalState, RejectReason
 from app.proposals.models import Offer, OfferEvent, Proposal
 from app.proposals.responding import Seen
+from app.proposals.settling_queries import settle_page
 from tests import factory
 
 pytestmark = pytest.mark.usefixtures("queue", "clock")
@@ -200,3 +203,24 @@ def test_the_words_of_a_withdrawal_stay_with_the_case_and_out_of_the_audit(runni
     assert proposal(running).end_reason == "De cliënt is ziek."
     assert "given" in event.changes
     assert not [changes for changes in kept if "ziek" in changes]
+
+
+# ── the way to court ─────────────────────────────────────────────────────────
+
+
+def test_a_decision_about_the_court_goes_with_the_refusal_that_is_taken_back(running, officers, creditors, clock):
+    offer = reject(creditors, offers(running)[0])
+    settling.ask_again(officers[0], offer.ref, "Denk nog eens na.", offer.revision)
+    for _ in range(2):
+        offer = reject(creditors, offers(running)[0])
+        settling.decide_court(officers[0], offer.ref, offer.revision, chosen=True, reason="Alle anderen zijn akkoord.")
+        assert decided(officers, offer) == [True]
+        clock.shift(timedelta(minutes=5))
+        responding.undo_answer(worker(creditors, offer), Seen(offer.ref, offer.revision))
+        assert decided(officers, offer) == []
+        clock.shift(timedelta(minutes=1))
+
+
+def decided(officers, offer):
+    with db.reading() as session:
+        return [one.chosen for one in settle_page(session, officers[0], offer.ref).decisions]
