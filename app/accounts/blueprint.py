@@ -56,4 +56,4 @@ def signed(form: PasskeyForm, bound_to: str) -> Signed:
 
 def proof(form: CodeForm, token: str) -> Proof:
     """Return the second factor that somebody filled in."""
-    return Proof(typed(form.code), signed(form, token) if typed(form.passkey) else None)
+    return Proof(typed(form.recovery) or typed(form.code), signed(form, token) if typed(form.passkey) else None)

@@ -17,9 +17,12 @@ ADDRESS = Length(max=MOST_EMAIL, message=_("Dit is te lang voor een e-mailadres.
 EMAIL = Regexp(rf"{EMAIL_SHAPE.pattern}$", message=_("Dit is geen e-mailadres, zoals naam@organisatie.nl."))
 
 
+CODE = Length(max=40, message=_("Een code heeft zes cijfers, een herstelcode 28 tekens."))
+
+
 def _code_or_passkey(form: Any, field: StringField) -> None:
-    """Ask a code, unless a passkey signed instead."""
-    if not form.passkey.data and not (field.data or "").strip():
+    """Ask a code, unless a recovery code was typed or a passkey signed instead."""
+    if not form.passkey.data and not (form.recovery.data or "").strip() and not (field.data or "").strip():
         raise StopValidation(str(_("Vul dit in.")))
 
 
@@ -41,8 +44,12 @@ class PasskeyForm(FlaskForm):
 class CodeForm(PasskeyForm):
     code = StringField(
         _("Code uit uw inlog-app"),
-        [_code_or_passkey, Length(max=20, message=_("Een code heeft zes cijfers, een herstelcode tien tekens."))],
+        [_code_or_passkey, CODE],
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
+    # a field of its own: on a phone the other one has keys for figures only
+    recovery = StringField(
+        _("Herstelcode"), [CODE], render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
     )
 
 
@@ -51,7 +58,7 @@ class AppForm(FlaskForm):
 
     code = StringField(
         _("Code uit uw inlog-app"),
-        [NEEDED, Length(max=20, message=_("Een code heeft zes cijfers, een herstelcode tien tekens."))],
+        [NEEDED, CODE],
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
     )
 

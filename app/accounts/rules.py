@@ -25,6 +25,7 @@ MEMORY = timedelta(days=1)  # after which failures are forgotten: an office shar
 INVITATION_DAYS = 7
 FREE_FAILURES = 4  # wrong passwords or codes before one has to wait
 RECOVERY_CODES = 10
+RECOVERY_SIGNS = 28  # of 30 that are told apart: 137 bits
 MOST_UNSENT = 8000  # signs of a form that is kept when it comes after the end of its session
 UNSENT_FOR = timedelta(days=1)
 
@@ -101,12 +102,17 @@ def hash_token(token: str) -> bytes:
 
 def is_secret(field: str) -> bool:
     """Tell whether a form's field holds what is never kept: a password, a code, the token against forged requests."""
-    return field.rpartition("-")[2] in {"password", "old", "code", "csrf_token"}
+    return field.rpartition("-")[2] in {"password", "old", "code", "recovery", "csrf_token"}
 
 
 def bare_code(code: str) -> str:
     """Return a code as it is compared: without spaces and dashes, in capitals."""
     return re.sub(r"[\s-]", "", code).upper()
+
+
+def in_fours(code: str) -> str:
+    """Write a long code as people copy it: four signs at a time."""
+    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
 
 
 def check_person(name: str, email: str) -> None:

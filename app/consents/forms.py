@@ -73,7 +73,7 @@ class TermsForm(FlaskForm):
     effect = RadioField(_("Een gedekt aanbod"), choices=[SelectChoice(effect.value, words) for effect, words in EFFECTS.items()])
     starts_on = DateField(_("Eerste dag van deze versie"), [Optional()], render_kw=OUTSIDE)
     agreed = BooleanField(_("Ik heb de gevolgen bekeken en mag hiervoor tekenen."), render_kw=OUTSIDE)
-    code = StringField(_("Code uit uw inlog-app"), [Length(max=20)], render_kw=OUTSIDE)
+    code = StringField(_("Code uit uw inlog-app"), [Length(max=40)], render_kw=OUTSIDE)
     passkey = HiddenField(validators=[Length(max=MOST_ANSWER)], render_kw=OUTSIDE)  # what a passkey signed, instead of the code
 
     def validate(self, extra_validators: Any = None) -> bool:

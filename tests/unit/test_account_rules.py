@@ -46,7 +46,9 @@ def test_a_session_ends_by_age_and_by_rest(age, rest, over):
     assert rules.is_over(NOW - timedelta(hours=age), NOW - timedelta(hours=rest), NOW) is over
 
 
-@pytest.mark.parametrize("field", ["password", "password-old", "password-password", "confirm-code", "code", "csrf_token"])
+@pytest.mark.parametrize(
+    "field", ["password", "password-old", "password-password", "confirm-code", "code", "confirm-recovery", "csrf_token"]
+)
 def test_what_opens_something_is_never_kept(field):
     assert rules.is_secret(field)
     assert not rules.is_secret("remarks")

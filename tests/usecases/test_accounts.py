@@ -20,8 +20,10 @@ from app.accounts.second_factor import Proof
 from app.accounts.totp import code_at
 from app.audit.models import Event
 from app.clock import now
+from app.db import REF_ALPHABET
 from app.errors import NotFound, Refusal
 from app.notifications.models import Message
+from app.sealing import blind_index
 from tests import factory
 
 PASSWORD = "paard batterij nietje juist"
@@ -189,6 +191,18 @@ def test_a_recovery_code_counts_once(somebody):
     assert service.confirm_sign_in(begin(somebody), Proof(recovery.lower()), "test")
     with pytest.raises(Refusal, match="code_wrong"):
         service.confirm_sign_in(begin(somebody), Proof(bare_code(recovery)), "test")
+
+
+def test_new_recovery_codes_are_too_long_to_be_tried_out(somebody):
+    codes = second_factor.renew_recovery_codes(acting(somebody))
+    assert {len(REF_ALPHABET) ** len(bare_code(shown)) > 2**128 for shown in codes} == {True}
+
+
+def test_a_short_recovery_code_of_before_still_counts_once(somebody):
+    factory.save(RecoveryCode(person_id=somebody.id, code_hash=blind_index(f"recovery {somebody.id} 7K3M99QX2W")))
+    assert service.confirm_sign_in(begin(somebody), Proof("7k3m9-9qx2w"), "test")
+    with pytest.raises(Refusal, match="code_wrong"):
+        service.confirm_sign_in(begin(somebody), Proof("7k3m9-9qx2w"), "test")
 
 
 def test_guessing_codes_again_has_to_wait_and_is_in_the_audit(somebody):

@@ -1,5 +1,6 @@
 """Signing in as a person does it: two steps, back to where one was, errors in words, nothing in production's reach."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -41,6 +42,15 @@ def test_a_wrong_code_is_said(client, officer):
     client.post("/sign-in", data={"email": officer, "password": DEMO_PASSWORD})
     answer = client.post("/sign-in/code", data={"code": "000000"})
     assert (answer.status_code, "Deze code klopt niet" in answer.text) == (422, True)
+
+
+def test_a_recovery_code_has_a_field_of_its_own(client, officer):
+    client.post("/demo/sign-in", data={"email": officer})
+    shown = re.search(r"<b>((?:\w{4}-){6}\w{4})</b>", client.post("/account/recovery-codes").text)[1]
+    client.post("/sign-out")
+    client.post("/sign-in", data={"email": officer, "password": DEMO_PASSWORD})
+    assert 'name="recovery"' in client.get("/sign-in/code").text
+    assert client.post("/sign-in/code", data={"code": "", "recovery": shown.lower()}).location == "/"
 
 
 def test_the_session_ends_with_the_button(client, officer):
