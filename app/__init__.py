@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 PAGE_PATIENCE = 5  # seconds that a page waits for what another has locked: somebody is waiting for it
-MODELS = ("audit", "jobs", "notifications", "documents", "exchange", "creditors", "accounts", "cases", "consents", "proposals")
+MODELS = (
+    "audit", "jobs", "notifications", "documents", "exchange", "creditors", "accounts", "cases", "consents", "proposals", "early_signals", "practices",
+)  # fmt: skip
 PAGES = ("site", "accounts", "audit", "jobs", "notifications", "documents", "creditors", "consents", "cases", "proposals", "privacy")
 FEDERATION_PAGES = ("accounts.federation_routes", "accounts.signup_routes")
 BALANCE_PAGES = ("cases.balance_routes", "cases.case_balance_routes", "cases.balance_code_routes")
@@ -31,6 +33,7 @@ OFFER_PAGES = (
     "proposals.agent_routes",
     "proposals.verify_routes",
 )
+COMPLAINT_PAGES: tuple[str, ...] = ()
 BANK_PAGES = ("proposals.settling_routes", "proposals.call_routes")
 FILE_PAGES = ("proposals.file_routes", "cases.balance_file_routes", "cases.pause_file_routes")
 HANDLERS = tuple(f"app.{name}.jobs" for name in ("audit", "notifications", "accounts", "consents", "cases", "proposals", "privacy"))
@@ -55,15 +58,21 @@ def connect(settings: Settings, *, patience: int = 30) -> None:
     from app.cases.balance_stating import ask_proposals_by
     from app.cases.outstanding import read_by
     from app.consents.queries import sees_record
+    from app.documents.attachments import judge_attachments_by
     from app.documents.queries import judge_by
     from app.documents.service import keep_in
     from app.jobs.service import record_with
     from app.notifications import audience, recording, signing
     from app.notifications.channels import send_by
     from app.proposals.assigning import free_work
-    from app.proposals.offer_access import sees_offer, sees_path
+    from app.proposals.merging import own_too
+    from app.proposals.offer_access import sees_offer
     from app.proposals.settling_queries import outstanding
     from app.proposals.standing import payments_of
+    from app.relations.complaint_access import sees_files
+    from app.relations.complaint_steps import FILES
+    from app.relations.message_access import sees_path
+    from app.relations.models import Complaint, ComplaintEvent
 
     load_models()
     clock.start_at(settings.clock)
@@ -81,6 +90,8 @@ def connect(settings: Settings, *, patience: int = 30) -> None:
     ask_proposals_by(payments_of)
     read_by(outstanding)
     judge_by("standing consent", sees_record)
+    judge_attachments_by(FILES, sees_files)
+    own_too({"complaints": Complaint.creditor_id, "complaint events": ComplaintEvent.creditor_id})
 
 
 def create_app(settings: Settings) -> Flask:
@@ -88,7 +99,7 @@ def create_app(settings: Settings) -> Flask:
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from app import web
+    from app import menu, web
     from app.accounts.providers import trust
     from app.site import unavailable
 
@@ -110,6 +121,7 @@ def create_app(settings: Settings) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies)  # type: ignore[method-assign] # as Flask documents it
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     web.register(app)
+    menu.register(app)
     for name in (
         *(f"{name}.routes" for name in PAGES),
         *FEDERATION_PAGES,
@@ -118,6 +130,7 @@ def create_app(settings: Settings) -> Flask:
         *OFFER_PAGES,
         *BANK_PAGES,
         *FILE_PAGES,
+        *COMPLAINT_PAGES,
     ):
         app.register_blueprint(import_module(f"app.{name}").bp)
     if not settings.is_production:

@@ -36,6 +36,9 @@ class Retention(StrEnum):
     """How long rows of a table are kept (domain.md, Privacy: the city sets the terms, the Wgs has none)."""
 
     CASE = "5 years after the case is closed"
+    COMPLAINT = "5 years after the complaint is closed"
+    SIGNAL = "6 months without an attempt, 2 years after the last one"
+    ATTEMPT = "2 years"
     RELATION = "as long as the organisation takes part"
     ACCOUNT = "1 year after the last membership ended"
     AUDIT = "7 years"
@@ -183,7 +186,9 @@ def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at once (a later upgrade could deadlock); a reader takes none and may not write."""
     reads = connection.get_execution_options().get("reads_only", False)
-    connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
+    if connection.info.get("reads_only") != reads:  # it stays as it is until it is changed
+        connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
+        connection.info["reads_only"] = reads
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
@@ -265,13 +270,11 @@ def make_haste() -> None:
 def transaction(*, as_portal: bool = False) -> Iterator[Session]:
     """Open the one transaction of a use case: commit at its end, roll back whatever leaves it by an exception.
 
+    Rows are locked in one order everywhere, so that two use cases never wait for each other: sign-ups, organisations, proposals,
+    cases, offers (by proposal), balance requests, statements, claims, notices; within a kind by id; and the head of the audit log last.
     `as_portal` is for acts of the portal itself, such as finding out who signs in: they reach every row.
     Raises Conflict when a row changed since it was read, RuntimeError when a transaction is open already.
     """
-    Rows are locked in one order everywhere, so that two use cases never wait for each other: organisations, proposals, cases,
-    offers (by proposal), balance requests, statements, claims, notices; within a kind by id; and the head of the audit log last.
-    Rows are locked in one order everywhere, so that two use cases never wait for each other: sign-ups, organisations, proposals,
-    cases, offers (by proposal), balance requests, statements, claims, notices; within a kind by id; and the head of the audit log last.
     if _open.get():
         raise RuntimeError("a use case called another use case")
     token = _open.set(True)
@@ -300,10 +303,12 @@ def reading(*, as_portal: bool = False) -> Iterator[Session]:
         yield session
 
 
+class _Told(Session):
+    """A session that tells the database how far it sees."""
+
+
 def _session(engine: Engine, *, as_portal: bool) -> Session:
-    session = Session(engine, info={"reach": PORTAL} if as_portal else {})
-    event.listen(session, "after_begin", _tell_reach)
-    return session
+    return _Told(engine, info={"reach": PORTAL} if as_portal else {})
 
 
 # ── how far a session sees ───────────────────────────────────────────────────
@@ -333,6 +338,9 @@ _SET = sa.text(
 
 def _tell_reach(session: Session, _: object, connection: Connection) -> None:
     _set_reach(connection, session.info.get("reach") or reach_now())
+
+
+event.listen(_Told, "after_begin", _tell_reach)  # once for all sessions: a page opens several
 
 
 def _set_reach(connection: Connection, reach: Reach) -> None:

@@ -4,25 +4,22 @@ import hashlib
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any, cast
 
-from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, session, url_for
+from flask import Flask, Response, abort, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale, get_translations
 from flask_wtf import CSRFProtect, FlaskForm
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from wtforms import Field, TextAreaField
 
-from app.access import Actor, Permission, Role
+from app.access import Actor, Permission
 from app.clock import local
-from app.db import reading
 from app.errors import Conflict, NotFound, Refusal
 from app.reach import NOBODY, act_as_before, act_within
 from app.signs import legible
@@ -76,36 +73,6 @@ def public(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A view's place in the side menu: its words, under which heading, in which order, and how much waits there."""
-
-    label: Any  # a lazy sentence
-    order: int
-    heading: Any = ""
-    count: Callable[[Session, Actor], int | None] | None = None
-    home_of: frozenset[Role] = frozenset()  # the roles that start their day here
-    finds: bool = False  # a list that the search field leads to
-
-
-def in_menu(
-    label: Any,
-    order: int,
-    *,
-    heading: Any = "",
-    count: Callable[[Session, Actor], int | None] | None = None,
-    home_of: Iterable[Role] = (),
-    finds: bool = False,
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Give a view (outside its `@requires`) a place in the menu of everybody who may use it."""
-
-    def mark(view: Callable[..., Any]) -> Callable[..., Any]:
-        view.__dict__["entry"] = Entry(label, order, heading, count, frozenset(home_of), finds)
-        return view
-
-    return mark
-
-
 def signed_in() -> Actor | None:
     """Return who acts in this request, or None."""
     return cast(Actor | None, g.get("actor"))
@@ -132,49 +99,6 @@ def refuse_undeclared(app: Flask) -> None:
     undeclared = sorted(name for name, view in app.view_functions.items() if not hasattr(view, "access"))
     if undeclared:
         raise RuntimeError(f"these views declare no access: {', '.join(undeclared)}")
-
-
-# ── menu ─────────────────────────────────────────────────────────────────────
-
-
-def _entries() -> list[tuple[str, Entry]]:
-    """Return the endpoints that this actor may open from the menu, in their order."""
-    views = current_app.view_functions.items()
-    marked = [(name, view.__dict__["entry"], view.__dict__["access"]) for name, view in views if hasattr(view, "entry")]
-    return sorted(((name, entry) for name, entry, access in marked if actor().may(access)), key=lambda found: found[1].order)
-
-
-def menu() -> list[tuple[str, list[tuple[str, str, int | None, bool]]]]:
-    """Return the side menu: groups of a heading and entries of words, address, count and whether we are there."""
-    groups: dict[str, list[tuple[str, str, int | None, bool]]] = {}
-    entries = [(url_for(name), entry) for name, entry in _entries()]
-    here = max((url for url, _ in entries if f"{request.path}/".startswith(f"{url}/")), key=len, default="")  # the nearest one
-    with reading() as opened:
-        for url, entry in entries:
-            count = entry.count(opened, actor()) if entry.count else None
-            groups.setdefault(str(entry.heading), []).append((str(entry.label), url, count, url == here))
-    return list(groups.items())
-
-
-def _home() -> ResponseReturnValue:
-    """Lead to the to-do list of the role: home is the work, not a welcome."""
-    if signed_in() is None:
-        return redirect(url_for("accounts.sign_in"))
-    entries = _entries()
-    home = next((name for name, entry in entries if entry.home_of & actor().roles), None) or next((name for name, _ in entries), None)
-    if home is None:
-        raise NotFound
-    return redirect(url_for(home))
-
-
-def _search() -> ResponseReturnValue:
-    """Lead a search to the list in which this role finds something: its own first."""
-    if signed_in() is None:
-        return _home()
-    lists = [(name, entry) for name, entry in _entries() if entry.finds]
-    own = (name for name, entry in lists if entry.home_of & actor().roles)
-    found = next(own, None) or next((name for name, _ in lists), None)
-    return redirect(url_for(found, q=request.args.get("q", ""))) if found else _home()
 
 
 # ── forms ────────────────────────────────────────────────────────────────────
@@ -326,8 +250,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _: _error_page(400))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, bug)
-    app.add_url_rule("/", "home", public(_home))
-    app.add_url_rule("/search", "search", public(_search))
     app.add_url_rule("/language/<code>", "language", public(_choose_language))
     public(app.view_functions["static"])
 
@@ -340,7 +262,6 @@ def _shared() -> dict[str, object]:
         "language": language(),
         "switch_url": url_for("language", code="nl" if language() == "en" else "en", next=here),
         "actor": signed_in(),
-        "menu": menu,  # called by the page layout alone: an error page must not need the database
     }
 
 

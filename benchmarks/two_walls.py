@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from app import connect, db
 from app.config import Settings
+from app.counts import counted
 from app.jobs import service as jobs
 from app.proposals.inbox_queries import InboxQuery, inbox, open_count
 from app.proposals.offer_queries import offer_page
@@ -79,7 +80,7 @@ def _as(engine: sa.Engine, act: Callable[[], object]) -> None:
 def _list() -> None:
     with db.reading() as session:
         inbox(session, ACTOR, InboxQuery())
-        open_count(session, ACTOR)
+        counted(session, ACTOR, (open_count,))
 
 
 def _page() -> None:

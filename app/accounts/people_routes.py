@@ -15,7 +15,8 @@ from app.accounts.joining import NewColleague
 from app.accounts.words import REFUSALS, ROLES
 from app.db import reading
 from app.errors import NotFound, Refusal
-from app.web import actor, in_menu, requires, say, show, typed, whole_number
+from app.menu import in_menu
+from app.web import actor, requires, say, show, typed, whole_number
 
 
 @bp.route("/people", methods=["GET", "POST"])

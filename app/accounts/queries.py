@@ -1,10 +1,12 @@
 """Read people, memberships and sessions. Loading is the access check: what the actor may not see is NotFound."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, LargeBinary, Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission, Role
@@ -106,6 +108,48 @@ def in_force() -> ColumnElement[bool]:
     return (Membership.starts_on <= day) & or_(Membership.ends_on.is_(None), Membership.ends_on >= day)
 
 
+@dataclass(frozen=True)
+class SignedIn:
+    """Who acts in a whole session, since when the second factor counts, and whether its last use is to be kept anew."""
+
+    actor: Actor
+    second_factor_at: datetime
+    has_rested: bool
+
+
+def signed_in(session: Session, token: str, origin: str) -> SignedIn | None:
+    """Return who acts in the whole session of this token, in one statement; None when it is over or lacks its second factor."""
+    rows = session.execute(_signed_in(), {"token": rules.hash_token(token), "today": today()}).all()
+    if not rows:
+        return None
+    created_at, seen_at, second_factor_at, organisation_id, person_id = rows[0][:5]
+    actor = None if rules.is_over(created_at, seen_at, now()) else _actor([row[5:] for row in rows], person_id, organisation_id, origin)
+    return SignedIn(actor, second_factor_at, now() - seen_at >= rules.SEEN_EVERY) if actor else None
+
+
+@cache
+def _signed_in() -> Select[Any]:
+    """Make the statement once: every page asks it."""
+    day = bindparam("today", type_=Date)
+    used: Any = SignIn.__table__.c  # columns of the tables, not of the classes: no objects are made
+    people: Any = Person.__table__.c
+    works: Any = Membership.__table__.c
+    places: Any = Organisation.__table__.c
+    holds = (works.starts_on <= day) & or_(works.ends_on.is_(None), works.ends_on >= day)
+    return (
+        select(
+            used.created_at, used.seen_at, used.second_factor_at, used.organisation_id, used.person_id,
+            people.name, works.role, places.id, places.kind, places.name,
+        )
+        .join(Person.__table__, people.id == used.person_id)
+        .join(Membership.__table__, works.person_id == people.id)
+        .join(Organisation.__table__, places.id == works.organisation_id)
+        .where(used.token_hash == bindparam("token", type_=LargeBinary), used.ended_at.is_(None), used.second_factor_at.is_not(None))
+        .where(people.disabled_at.is_(None), holds)
+        .order_by(places.name, places.id, works.id)
+    )  # fmt: skip
+
+
 def actor_of(session: Session, person_id: int, organisation_id: int | None, origin: str) -> Actor | None:
     """Return the person as actor for one of its organisations (None: the first); None when no membership is in force."""
     query = (
@@ -115,7 +159,11 @@ def actor_of(session: Session, person_id: int, organisation_id: int | None, orig
         .where(Person.id == person_id, Person.disabled_at.is_(None), in_force())
         .order_by(Organisation.name, Organisation.id, Membership.id)
     )
-    rows = session.execute(query).all()
+    return _actor(session.execute(query).all(), person_id, organisation_id, origin)
+
+
+def _actor(rows: Sequence[Any], person_id: int, organisation_id: int | None, origin: str) -> Actor | None:
+    """Return the actor of rows of name, role, and id, kind and name of an organisation; None when none is of the one asked for."""
     mine = [row for row in rows if row[2] == (rows[0][2] if organisation_id is None else organisation_id)]
     if not mine:
         return None
@@ -139,11 +187,6 @@ def open_sign_in(session: Session, token: str) -> SignIn | None:
     return found if found and not rules.is_over(found.created_at, found.seen_at, now()) else None
 
 
-def has_rested(found: SignIn) -> bool:
-    """Tell whether the last use of a session is to be kept anew."""
-    return now() - found.seen_at >= rules.SEEN_EVERY
-
-
 @dataclass(frozen=True)
 class Ways:
     """How somebody can show that it is still the same person."""
@@ -164,8 +207,8 @@ def ways_to_confirm(session: Session, actor: Actor) -> Ways:
 
 def actor_of_token(session: Session, token: str, origin: str) -> Actor | None:
     """Return who acts in the whole session of this token; None when it is over or lacks its second factor."""
-    found = open_sign_in(session, token)
-    return actor_of(session, found.person_id, found.organisation_id, origin) if found and found.second_factor_at else None
+    found = signed_in(session, token, origin)
+    return found.actor if found else None
 
 
 def is_confined(session: Session, identity_id: int | None, organisation_id: int) -> bool:

@@ -28,13 +28,11 @@ def load_actor() -> None:
     if not token or request.endpoint == "static":
         return
     with reading(as_portal=True) as opened:  # who acts is not known yet
-        found = queries.open_sign_in(opened, token)
-        if found and found.second_factor_at:
-            person = queries.actor_of(opened, found.person_id, found.organisation_id, request_origin())
-            if person:
-                act_as(person)
-                g.second_factor_at = found.second_factor_at
-                g.rested = queries.has_rested(found)
+        found = queries.signed_in(opened, token, request_origin())
+    if found:
+        act_as(found.actor)
+        g.second_factor_at = found.second_factor_at
+        g.rested = found.has_rested
     if signed_in() is None and request.method == "POST":
         _keep_unsent(token)
     elif g.pop("rested", False):

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission
@@ -79,10 +80,10 @@ def signup_row(session: Session, actor: Actor, ref: str) -> SignupRow:
     return _row(session, *found)
 
 
-def waiting_count(session: Session, actor: Actor) -> int:
-    """Count who waits, for the menu."""
+def waiting_count(actor: Actor) -> Select[Any]:
+    """Give the statement that counts who waits, for the menu."""
     actor.must(Permission.ADMIT_CREDITORS)
-    return session.scalar(select(func.count()).select_from(Signup).where(Signup.decided_at.is_(None))) or 0
+    return select(func.count()).select_from(Signup).where(Signup.decided_at.is_(None))
 
 
 def _row(session: Session, signup: Signup, found: Organisation) -> SignupRow:

@@ -10,7 +10,8 @@ from app.accounts.rules import SignupRefusal
 from app.accounts.signup_forms import ApproveForm, RefuseForm
 from app.db import reading
 from app.errors import Conflict, Refusal
-from app.web import actor, in_menu, requires, show, typed, whole_number
+from app.menu import in_menu
+from app.web import actor, requires, show, typed, whole_number
 
 bp = Blueprint("signups", __name__, url_prefix="/signups")
 

@@ -18,7 +18,8 @@ from app.db import reading
 from app.errors import Refusal
 from app.exchange import downloads
 from app.exchange.writing import CELL_TEXT, INTEGER, TEXT, Field
-from app.web import actor, in_menu, page_size, query_text, requires, say, whole_number
+from app.menu import in_menu
+from app.web import actor, page_size, query_text, requires, say, whole_number
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 

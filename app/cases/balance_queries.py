@@ -14,7 +14,7 @@ from app.cases.balance_access import visible_to
 from app.cases.balance_rules import BalanceAnswer, Correction, Ground, Obstacle, is_late
 from app.cases.creditor_choice import creditors_to_choose, of_creditor
 from app.cases.models import BalanceRequest, BalanceStatement, Case, Claim
-from app.cases.rules import AnsweredBy, Rank
+from app.cases.rules import AnsweredBy, Rank, sorted_name, typed_surname
 from app.clock import today
 from app.creditors.models import Mandate, Organisation
 from app.creditors.queries import in_force
@@ -200,18 +200,22 @@ def counts(session: Session, actor: Actor, creditor: str = "") -> Counts:
     return Counts(*(int(number) for number in row))
 
 
-def open_count(session: Session, actor: Actor) -> int | None:
-    """Count what waits, for the menu: for an answer of the creditor's people, for a decision of the bank's."""
+def open_count(actor: Actor) -> Select[Any] | None:
+    """Give the statement that counts what waits, for the menu: for an answer of the creditor's people, for a decision of the bank's."""
     if actor.may(Permission.ASK_BALANCES):
-        return deciding(session, actor)
+        return _deciding(actor)
     if not actor.may(Permission.STATE_BALANCES):
         return None
-    return session.scalar(select(func.count()).where(visible_to(actor), BalanceRequest.state == BalanceAnswer.OPEN)) or 0
+    return select(func.count()).where(visible_to(actor), BalanceRequest.state == BalanceAnswer.OPEN)
 
 
 def deciding(session: Session, actor: Actor) -> int:
     """Count the requests with a statement that waits for an officer."""
-    return session.scalar(select(func.count()).select_from(BalanceRequest).where(visible_to(actor), _WAITS_FOR_OFFICER)) or 0
+    return session.scalar(_deciding(actor)) or 0
+
+
+def _deciding(actor: Actor) -> Select[Any]:
+    return select(func.count()).select_from(BalanceRequest).where(visible_to(actor), _WAITS_FOR_OFFICER)
 
 
 def next_open(session: Session, actor: Actor) -> str:
@@ -237,7 +241,7 @@ _WAITS_FOR_OFFICER = exists().where(BalanceStatement.request_id == BalanceReques
 
 def _matches(q: str) -> ColumnElement[bool]:
     """Find a request by the client's whole surname (blind index), by its own reference, the creditor's, or the case's."""
-    surname = BalanceRequest.surname_index.in_(blind_indexes(q.partition(",")[0]))
+    surname = BalanceRequest.surname_index.in_(blind_indexes(typed_surname(q)))
     return or_(surname, BalanceRequest.ref == q.upper(), BalanceRequest.reference.in_({q, q.upper()}), Case.ref == q.upper())
 
 
@@ -284,7 +288,7 @@ def _rows(session: Session, found: Select[Any]) -> Iterator[BalanceRow]:
 
 def _row(row: Any, day: date) -> BalanceRow:
     ref, initials, surname, creditor, agent, reference, reported, stated, state, answer_by, closes_on, case_ref = row
-    name = f"{surname}, {initials}" if initials else surname
+    name = sorted_name(initials, surname)
     left = (answer_by - day).days
     return BalanceRow(ref, name, creditor, agent or "", reference, reported, stated, state, answer_by, closes_on, left, case_ref)
 

@@ -18,8 +18,9 @@ from app.db import reading
 from app.errors import Conflict, Refusal
 from app.exchange import downloads
 from app.exchange.writing import AMOUNT, DAY, TEXT, Field
+from app.menu import in_menu
 from app.money import amount
-from app.web import actor, in_menu, list_link, moment, page_size, query_text, requires, say, show, whole_number
+from app.web import actor, list_link, moment, page_size, query_text, requires, say, show, whole_number
 
 bp = Blueprint("balances", __name__, url_prefix="/balances")
 

@@ -13,7 +13,7 @@ from app.cases.case_pauses import Breach, breaches
 from app.cases.creditor_choice import creditors_to_choose, of_creditor
 from app.cases.models import Case, Claim, Notice, PauseBreach
 from app.cases.pause_rules import MOVES, EndReason, NoticeState, Searched, is_pausing
-from app.cases.rules import AnsweredBy, Visibility
+from app.cases.rules import AnsweredBy, Visibility, sorted_name, typed_surname
 from app.clock import today
 from app.creditors.models import Mandate, Organisation
 from app.creditors.queries import creditors_of, in_force
@@ -25,6 +25,7 @@ from app.sealing import blind_indexes
 MOST = 1000  # counting stops here: the page then says '999+'
 STATUSES = ("waiting", "pausing", "problem", "over", "all")
 PROBLEMS = (NoticeState.CLIENT_UNKNOWN, NoticeState.OBSTACLE)
+# never by name: names are encrypted, each row anew, and the database cannot put them in order
 ORDERS: dict[str, tuple[Any, bool]] = {  # what stands on top, and whether the highest does
     "sent": (Notice.sent_on, False),
     "newest": (Notice.sent_on, True),
@@ -171,9 +172,9 @@ def all_rows(session: Session, actor: Actor, query: PauseQuery) -> Iterator[Paus
         yield _row(row, actor)
 
 
-def waiting_count(session: Session, actor: Actor) -> int | None:
-    """Count the notices that wait for an answer, for the menu; None for who answers nothing."""
-    return _count(session, actor, "waiting") if actor.may(Permission.ANSWER_NOTICES) else None
+def waiting_count(actor: Actor) -> Select[Any] | None:
+    """Give the statement that counts the notices that wait for an answer, for the menu; None for who answers nothing."""
+    return _counting(actor, "waiting") if actor.may(Permission.ANSWER_NOTICES) else None
 
 
 def _shown(actor: Actor, query: PauseQuery) -> Select[Any]:
@@ -213,7 +214,7 @@ def _matches(q: str) -> ColumnElement[bool]:
     """Find a notice by the whole surname (blind index), by its own number, by the case or by the creditor's reference."""
     case = Notice.case_id.in_(select(Case.id).where(Case.ref == q.upper()))
     return or_(
-        Notice.surname_index.in_(blind_indexes(q.partition(",")[0])), Notice.ref == q.upper(), Notice.reference.in_({q, q.upper()}), case
+        Notice.surname_index.in_(blind_indexes(typed_surname(q))), Notice.ref == q.upper(), Notice.reference.in_({q, q.upper()}), case
     )
 
 
@@ -232,8 +233,12 @@ def _beyond(session: Session, actor: Actor, query: PauseQuery) -> ColumnElement[
 
 
 def _count(session: Session, actor: Actor, status: str, creditor: str = "") -> int:
+    return session.scalar(_counting(actor, status, creditor)) or 0
+
+
+def _counting(actor: Actor, status: str, creditor: str = "") -> Select[Any]:
     found = select(Notice.id).where(visible_to(actor), _in(actor, status), of_creditor(Notice, creditor)).limit(MOST).subquery()
-    return session.scalar(select(func.count()).select_from(found)) or 0
+    return select(func.count()).select_from(found)
 
 
 def _row(row: Row[Any], actor: Actor) -> PauseRow:
@@ -242,7 +247,7 @@ def _row(row: Row[Any], actor: Actor) -> PauseRow:
     runs = ended_on is None and now <= until
     may_confirm = runs and actor.may(Permission.ANSWER_NOTICES) and state in waits_for(actor)
     return PauseRow(
-        ref, f"{surname}, {initials}" if initials else surname, creditor, agent or "", reference, state, sent_on, until, ended_on,
+        ref, sorted_name(initials, surname), creditor, agent or "", reference, state, sent_on, until, ended_on,
         working_days_between(sent_on, now), may_confirm, is_pausing(state, until, ended_on, now),
     )  # fmt: skip
 

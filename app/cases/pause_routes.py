@@ -17,7 +17,8 @@ from app.db import reading
 from app.errors import Conflict, Refusal
 from app.exchange import downloads
 from app.exchange.writing import DAY, TEXT, Field
-from app.web import actor, in_menu, list_link, moment, page_size, query_text, requires, say, show, typed, whole_number
+from app.menu import in_menu
+from app.web import actor, list_link, moment, page_size, query_text, requires, say, show, typed, whole_number
 
 bp = Blueprint("pauses", __name__, url_prefix="/pauses")
 SHOWN_LEFT = 5  # reasons that a message names; the list shows the rest

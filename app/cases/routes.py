@@ -23,8 +23,9 @@ from app.errors import NotFound, Refusal
 from app.exchange import downloads, uploads
 from app.exchange.uploads import Incoming
 from app.exchange.writing import AMOUNT, DAY, INTEGER, TEXT, Field
+from app.menu import in_menu
 from app.money import amount
-from app.web import actor, in_menu, list_link, page_size, query_text, requires, say, show, typed, whole_number
+from app.web import actor, list_link, page_size, query_text, requires, say, show, typed, whole_number
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 

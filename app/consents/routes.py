@@ -20,7 +20,8 @@ from app.db import reading
 from app.errors import Conflict, Refusal
 from app.exchange import downloads
 from app.exchange.writing import DAY, INTEGER, TEXT, Field
-from app.web import actor, in_menu, query_text, requires, show, typed, whole_number
+from app.menu import in_menu
+from app.web import actor, query_text, requires, show, typed, whole_number
 
 bp = Blueprint("consents", __name__, url_prefix="/consents")
 

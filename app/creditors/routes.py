@@ -22,7 +22,8 @@ from app.errors import NotFound, Refusal
 from app.exchange import downloads, uploads
 from app.exchange.uploads import Incoming
 from app.exchange.writing import DAY, INTEGER, TEXT, YES_NO, Field
-from app.web import actor, in_menu, list_link, page_size, query_text, requires, say, show, typed, whole_number
+from app.menu import in_menu
+from app.web import actor, list_link, page_size, query_text, requires, say, show, typed, whole_number
 
 bp = Blueprint("creditors", __name__)
 

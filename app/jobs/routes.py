@@ -8,7 +8,8 @@ from flask_babel import lazy_gettext
 from app.access import Permission
 from app.db import reading
 from app.jobs import queries, service
-from app.web import actor, in_menu, requires
+from app.menu import in_menu
+from app.web import actor, requires
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 

@@ -1,14 +1,14 @@
 """Read messages, choices and refused addresses. Loading is the access check: what an actor may not see is NotFound."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, String, and_, bindparam, false, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
-from app.clock import now, today
+from app.clock import now
+from app.counts import counted
 from app.db import UtcDateTime
 from app.errors import NotFound
 from app.notifications import audience, catalogue, rules
@@ -152,18 +152,9 @@ def unread(actor: Actor) -> Select[int]:
     return fresh.where(visible_to(actor))
 
 
-def unread_count(session: Session, actor: Actor) -> int | None:
-    """Return how many messages wait to be read, at most a hundred."""
-    if actor.person_id is None:
-        return None
-    nameless = Actor("", actor.roles, actor.kind, actor.organisation_id, person_id=actor.person_id)
-    return session.scalar(_counting(nameless, today()), {"since": now() - FRESH}) or 0
-
-
-@lru_cache(maxsize=256)
-def _counting(actor: Actor, day: date) -> Select[int]:  # noqa: ARG001 (the day is part of what it is kept by)
-    """Return the statement that counts, made once a day for an actor (its mandates are those of a day): every page has it in its menu."""
-    return select(func.count()).select_from(unread(actor).limit(MOST).subquery())
+def unread_count(actor: Actor) -> Select[int] | None:
+    """Give the statement that counts the messages that wait to be read, at most a hundred; None for who is nobody."""
+    return None if actor.person_id is None else select(func.count()).select_from(unread(actor).limit(MOST).subquery())
 
 
 def message_list(
@@ -181,7 +172,7 @@ def message_list(
     rows = tuple(_row(message, read_at, language) for message, read_at in found[:size])
     newest = session.scalar(select(func.max(Message.id)).where(visible_to(actor))) or 0
     return MessageList(
-        rows, unread_count(session, actor) or 0, only_unread, newest, rows[-1].id if len(found) > size else None,
+        rows, counted(session, actor, (unread_count,))[0] or 0, only_unread, newest, rows[-1].id if len(found) > size else None,
         tuple(bounce_rows(session, actor)), _may_set_mailbox(actor),
     )  # fmt: skip
 

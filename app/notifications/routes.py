@@ -8,12 +8,13 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from app.access import Permission
 from app.db import reading
 from app.errors import Refusal
+from app.menu import in_menu
 from app.notifications import choosing, queries
 from app.notifications.choosing import MailboxWish
 from app.notifications.forms import MailboxForm, ReadAllForm, SettingsForm
 from app.notifications.rules import Mode, Wish
 from app.notifications.words import KINDS, MODES, OTHER, REFUSALS, UNSENT
-from app.web import actor, csrf, in_menu, language, public, query_text, request_origin, requires, show, whole_number
+from app.web import actor, csrf, language, public, query_text, request_origin, requires, show, whole_number
 
 bp = Blueprint("notifications", __name__)
 

@@ -287,11 +287,11 @@ def _row(proposal: Proposal) -> ProposalRow:
     )  # fmt: skip
 
 
-def waiting_count(session: Session, actor: Actor) -> int:
-    """Return how many proposals wait for a second officer or for issuing."""
+def waiting_count(actor: Actor) -> Select[Any]:
+    """Give the statement that counts the proposals that wait for a second officer or for issuing."""
     actor.must(Permission.DRAFT_PROPOSALS)
     waiting = Proposal.state.in_([ProposalState.DRAFT, ProposalState.APPROVED])
-    return session.scalar(select(func.count()).select_from(Proposal).where(waiting)) or 0
+    return select(func.count()).select_from(Proposal).where(waiting)
 
 
 # ── the board ────────────────────────────────────────────────────────────────
@@ -378,10 +378,10 @@ def _board_row(proposal: Proposal, missing: int, total: int, offers: list[OfferR
     )
 
 
-def on_one_count(session: Session, actor: Actor) -> int:
-    """Return how many running proposals hang on one creditor."""
+def on_one_count(actor: Actor) -> Select[Any]:
+    """Give the statement that counts the running proposals that hang on one creditor."""
     actor.must(Permission.SETTLE_PROPOSALS)
     missing = func.sum(case((Offer.state.in_(BLOCKS_AGREEMENT), 1), else_=0))
     running = select(Offer.proposal_id).join(Proposal, Proposal.id == Offer.proposal_id).where(Proposal.state == ProposalState.ISSUED)
     hanging = running.group_by(Offer.proposal_id).having(missing == 1).subquery()
-    return session.scalar(select(func.count()).select_from(hanging)) or 0
+    return select(func.count()).select_from(hanging)

@@ -13,11 +13,12 @@ from app.db import reading
 from app.errors import Conflict, Refusal
 from app.exchange import downloads
 from app.exchange.writing import DAY, INTEGER, TEXT, Field
+from app.menu import in_menu
 from app.proposals import call_queries, calling
 from app.proposals import settling_words as words
 from app.proposals.call_queries import CallQuery
 from app.proposals.settling_forms import CallForm
-from app.web import actor, in_menu, list_link, query_text, requires, show, typed
+from app.web import actor, list_link, query_text, requires, show, typed
 
 bp = Blueprint("calls", __name__, url_prefix="/board/calls")
 

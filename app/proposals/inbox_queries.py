@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission
 from app.accounts.queries import colleagues_of, is_colleague
 from app.cases.models import Case
+from app.cases.rules import sorted_name, typed_surname
 from app.clock import today
 from app.consents.rules import Product
 from app.errors import NotFound
@@ -211,11 +212,9 @@ def counts(session: Session, actor: Actor, party: str, values: dict[str, Any]) -
     return Counts(found[0], found[1], found[2], found[3], found[4])
 
 
-def open_count(session: Session, actor: Actor) -> int | None:
-    """Count what waits for an answer, for the menu; None for who answers nothing."""
-    if not actor.may(Permission.ANSWER_OFFERS):
-        return None
-    return int(session.execute(statements.open_statement(scope_of(actor)), _values(actor)).scalar_one())
+def open_count(actor: Actor) -> Select[Any] | None:
+    """Give the statement that counts what waits for an answer, for the menu; None for who answers nothing."""
+    return statements.open_statement(scope_of(actor)) if actor.may(Permission.ANSWER_OFFERS) else None
 
 
 def _values(actor: Actor) -> dict[str, Any]:
@@ -258,11 +257,10 @@ def _whose(session: Session, actor: Actor, who: str) -> tuple[str, int | None]:
 
 def _found(session: Session, actor: Actor, q: str) -> list[int]:
     """Return the ids of the actor's offers with this reference, offer, case or surname; each is found by its own index."""
-    surname = q.partition(",")[0]
     ways = (
         Offer.ref == q.upper(),
         Offer.reference.in_({q, q.upper()}),
-        Offer.surname_index.in_(blind_indexes(surname)),
+        Offer.surname_index.in_(blind_indexes(typed_surname(q))),
         Offer.case_id.in_(select(Case.id).where(Case.ref == q.upper())),
     )
     mine = visible_to(actor)
@@ -287,14 +285,6 @@ def _row(row: Row[Any], day: date) -> InboxRow:
         (answer_by - day).days, consent_id is not None, bool(is_covered), missed, revision, assigned_id, agent or "",
         paused_on is not None,
     )  # fmt: skip
-
-
-def sorted_name(initials: str, surname: str) -> str:
-    """Write a name as lists do: `Hof, S. van 't`."""
-    words = surname.split()
-    small = [word for word in words[:-1] if word[:1].islower() or word[:1] in "'’"]
-    main = " ".join(words[len(small) :])
-    return f"{main}, {' '.join([initials, *small])}".strip(", ")
 
 
 # ── which one comes next ─────────────────────────────────────────────────────

@@ -15,6 +15,7 @@ from app.db import reading
 from app.errors import Conflict, NotFound, Refusal
 from app.exchange import downloads
 from app.exchange.writing import AMOUNT, DAY, TEXT, Field
+from app.menu import in_menu
 from app.proposals import inbox_queries, many_queries, many_words, offer_queries, offer_sentences, offer_words, responding
 from app.proposals.inbox_queries import InboxQuery
 from app.proposals.lifecycle import AnsweredBy, RejectReason
@@ -23,7 +24,7 @@ from app.proposals.offer_forms import ACCEPT, ANSWERS_TO_QUESTION, KEPT, OTHER, 
 from app.proposals.offer_queries import OfferPage
 from app.proposals.offer_words import REFUSALS
 from app.proposals.responding import Seen
-from app.web import actor, in_menu, moment, page_size, requires, say, show, typed
+from app.web import actor, moment, page_size, requires, say, show, typed
 
 bp = Blueprint("offers", __name__, url_prefix="/offers")
 

@@ -14,13 +14,14 @@ from app.cases import words as case_words
 from app.cases.service import note_opened
 from app.db import new_ref, reading
 from app.errors import NotFound, Refusal
+from app.menu import in_menu
 from app.proposals import bank_queries as queries
 from app.proposals import bank_words as words
 from app.proposals import call_queries, drafting, issuing, preview, settling
 from app.proposals.forms import DraftForm, EndForm
 from app.proposals.inputs import Choice
 from app.proposals.words import REFUSALS as ISSUING
-from app.web import actor, in_menu, local_target, requires, say, show, typed, whole_number
+from app.web import actor, local_target, requires, say, show, typed, whole_number
 
 bp = Blueprint("proposals", __name__)
 REFUSALS = {**ISSUING, **words.REFUSALS}

@@ -15,12 +15,13 @@ from app.clock import now, today
 from app.db import reading
 from app.errors import Conflict, Refusal
 from app.jobs.runs import runs_of
+from app.menu import in_menu
 from app.proposals import clocks, settling, settling_queries
 from app.proposals import settling_words as words
 from app.proposals.settling import Grounds
 from app.proposals.settling_forms import GO, AskForm, ClockForm, CourtForm
 from app.proposals.settling_queries import SettlePage
-from app.web import actor, in_menu, requires, say, show, typed, whole_number
+from app.web import actor, requires, say, show, typed, whole_number
 
 bp = Blueprint("settling", __name__)
 SHOWN = timedelta(days=28)

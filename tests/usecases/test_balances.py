@@ -20,6 +20,7 @@ from app.cases.queries import case_page
 from app.cases.rules import Balances, Rank, Status
 from app.config import Settings
 from app.consents.models import Assessment
+from app.counts import counted
 from app.errors import Conflict, NotFound, Refusal
 from app.notifications.models import Message
 from app.privacy import restriction
@@ -406,10 +407,10 @@ def test_what_waits_for_an_officer_is_counted_and_listed(corrected, officer, wor
             page = balance_list(session, who, BalanceQuery(status="decide"))
         assert ([row.ref for row in page.rows], page.deciding) == ([one(BalanceRequest).ref], 1)
     with db.reading() as session:
-        assert (open_count(session, officer), open_count(session, worker)) == (1, 0)
+        assert [counted(session, who, (open_count,)) for who in (officer, worker)] == [[1], [0]]
     balance_stating.take_over(officer, corrected.ref, all_of(BalanceStatement)[1].id)
     with db.reading() as session:
-        assert open_count(session, officer) == 0
+        assert counted(session, officer, (open_count,)) == [0]
 
 
 def test_an_officer_takes_a_correction_over_once(corrected, officer):

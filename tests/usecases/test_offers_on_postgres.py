@@ -11,9 +11,12 @@ from app import connect, db
 from app.access import Kind
 from app.accounts.models import Throttle
 from app.audit.service import verify
+from app.cases import balance_queries, pause_queries
+from app.counts import counted
 from app.errors import Conflict, Refusal
 from app.jobs import service as jobs
-from app.proposals import answering_many, responding
+from app.notifications import queries as messages
+from app.proposals import answering_many, inbox_queries, responding
 from app.proposals.answering_many import OneAnswer
 from app.proposals.assigning import assign_offers
 from app.proposals.by_code import open_by_code
@@ -73,6 +76,12 @@ def test_a_page_with_its_neighbours_reads_alike(water, offers):
         assert next_open(session, actor, offers[4].ref) == offers[0].ref
     assert (page.others, page.can_answer) == (None, True)
     assert (beside.place, beside.total, beside.previous, beside.next) == (2, 5, offers[0].ref, offers[2].ref)
+
+
+def test_what_waits_is_counted_in_one_statement(water, offers):
+    parts = (inbox_queries.open_count, pause_queries.waiting_count, balance_queries.open_count, messages.unread_count)
+    with db.reading() as session:
+        assert counted(session, factory.actor(water, person_id=1), parts) == [5, 0, 0, 0]
 
 
 def test_an_agent_sees_what_its_mandate_opens(water):
