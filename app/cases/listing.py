@@ -122,7 +122,11 @@ def _matches(q: str) -> ColumnElement[bool]:
     """Find a case by the whole surname (blind index), by its reference, by the bank's own number or by a creditor's reference."""
     if found := BANK_KEY.fullmatch(q):
         return bank_key_is(found)
-    options = [Case.surname_index.in_(blind_indexes(q)), Case.ref == q.upper(), exists(_claims.where(Claim.reference == q))]
+    options = [
+        Case.surname_index.in_(blind_indexes(rules.typed_surname(q))),
+        Case.ref == q.upper(),
+        exists(_claims.where(Claim.reference == q)),
+    ]
     if q.isascii() and q.isdigit() and len(q) < 10:
         options.append(Case.relation_code == int(q))
     if q.isdigit() and len(q) == 9:
@@ -228,7 +232,7 @@ def _row(row: Row[*tuple[Any, ...]], now: date) -> CaseRow:
     told: list[Cents | None] = [*[0] * stated, *[None] * (claims - stated)]
     balances = rules.balance_state(since, told, now)
     return CaseRow(
-        ref, f"{code}-{sequence}", f"{surname}, {initials}" if initials else surname, born, programme, team, started, calculated,
+        ref, f"{code}-{sequence}", rules.sorted_name(initials, surname), born, programme, team, started, calculated,
         claims, stated, int(balance or 0), max(0, income - vtlb), rules.status(stage, balances.state, calculated, closed, now),
         balances.closes_on,
     )  # fmt: skip

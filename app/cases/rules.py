@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import takewhile
 
 from app.deadlines import add_working_days, months_before
 from app.errors import Refusal
@@ -129,3 +130,27 @@ def security(rank: Rank, cents: Cents) -> Cents:
     if cents and rank is not Rank.SECURED:
         raise Refusal("cases.security_without_secured_rank", field="Zekerheid")
     return cents
+
+
+# ── names as lists write them ────────────────────────────────────────────────
+
+
+SMALL = frozenset({"aan", "bij", "de", "den", "der", "het", "in", "op", "te", "ten", "ter", "uit", "van", "von"})  # also with a capital
+
+
+def sorted_name(initials: str, surname: str) -> str:
+    """Write a name as Dutch lists do, by its main part: `Hof, S. van 't`."""
+    words = surname.split()
+    small = list(takewhile(_is_small, words[:-1]))
+    main = " ".join(words[len(small) :])
+    return f"{main}, {' '.join([initials, *small])}".strip(", ")
+
+
+def typed_surname(typed: str) -> str:
+    """Return the surname in what somebody typed, also when it was taken from a list: `Hof, S. van 't` is `van 't Hof`."""
+    main, _, rest = typed.partition(",")
+    return " ".join([*filter(_is_small, rest.split()), main.strip()])
+
+
+def _is_small(word: str) -> bool:
+    return word[:1].islower() or word[:1] in "'’" or word.casefold() in SMALL

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
 from app.cases.models import Case
+from app.cases.rules import sorted_name
 from app.clock import now
 from app.consents.models import Assessment
 from app.errors import NotFound, Refusal
 from app.money import Cents
-from app.proposals.inbox_queries import sorted_name
 from app.proposals.lifecycle import UNDO_WITHIN, Answered, OfferState, RejectReason, RowOutcome, check_undo
 from app.proposals.models import BulkAnswer, BulkAnswerRow, Offer, OfferEvent, Proposal
 from app.proposals.offer_access import visible_to

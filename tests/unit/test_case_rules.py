@@ -4,7 +4,20 @@ from datetime import date
 
 import pytest
 
-from app.cases.rules import Balances, Rank, Stage, Status, balance_state, last_closed_start, oldest_figures, security, settlement, status
+from app.cases.rules import (
+    Balances,
+    Rank,
+    Stage,
+    Status,
+    balance_state,
+    last_closed_start,
+    oldest_figures,
+    security,
+    settlement,
+    sorted_name,
+    status,
+    typed_surname,
+)
 from app.deadlines import add_working_days
 from app.errors import Refusal
 
@@ -68,3 +81,20 @@ def test_only_a_secured_claim_has_security():
 @pytest.mark.parametrize("stage", [Stage.PROPOSED, Stage.AGREED])
 def test_a_case_with_a_proposal_waits_for_nothing_of_its_own(stage):
     assert status(stage, Balances.OPEN, date(2020, 1, 1), None, CLOSES) == stage.value
+
+
+@pytest.mark.parametrize(
+    ("initials", "surname", "listed"),
+    [
+        ("S.", "van 't Hof", "Hof, S. van 't"),
+        ("F.", "el Idrissi", "Idrissi, F. el"),
+        ("S.", "Visser", "Visser, S."),
+        ("", "Visser", "Visser"),
+        ("A.", "Van der Berg", "Berg, A. Van der"),
+        ("A.", "Berg van Dam", "Berg van Dam, A."),
+        ("", "", ""),
+    ],
+)
+def test_a_list_writes_a_name_by_its_main_part_and_finds_it_so(initials, surname, listed):
+    assert sorted_name(initials, surname) == listed
+    assert typed_surname(listed) == typed_surname(surname) == surname

@@ -10,6 +10,7 @@ from app.access import Kind, Role
 from app.audit.models import Event
 from app.cases.models import Notice, PauseBreach
 from app.cases.pause_rules import EndReason, NoticeState
+from app.sealing import blind_index
 from tests import factory
 
 YES = {"answer": "confirmed", "revision": "1"}
@@ -92,6 +93,18 @@ def test_a_search_finds_by_surname_reference_and_number(worker, notice):
     for q in ("Visser", notice.reference, notice.ref.lower(), case_of(notice)):
         assert notice.ref in worker.get(f"/pauses?q={q}").text
     assert "Niets gevonden" in worker.get("/pauses?q=niemand").text
+
+
+@pytest.mark.parametrize("place", ["pauses", "balances", "offers"])
+def test_lists_write_a_name_by_its_main_part_and_find_it_as_they_write_it(worker, water, place):
+    hof = {"surname_index": blind_index("van 't Hof")}
+    case = factory.case(initials="S.", surname="van 't Hof")
+    claim = factory.claim(case, water, stated_cents=None, stated_on=None)
+    factory.notice(claim, **hof)
+    factory.balance_request(claim, **hof)
+    factory.offer(factory.proposal(case, [claim]), claim, **hof)
+    for q in ("", "?q=Hof, S. van 't", "?q=van 't hof"):
+        assert "Hof, S. van &#39;t" in worker.get(f"/{place}{q}").text
 
 
 def test_the_download_holds_exactly_the_rows_that_are_shown(worker, water):
