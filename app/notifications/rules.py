@@ -77,10 +77,10 @@ KINDS: dict[str, MessageKind] = {
     "pauses.breach": MessageKind(_P.SEND_NOTICES, is_urgent=True),
     "pauses.ended": MessageKind(_P.READ_NOTICES, is_essential=True),
     "pauses.sent": MessageKind(_P.READ_NOTICES, is_urgent=True, is_essential=True),
-    "proposals.agreed": MessageKind(_P.READ_OFFERS),
+    "proposals.agreed": MessageKind(_P.READ_OFFERS, is_essential=True),
     "proposals.asked_again": MessageKind(_P.READ_OFFERS, is_urgent=True, is_essential=True),
     "proposals.issued": MessageKind(_P.READ_OFFERS, is_essential=True),
-    "proposals.withdrawn": MessageKind(_P.READ_OFFERS),
+    "proposals.withdrawn": MessageKind(_P.READ_OFFERS, is_essential=True),
 }
 PLAIN = MessageKind()  # what the table does not name yet can wait and be done without
 

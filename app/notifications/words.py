@@ -30,7 +30,5 @@ KINDS = {
     "offers.clock_stopped": _("Termijnen die stilstaan"),
     "offers.reminder": _("Herinneringen aan wat wacht"),
     "offers.taken_back": _("Werk dat een schuldeiser terugneemt"),
-    "proposals.agreed": _("Regelingen die staan"),
-    "proposals.withdrawn": _("Voorstellen die vervallen"),
 }
 OTHER = _("Andere berichten")

@@ -82,10 +82,10 @@ def test_choosing_mail_and_sparing_the_mailbox(look):
     page.get_by_text("Zo krijgt u voortaan mail").wait_for()
     assert [(choice.mode, choice.hour) for choice in rows(MailChoice)] == [("none", 16)]
     page = look("/messages/mailbox", "mailbox")
-    page.get_by_label("Regelingen die staan").uncheck()
+    page.get_by_label("Termijnen die stilstaan").uncheck()
     page.get_by_role("button", name="Bewaar").click()
     page.get_by_text("Dit gaat voortaan naar de gedeelde mailbox").wait_for()
-    assert [choice.muted for choice in rows(MailboxChoice)] == [["proposals.agreed"]]
+    assert [choice.muted for choice in rows(MailboxChoice)] == [["offers.clock_stopped"]]
 
 
 def test_addresses_that_refuse_mail_and_the_link_of_a_mail(look, linde):

@@ -313,7 +313,7 @@ def _told(place, who):
     )
     factory.save(
         MessageMark(person_id=who.person_id, message_id=int(message), mail_id=mail.id), MailChoice(person_id=who.person_id),
-        MailboxChoice(organisation_id=place.id, muted=["proposals.agreed"]),
+        MailboxChoice(organisation_id=place.id, muted=["offers.clock_stopped"]),
     )  # fmt: skip
     stop = stop_path(Stop(organisation_id=place.id, code="offers.reminder")).rpartition("/")[2]
     return {"message": message, "bounce": str(bounce.id), "stop": stop}

@@ -47,9 +47,9 @@ def manager(water):
     return factory.person(water, Role.CREDITOR_MANAGER)
 
 
-def tell(organisation, code="proposals.agreed", **facts):
+def tell(organisation, code="offers.clock_stopped", **facts):
     with db.transaction() as session:
-        notify(session, code, Recipient(organisation.email, organisation.id), "/offers", **facts or {"offers": "A-1"})
+        notify(session, code, Recipient(organisation.email, organisation.id), "/offers", **facts or {"offer": "A-1"})
 
 
 def rows(model):

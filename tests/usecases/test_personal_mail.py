@@ -19,7 +19,7 @@ from app.notifications.rules import Mode, Wish
 from app.notifications.service import Recipient, notify
 from tests import factory
 
-AGREED = {"offers": "A-2222-3333"}
+STOPPED = {"offer": "A-2222-3333"}  # can wait, and can be done without
 ASKED = {"offer": "A-2222-3333", "total": "3", "agreed": "1", "by": "11-06-2026"}
 pytestmark = pytest.mark.usefixtures("queue", "clock")
 
@@ -42,9 +42,9 @@ def els(water):
     return factory.person(water, email="els@water.example")
 
 
-def tell(organisation, code="proposals.agreed", **facts):
+def tell(organisation, code="offers.clock_stopped", **facts):
     with db.transaction() as session:
-        notify(session, code, Recipient(organisation.email, organisation.id), "/offers", **facts or AGREED)
+        notify(session, code, Recipient(organisation.email, organisation.id), "/offers", **facts or STOPPED)
 
 
 def choose(person, mode, hour=9):
@@ -146,7 +146,8 @@ def test_what_is_urgent_and_essential_comes_at_once_and_never_again(water, els, 
 
 
 @pytest.mark.parametrize(("code", "facts", "told"), [
-    ("proposals.agreed", AGREED, 0), ("offers.reminder", {"offers": "2", "first": "4-6"}, 0),
+    ("offers.clock_stopped", STOPPED, 0), ("offers.reminder", {"offers": "2", "first": "4-6"}, 0),
+    ("proposals.agreed", {"offers": "A-1"}, 1), ("proposals.withdrawn", {"offers": "A-1", "number": "1"}, 1),
     ("proposals.issued", {"offers": "1", "covered": "0", "waiting": "1", "answer_by": "x"}, 1),
 ])  # fmt: skip
 def test_who_wants_no_mail_still_gets_what_is_essential_once_a_day(water, els, queue, box, clock, code, facts, told):
@@ -200,7 +201,7 @@ def _dies(**_):
 def test_a_mail_is_text_and_html_in_the_language_of_its_reader_and_names_nothing_elsewhere(water, queue, box):
     english = factory.person(water, language="en")
     choose(english, Mode.AT_ONCE)
-    tell(water, offers="<b>A-1</b>")
+    tell(water, offer="<b>A-1</b>")
     queue.run_all()
     mail = next(mail for mail in box if mail["To"] == english.email)
     html = mail.get_body(("html",)).get_content()
@@ -216,7 +217,7 @@ def test_a_mail_is_text_and_html_in_the_language_of_its_reader_and_names_nothing
 
 
 def test_what_is_essential_carries_no_link_to_be_rid_of_it(water, els, queue, box):
-    for code, facts in (("proposals.asked_again", ASKED), ("proposals.agreed", AGREED)):
+    for code, facts in (("proposals.asked_again", ASKED), ("offers.clock_stopped", STOPPED)):
         tell(water, code, **facts)
     queue.run_all()
     mails = {mail["Message-ID"]: mail for mail in box if mail["To"] == water.email}

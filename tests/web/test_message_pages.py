@@ -199,7 +199,7 @@ def test_a_manager_spares_the_mailbox_and_a_worker_cannot(water, manager, worker
     assert worker.post("/messages/mailbox", data=new).status_code == 404
     assert manager.post("/messages/mailbox", data=new).status_code == 302
     chosen = rows(MailboxChoice)[0]
-    assert ("offers.reminder" in chosen.muted, "proposals.agreed" in chosen.muted, chosen.language) == (False, True, "en")
+    assert ("offers.reminder" in chosen.muted, "offers.clock_stopped" in chosen.muted, chosen.language) == (False, True, "en")
     assert manager.post("/messages/mailbox", data=new).status_code == 409
 
 
@@ -213,12 +213,12 @@ def test_a_mailbox_that_is_offered_an_unknown_kind_keeps_what_it_had(water, mana
 
 def test_a_look_at_the_link_ends_nothing_and_one_click_does(app, water, client):
     app.config["WTF_CSRF_ENABLED"] = True
-    link = stop_path(Stop(organisation_id=water.id, code="proposals.agreed"))
-    assert "Regelingen die staan" in client.get(link).text
+    link = stop_path(Stop(organisation_id=water.id, code="offers.clock_stopped"))
+    assert "Termijnen die stilstaan" in client.get(link).text
     assert rows(MailboxChoice) == []
     for _ in range(2):
         assert "niet meer" in client.post(link, data={"List-Unsubscribe": "One-Click"}).text
-    assert [choice.muted for choice in rows(MailboxChoice)] == [["proposals.agreed"]]
+    assert [choice.muted for choice in rows(MailboxChoice)] == [["offers.clock_stopped"]]
 
 
 def test_a_manager_confirms_an_address_once(water, els, manager, worker):
