@@ -17,6 +17,8 @@ from app.proposals.lifecycle import RUNNING, ProposalState, Visibility
 from app.proposals.models import Offer, OfferEvent, Proposal
 from app.proposals.new_codes import stop_code
 
+NAMED = 20  # offers that the mail to the agent names
+
 
 def take_back_offer(actor: Actor, ref: str, revision: int) -> None:
     """Take one offer back from the agent that acts on it, at once: the agent no longer sees it.
@@ -76,5 +78,6 @@ def _take(session: Session, actor: Actor, offers: list[Offer]) -> None:
             OfferEvent(offer_id=offer.id, creditor_id=offer.creditor_id, at=now(), what="taken back", who=actor.name[:200], facts=facts)
         )
         record(session, actor, "offers:take-back", f"offer/{offer.ref}", concerns_id=offer.creditor_id, agent=(agent.name, None))
-    to = Recipient(agent.email, agent.id)
-    notify(session, "offers.taken_back", to, "/offers", number=len(offers), creditor=actor.organisation_name)
+    # whose work it was stands in no mail: the name of a firm may be that of a person
+    named = ", ".join(offer.ref for offer in offers[:NAMED])
+    notify(session, "offers.taken_back", Recipient(agent.email, agent.id), "/offers", number=len(offers), offers=named)

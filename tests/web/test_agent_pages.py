@@ -166,7 +166,8 @@ def test_all_running_offers_of_an_agent_come_back_with_one_mail(agent, manager, 
     assert "Neem alle lopende aanbiedingen terug" in manager.get("/organisation").text
     manager.post(f"/offers/agents/{agency.code}/take-back")
     assert shown(agent.get("/offers").text, offers) == [False, True, False]
-    assert [one.facts["number"] for one in everything(Message, Message.code == "offers.taken_back")] == ["2"]
+    told = everything(Message, Message.code == "offers.taken_back")
+    assert [one.facts for one in told] == [{"number": "2", "offers": f"{offers[0].ref}, {offers[2].ref}"}]  # and nobody's name
 
 
 def test_taking_all_back_twice_says_that_nothing_runs(manager, offers, agency):
