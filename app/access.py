@@ -65,9 +65,21 @@ class Permission(Enum):
     ISSUE_PROPOSALS = "proposals:issue", "issue, withdraw and supersede proposals"
     SETTLE_PROPOSALS = "proposals:settle", "ask creditors to reconsider, take over balances and close agreements"
     READ_DOCUMENTS = "documents:read", "open the documents of the own organisation"
+    READ_PRACTICES = "practices:read", "see the practice reports of the own organisation, and the benchmark"
+    WRITE_PRACTICES = "practices:write", "fill in the practice report of the own organisation, and reply to remarks on it"
+    SUBMIT_PRACTICES = "practices:submit", "submit the practice report of the own organisation"
+    READ_ALL_PRACTICES = "practices:read-all", "see the practice reports that creditors submitted"
+    REVIEW_PRACTICES = "practices:review", "remark on practice reports, reopen them, and make the benchmark of a year"
+    CHECK_COSTS = "costs:check", "lay collection costs beside the statutory scale"
     READ_ATTACHMENTS = "attachments:read", "open the files beside what one may see"
+    READ_SIGNALS = "signals:read", "see the early signals that the own organisation reported, or that came to the own team"
+    REPORT_SIGNALS = "signals:report", "report arrears for the own organisation, and hear what the law allows"
+    FOLLOW_SIGNALS = "signals:follow", "note attempts at contact about the early signals of the own team"
     MANAGE_PEOPLE = "people:manage", "add and end colleagues in the own organisation"
     MANAGE_ALL_PEOPLE = "people:manage-all", "add and end people in every organisation"
+    REPORT_COMPLAINTS = "complaints:report", "report harsh collection, and follow what the own team reported"
+    TRIAGE_COMPLAINTS = "complaints:triage", "see every complaint of harsh collection, address and close it"
+    ANSWER_COMPLAINTS = "complaints:answer", "see and answer the complaints addressed to the own organisation"
     READ_AUDIT = "audit:read", "search every audit event"
     READ_OWN_AUDIT = "audit:read-own", "see the audit events about the own organisation's answers"
     READ_MESSAGES = "messages:read", "see what the portal told the own organisation and oneself, and choose how mail of it comes"
@@ -84,34 +96,61 @@ class Permission(Enum):
 
 
 _P = Permission
+_SIGNALS = frozenset({_P.READ_SIGNALS, _P.REPORT_SIGNALS})
 _NOTICES = frozenset({_P.READ_NOTICES, _P.ANSWER_NOTICES})
 _BALANCES = frozenset({_P.READ_BALANCES, _P.STATE_BALANCES})
 _CREDITOR = (
     _NOTICES
+    | {_P.READ_PRACTICES, _P.WRITE_PRACTICES, _P.CHECK_COSTS}
     | _BALANCES
+    | _SIGNALS
+    | {_P.ANSWER_COMPLAINTS}
     | frozenset({_P.READ_OFFERS, _P.ANSWER_OFFERS, _P.READ_CONSENTS, _P.READ_DOCUMENTS, _P.READ_OWN_AUDIT, _P.READ_JOBS})
 )
-_AGENT = _NOTICES | _BALANCES | frozenset({_P.READ_OFFERS, _P.ANSWER_OFFERS, _P.READ_DOCUMENTS, _P.READ_OWN_AUDIT, _P.READ_JOBS})
+_AGENT = (
+    _NOTICES
+    | {_P.CHECK_COSTS}
+    | _BALANCES
+    | _SIGNALS
+    | {_P.ANSWER_COMPLAINTS}
+    | frozenset({_P.READ_OFFERS, _P.ANSWER_OFFERS, _P.READ_DOCUMENTS, _P.READ_OWN_AUDIT, _P.READ_JOBS})
+)
 _OFFICER = frozenset(
     {
         _P.READ_CASES, _P.IMPORT_CASES, _P.EDIT_CASES, _P.DRAFT_PROPOSALS, _P.APPROVE_PROPOSALS, _P.ISSUE_PROPOSALS, _P.SETTLE_PROPOSALS,
         _P.READ_CREDITORS, _P.READ_CONSENTS, _P.READ_ALL_CONSENTS, _P.READ_DOCUMENTS, _P.READ_JOBS,
         _P.READ_OFFERS, _P.READ_ALL_OFFERS, _P.RESTRICT_CASES, _P.EXPORT_PRIVACY,
-        _P.READ_NOTICES, _P.SEND_NOTICES, _P.REPORT_BREACHES, _P.READ_BALANCES, _P.ASK_BALANCES,
+        _P.READ_NOTICES, _P.SEND_NOTICES, _P.REPORT_BREACHES, _P.READ_BALANCES, _P.ASK_BALANCES, _P.REPORT_COMPLAINTS,
+        _P.CHECK_COSTS,
     }
 )  # fmt: skip
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CREDITOR_WORKER: _CREDITOR,
     Role.CREDITOR_MANAGER: _CREDITOR
-    | {_P.DRAFT_CONSENTS, _P.SIGN_CONSENTS, _P.WITHDRAW_CONSENTS, _P.EDIT_OWN_ORGANISATION, _P.MANAGE_PEOPLE},
+    | {_P.DRAFT_CONSENTS, _P.SIGN_CONSENTS, _P.WITHDRAW_CONSENTS, _P.SUBMIT_PRACTICES, _P.EDIT_OWN_ORGANISATION, _P.MANAGE_PEOPLE},
     Role.AGENT_WORKER: _AGENT,
     Role.AGENT_MANAGER: _AGENT | {_P.EDIT_OWN_ORGANISATION, _P.MANAGE_PEOPLE},
     Role.OFFICER: _OFFICER | {_P.EDIT_CREDITORS, _P.ADMIT_CREDITORS},
     Role.RELATIONSHIP_MANAGER: frozenset(
-        {_P.READ_CREDITORS, _P.EDIT_CREDITORS, _P.READ_CONSENTS, _P.READ_ALL_CONSENTS, _P.READ_DOCUMENTS, _P.READ_JOBS}
+        {
+            _P.READ_CREDITORS,
+            _P.EDIT_CREDITORS,
+            _P.READ_CONSENTS,
+            _P.READ_ALL_CONSENTS,
+            _P.READ_DOCUMENTS,
+            _P.READ_JOBS,
+            _P.REPORT_COMPLAINTS,
+            _P.TRIAGE_COMPLAINTS,
+            _P.READ_PRACTICES,
+            _P.READ_ALL_PRACTICES,
+            _P.REVIEW_PRACTICES,
+            _P.CHECK_COSTS,
+        }
     ),
-    Role.COUNSELLOR: frozenset({_P.READ_CASES, _P.READ_CREDITORS, _P.REPORT_BREACHES}),
+    Role.COUNSELLOR: frozenset(
+        {_P.READ_CASES, _P.READ_CREDITORS, _P.REPORT_BREACHES, _P.REPORT_COMPLAINTS, _P.READ_SIGNALS, _P.FOLLOW_SIGNALS}
+    ),
     Role.AUDITOR: frozenset({_P.READ_AUDIT, _P.READ_CREDITORS, _P.READ_CONSENTS, _P.READ_ALL_CONSENTS, _P.READ_OFFERS, _P.READ_ALL_OFFERS}),
     Role.ADMINISTRATOR: frozenset({_P.MANAGE_PEOPLE, _P.MANAGE_ALL_PEOPLE, _P.READ_CREDITORS, _P.READ_JOBS, _P.REPLAY_JOBS}),
     Role.SYSTEM: frozenset(Permission),
@@ -127,6 +166,8 @@ AREAS: dict[Permission, frozenset[Area]] = {
     _P.READ_CREDITORS: frozenset({Area.REGISTER}),
     _P.MANAGE_ALL_PEOPLE: frozenset({Area.PEOPLE, Area.DOOR}),
     _P.ADMIT_CREDITORS: frozenset({Area.SIGNUPS}),
+    _P.TRIAGE_COMPLAINTS: frozenset({Area.COMPLAINTS}),
+    _P.READ_ALL_PRACTICES: frozenset({Area.PRACTICES}),
     _P.READ_AUDIT: frozenset({Area.AUDIT}),
     _P.REPLAY_JOBS: frozenset({Area.WORK}),
 }

@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "costs check": "app.cases.cost_commands:check",
     "import cases": "app.cases.commands:import_cases",
     "import creditors": "app.creditors.commands:import_creditors",
+    "import signals": "app.early_signals.commands:import_signals",
     "keys new": "app.privacy.commands:new_key",
     "keys rotate": "app.privacy.commands:rotate_keys",
     "keys status": "app.privacy.commands:key_status",

@@ -2,7 +2,9 @@
 
 from flask_babel import lazy_gettext as _
 
-VALUES = {
+from app.audit import complaint_words, practice_words, signal_words
+
+VALUES = complaint_words.VALUES | practice_words.VALUES | signal_words.VALUES | {
     "case closed": _("dossier gesloten"),
     "client stopped": _("cliënt gestopt"),
     "complaint": _("klacht van de cliënt"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.audit import complaint_words, practice_words, signal_words
 from app.audit.models import Result
 from app.audit.queries import MOST, Change
 from app.audit.value_words import VALUES
@@ -33,13 +34,18 @@ GROUPS = {
     "session": _("Inloggen"),
     "privacy": _("Privacy"),
     "keys": _("Sleutels"),
+    "complaints": _("Signalen"),
+    "practices": _("Praktijkrapporten"),
+    "signals": _("Vroegsignalen"),
     "jobs": _("Werk"),
     "backups": _("Reservekopieën"),
     "audit": _("Logboek"),
 }
-OWN_GROUPS = ("offers", "pauses", "balances", "consents", "documents", "creditors", "people", "messages", "session")
+OWN_GROUPS = (
+    "offers", "pauses", "balances", "complaints", "consents", "practices", "signals", "documents", "creditors", "people", "messages", "session",
+)  # fmt: skip
 
-ACTIONS = {
+ACTIONS = complaint_words.ACTIONS | practice_words.ACTIONS | signal_words.ACTIONS | {
     "cases:balance-stated": _("saldo opgegeven"),
     "cases:ask-balances": _("saldo’s gevraagd"),
     "balances:state": _("saldoverzoek beantwoord"),
@@ -125,6 +131,7 @@ ACTIONS = {
     "pauses:extend": _("pauze verlengd na saldo-opgave"),
     "pauses:handle": _("melding van incasso afgehandeld"),
     "pauses:open": _("kennisgeving geopend"),
+    "pauses:remind": _("herinnerd aan een kennisgeving"),
     "pauses:send": _("kennisgeving gestuurd"),
     "people:approve": _("account goedgekeurd"),
     "people:add": _("collega toegevoegd"),
@@ -172,7 +179,7 @@ ACTIONS = {
     "session:switch": _("van organisatie gewisseld"),
 }
 
-SUBJECTS = {
+SUBJECTS = complaint_words.SUBJECTS | practice_words.SUBJECTS | signal_words.SUBJECTS | {
     "attachment": _("bestand"),
     "signup": _("aanmelding"),
     "organisation": _("organisatie"),
@@ -199,7 +206,7 @@ UNKNOWN: dict[str, Any] = {"unknown": _("onbekend"), "cases": _("met dossiers"),
 
 RESULTS = {Result.DONE: _("gedaan"), Result.REFUSED: _("geweigerd")}
 
-FIELDS = {
+FIELDS = complaint_words.FIELDS | practice_words.FIELDS | signal_words.FIELDS | {
     "answer_by": _("laatste dag"),
     "called_on": _("gebeld op"),
     "chosen": _("naar de rechter"),
@@ -285,6 +292,7 @@ FIELDS = {
     "refs": _("welke"),
     "rejected": _("afgewezen"),
     "reminders": _("herinneringen"),
+    "reminded_on": _("herinnerd op"),
     "reported_cents": _("aangemeld"),
     "rests": _("gegevens rusten"),
     "role": _("rol"),

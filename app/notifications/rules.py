@@ -63,9 +63,26 @@ KINDS: dict[str, MessageKind] = {
     "balances.asks_the_bank": MessageKind(_P.ASK_BALANCES),
     "balances.decided": MessageKind(_P.READ_BALANCES, is_essential=True),
     "balances.reminder": MessageKind(_P.READ_BALANCES, is_urgent=True),
+    "complaints.added": MessageKind(_P.TRIAGE_COMPLAINTS),
+    "complaints.addressed": MessageKind(_P.ANSWER_COMPLAINTS, is_urgent=True, is_essential=True),
+    "complaints.answered": MessageKind(_P.TRIAGE_COMPLAINTS),
+    "complaints.asked": MessageKind(_P.TRIAGE_COMPLAINTS, is_urgent=True),
+    "complaints.outcome": MessageKind(_P.REPORT_COMPLAINTS),
+    "complaints.outcome_by_link": MessageKind(is_urgent=True, is_essential=True),
+    "complaints.pattern": MessageKind(_P.TRIAGE_COMPLAINTS),
+    "complaints.received": MessageKind(_P.REPORT_COMPLAINTS),
+    "complaints.received_by_link": MessageKind(is_urgent=True, is_essential=True),
+    "complaints.reopened": MessageKind(_P.TRIAGE_COMPLAINTS),
+    "complaints.reopened_for_you": MessageKind(_P.REPORT_COMPLAINTS),
+    "complaints.reopened_for_you_by_link": MessageKind(is_urgent=True, is_essential=True),
+    "complaints.replied": MessageKind(_P.ANSWER_COMPLAINTS, is_urgent=True, is_essential=True),
+    "complaints.reported": MessageKind(_P.TRIAGE_COMPLAINTS),
+    "complaints.urgent": MessageKind(_P.TRIAGE_COMPLAINTS, is_urgent=True),
     "consents.expiring": MessageKind(_P.READ_CONSENTS),
     "consents.signed": MessageKind(_P.READ_CONSENTS, is_urgent=True, is_essential=True),
     "consents.withdrawn": MessageKind(_P.READ_CONSENTS, is_urgent=True, is_essential=True),
+    "early_signals.feedback": MessageKind(_P.REPORT_SIGNALS),
+    "early_signals.late": MessageKind(_P.FOLLOW_SIGNALS, is_urgent=True),
     "offers.answered_by_code": MessageKind(_P.READ_OFFERS, is_urgent=True, is_essential=True),
     "offers.asks_the_bank": MessageKind(_P.SETTLE_PROPOSALS),
     "offers.new_code": MessageKind(_P.READ_OFFERS, is_urgent=True, is_essential=True),
@@ -76,7 +93,14 @@ KINDS: dict[str, MessageKind] = {
     "pauses.asks_the_bank": MessageKind(_P.SEND_NOTICES),
     "pauses.breach": MessageKind(_P.SEND_NOTICES, is_urgent=True),
     "pauses.ended": MessageKind(_P.READ_NOTICES, is_essential=True),
+    "pauses.reminder": MessageKind(_P.READ_NOTICES, is_urgent=True),
     "pauses.sent": MessageKind(_P.READ_NOTICES, is_urgent=True, is_essential=True),
+    "practices.due": MessageKind(_P.READ_PRACTICES),
+    "practices.late": MessageKind(_P.READ_PRACTICES),
+    "practices.questioned": MessageKind(_P.READ_PRACTICES),
+    "practices.reopened": MessageKind(_P.READ_PRACTICES, is_urgent=True),
+    "practices.replied": MessageKind(_P.REVIEW_PRACTICES),
+    "practices.submitted": MessageKind(_P.REVIEW_PRACTICES),
     "proposals.agreed": MessageKind(_P.READ_OFFERS, is_essential=True),
     "proposals.asked_again": MessageKind(_P.READ_OFFERS, is_urgent=True, is_essential=True),
     "proposals.issued": MessageKind(_P.READ_OFFERS, is_essential=True),
@@ -102,16 +126,36 @@ def unseen_codes(actor: Actor) -> list[str]:
 
 def mailbox_codes() -> list[str]:
     """Return the kinds that a shared mailbox of a creditor or agent may be spared."""
-    theirs = {_P.READ_OFFERS, _P.READ_CONSENTS, _P.READ_BALANCES, _P.READ_NOTICES}
+    theirs = {_P.READ_OFFERS, _P.READ_CONSENTS, _P.READ_PRACTICES, _P.READ_BALANCES, _P.READ_NOTICES, _P.REPORT_SIGNALS}
     return sorted(code for code, kind in KINDS.items() if kind.permission in theirs and not kind.is_essential)
+
+
+def subject_of(code: str) -> str:
+    """Return the subject under which people choose a kind of message: what stands before its point."""
+    return code.partition(".")[0]
+
+
+def subjects_for(actor: Actor) -> list[str]:
+    """Return the subjects of which somebody may be spared mail: it sees something of them that is not essential."""
+    unseen = set(unseen_codes(actor))
+    return sorted({subject_of(code) for code, kind in KINDS.items() if code not in unseen and not kind.is_essential})
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody chose: how, and at which hour in Amsterdam a digest goes."""
+    """What somebody chose: how, at which hour in Amsterdam a digest goes, and of which subjects it is spared what is not essential."""
 
     mode: Mode = Mode.DIGEST
     hour: int = USUAL_HOUR
+    muted: frozenset[str] = frozenset()
+
+    def spares(self, code: str) -> bool:
+        """Tell whether somebody with this wish is mailed nothing of this kind."""
+        return subject_of(code) in self.muted and not kind_of(code).is_essential
+
+    def spared_codes(self) -> list[str]:
+        """Return the kinds of which somebody with this wish is mailed nothing."""
+        return sorted(code for code in KINDS if self.spares(code))
 
 
 def goes_at_once(kind: MessageKind, wish: Wish) -> bool:

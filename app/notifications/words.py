@@ -25,10 +25,27 @@ UNSENT = {
 # What a shared mailbox may be spared, and whom or what a link ends.
 KINDS = {
     "balances.reminder": _("Herinneringen aan saldoverzoeken"),
+    "pauses.reminder": _("Herinneringen aan kennisgevingen"),
     "consents.expiring": _("Akkoord vooraf dat bijna afloopt"),
+    "early_signals.feedback": _("Terugkoppeling op vroegsignalen"),
     "offers.clock_started": _("Termijnen die weer lopen"),
     "offers.clock_stopped": _("Termijnen die stilstaan"),
     "offers.reminder": _("Herinneringen aan wat wacht"),
     "offers.taken_back": _("Werk dat een schuldeiser terugneemt"),
+    "practices.due": _("Praktijkrapport dat bijna af moet zijn"),
+    "practices.late": _("Praktijkrapport dat te laat is"),
+    "practices.questioned": _("Vragen over uw praktijkrapport"),
+    "practices.reopened": _("Praktijkrapport dat u kunt verbeteren"),
 }
 OTHER = _("Andere berichten")
+# What a person may be spared, subject by subject.
+SUBJECTS = {
+    "early_signals": _("Vroegsignalen"),
+    "accounts": _("Collega’s en toegang"),
+    "balances": _("Saldoverzoeken"),
+    "complaints": _("Signalen over incasso"),
+    "consents": _("Akkoord vooraf"),
+    "offers": _("Voorstellen"),
+    "pauses": _("Incassopauzes"),
+    "practices": _("Praktijkrapporten"),
+}

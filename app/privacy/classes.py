@@ -52,8 +52,8 @@ CLASSES: dict[str, Table] = {
         client="*",
     ),
     "notice": table(
-        stays="id ref case_id claim_id creditor_id agent_id state visibility sent_on sent_at pause_until extended_on answered_at "
-        "answered_by named_agent_id searched ended_on end_reason revision",
+        stays="id ref case_id claim_id creditor_id agent_id state visibility sent_on sent_at pause_until extended_on reminded_on "
+        "answered_at answered_by named_agent_id searched ended_on end_reason revision",
         blanked="reference surname_index sent_by answerer named_agent words",
         client="*",
         hidden="surname_index",
@@ -68,6 +68,30 @@ CLASSES: dict[str, Table] = {
         "stated_cents months guidance settlement_known issued_on rests",
         blanked="rows entrepreneur last_settlement fraud obstacle",
         client="*",
+    ),
+    # ── early signals: 6 months without an attempt, or 2 years after the last one, the person goes and figures stay ──
+    "early_signal": table(
+        stays="id ref reporter_id reported_on received_at sort arrears_cents instalments days household_no repeated outdated team_kind "
+        "rule team_name urgency act_by feedback_by state attempts last_attempt_on reached said told_anew_at seen_at mailed_at withdrawn_on "
+        "withdrawal followed_on erased_on revision",
+        blanked="reference received_by given_name surname birth_date street house_number postcode city phone email surname_index name_key "
+        "address_key birth_key confirmations benefit children young helped",
+        client="*",
+        hidden="surname_index name_key address_key birth_key",
+    ),
+    "contact_attempt": table(deleted="id signal_id kind reached on_day part outcome noted_at noted_by team_name", client="*"),
+    "complaint": table(
+        stays="id ref state kind visibility creditor_id agent_id case_id claim_id client_agrees happened_on is_urgent "
+        "reporter_organisation_id reporter_person_id link_id created_at reported_at reported_on severity category owner_id receipt_by "
+        "answer_by due_on received_at paused_on merged_into_id split_from_id addressed_at agent_told answer answered_at outcome closed_on "
+        "helped erased_on revision",
+        blanked="named client_name client_birth_date client_reference words wish reporter reporter_address owner pause_reason told_words "
+        "answerer outcome_words",
+        client="*",
+        colleague="ref state created_at reporter owner",
+    ),
+    "complaint_event": table(
+        stays="id complaint_id creditor_id agent_id audience what at", blanked="who organisation words facts", client="*"
     ),
     "document": table(deleted="id ref kind title sha256 size subject_ref organisation_id created_at", client="*"),
     "attachment": table(
@@ -90,7 +114,7 @@ CLASSES: dict[str, Table] = {
         hidden="credential_id public_key sign_count",
     ),
     "saved_filter": table(deleted="id person_id organisation_id place name query created_at", colleague="*"),
-    "mail_choice": table(deleted="person_id mode hour revision", colleague="*"),
+    "mail_choice": table(deleted="person_id mode hour muted revision", colleague="*"),
     "mail_bounce": table(deleted="id address status bounced_at", colleague="*"),
     "joining": table(deleted="id person_id organisation_id role name asked_by asked_at ended_at", colleague="*"),
     "federated_identity": table(
@@ -100,16 +124,31 @@ CLASSES: dict[str, Table] = {
     # ── the register: as long as the organisation takes part ──
     "organisation": table(
         deleted="id code kind name branch is_bailiff rank kvk street house_number postcode city iban email phone joined_on revision "
-        "establishment merged_into_id"
+        "establishment merged_into_id wki_number wki_checked_on wki_checked_by"
     ),
     "organisation_contact": table(deleted="id organisation_id name task email phone ended_on", colleague="*"),
     "mailbox_choice": table(deleted="organisation_id muted language revision"),
+    "practice_report": table(
+        deleted="id ref creditor_id year branch state submissions submitted_at reopened_at reopen_reason created_at revision"
+    ),
+    "practice_section": table(deleted="id report_id section answers saved_at saved_by revision"),
+    "practice_submission": table(
+        deleted="id report_id number answers at person_id person_name", colleague="report_id number at person_id person_name"
+    ),
+    "practice_remark": table(
+        deleted="id report_id question mark submission words at person_id person_name organisation_name",
+        colleague="report_id question mark words at person_id person_name",
+    ),
+    "practice_reminder": table(deleted="id creditor_id year step sent_on"),
+    "benchmark": table(deleted="id year figures made_at person_id person_name", colleague="year made_at person_id person_name"),
+    "benchmark_basis": table(deleted="id benchmark_id members"),
     "mandate": table(deleted="id agent_id creditor_id starts_on ends_on revision"),
     "consent": table(
         deleted="id ref creditor_id version state effect clauses starts_on ends_on end_reason drafted_by signed_by signed_person_id "
         "signed_at signed_with terms_hash reminded created_at saved_at revision",
         colleague="signed_by signed_person_id signed_at signed_with drafted_by",
     ),
+    "complaint_pattern": table(deleted="id organisation_id kind number first_on raised_at handled_at handled_by decision revision"),
     # ── the log: 7 years ──
     "audit_event": table(
         deleted="sequence at actor person_id organisation organisation_id action subject concerns_id result origin changes hash",
@@ -139,6 +178,11 @@ CLASSES: dict[str, Table] = {
     "signup": table(
         deleted="id ref organisation_id letter_ref name email kvk language asked_at decided_at decided_by refusal words revision",
         colleague="*",
+    ),
+    "complaint_link": table(
+        deleted="id token_hash organisation_id person_id made_by made_at given_to ends_on uses used ended_at",
+        colleague="*",
+        hidden="token_hash",
     ),
     "creditor_call": table(deleted="id organisation_id at called_on person_id called_by spoken_to note undoes_id", colleague="*"),
     "daily_run": table(deleted="id work day started_at finished_at counts"),

@@ -41,6 +41,7 @@ from app.db import Base, EncryptedDate, EncryptedText, reading, transaction
 from app.documents import files
 from app.documents.attachments import forget_attachments
 from app.documents.models import Attachment, Document
+from app.early_signals.models import ContactAttempt, Signal
 from app.notifications.models import Bounce
 from app.privacy.classes import CLASSES
 from app.privacy.rules import Ends, Terms, terms_on
@@ -81,6 +82,13 @@ LEFT = {
     "consent": "the terms that a creditor signed, as long as it takes part",
     "membership": "stays in the stub of its person",
     "audit_head": "one row",
+    "practice_report": "what a creditor reported, as long as it takes part",
+    "practice_section": "goes with its report",
+    "practice_submission": "goes with its report",
+    "practice_remark": "goes with its report",
+    "practice_reminder": "as long as the organisation takes part",
+    "benchmark": "group figures, of nobody",
+    "benchmark_basis": "what the next benchmark is compared with",
     "mailbox_choice": "as long as the organisation takes part",
     "job_worker": "a live list that workers clear themselves",
 }
@@ -158,6 +166,10 @@ def _steps(terms: Terms) -> Iterator[_Step]:
         yield _Step(_keys_before(TABLES[name], column, passed), ROWS, _deleting(TABLES[name]))
     closed = select(Case.id).where(_case_is_over(terms)).order_by(Case.id)
     yield _Step(lambda session: session.scalars(closed).all(), CASES, _erasing(terms))
+    old = select(ContactAttempt.id).where(ContactAttempt.on_day <= terms.attempts).order_by(ContactAttempt.id)
+    yield _Step(lambda session: session.scalars(old).all(), ROWS, _deleting(TABLES["contact_attempt"]))
+    told = select(Signal.id).where(_signal_is_over(terms)).order_by(Signal.id)
+    yield _Step(lambda session: session.scalars(told).all(), ROWS, _erasing_signals)
     over = select(Person.id).where(_account_is_over(terms)).order_by(Person.id)
     yield _Step(lambda session: session.scalars(over).all(), PEOPLE, _forgetting(terms, passed))
     waiting = FederatedIdentity.person_id.is_(None), func.coalesce(FederatedIdentity.used_at, FederatedIdentity.created_at)
@@ -239,6 +251,21 @@ def _erasing(terms: Terms) -> Callable[[Session, Report, Sequence[int]], None]:
         _stub(session, report, "case_file", cases.c.id.in_(ids), relation_code=-cases.c.id, erased_on=report.day)
 
     return end
+
+
+def _signal_is_over(terms: Terms) -> ColumnElement[bool]:
+    """Tell which early signals end: those that nobody followed, and others so long after what was done last."""
+    done_on = func.coalesce(Signal.last_attempt_on, Signal.followed_on)
+    not_followed = and_(done_on.is_(None), Signal.received_at < _moment(terms.signals))
+    return and_(Signal.erased_on.is_(None), or_(not_followed, done_on <= terms.attempts))
+
+
+def _erasing_signals(session: Session, report: Report, keys: Sequence[int]) -> None:
+    """Leave of each early signal what figures need: no person, no reference of the reporter, no attempts."""
+    signals, attempts = TABLES["early_signal"], TABLES["contact_attempt"]
+    _delete(session, report, attempts, attempts.c.signal_id.in_(keys))
+    nameless = literal("gewist-") + cast(signals.c.id, String)
+    _stub(session, report, "early_signal", signals.c.id.in_(keys), reference=nameless, erased_on=report.day)
 
 
 def _pieces(values: list[Any]) -> Iterator[list[Any]]:

@@ -1,20 +1,22 @@
 """Rules of privacy: what happens to a column when the term of its row is over, whose it is, and when terms end. Pure.
 
 The terms are the bank's own choice (the Wgs has none), as the privacy page tells them: 5 years for a case, 1 year for an account,
-7 years for the log, 90 days for what passes by.
+7 years for the log, 90 days for what passes by, 6 months for an early signal that nobody followed, 2 years for attempts at contact.
 """
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from app.deadlines import years_before
+from app.deadlines import months_before, years_before
 
 CASE_YEARS = 5  # after a case is closed (set by the bank)
 ACCOUNT_YEARS = 1  # after the last membership ended (set by the bank)
 CONTACT_YEARS = 1  # after a contact person stopped (set by the bank)
 AUDIT_YEARS = 7  # as long as the bank's books (Awr 52)
 PASSING = timedelta(days=90)
+SIGNAL_MONTHS = 6  # an early signal that nobody followed (set by the city)
+ATTEMPT_YEARS = 2  # attempts at contact, and signals since the last one (set by the city)
 
 
 class Ends(StrEnum):
@@ -75,6 +77,8 @@ class Terms:
     contacts: date
     audit: date
     passing: date
+    signals: date
+    attempts: date
 
 
 def years_after(day: date, years: int) -> date:
@@ -93,4 +97,6 @@ def terms_on(today: date) -> Terms:
         contacts=years_before(today, CONTACT_YEARS),
         audit=years_before(today, AUDIT_YEARS),
         passing=today - PASSING,
+        signals=months_before(today, SIGNAL_MONTHS),
+        attempts=years_before(today, ATTEMPT_YEARS),
     )

@@ -1,0 +1,149 @@
+"""Use cases of a team: note attempts at contact one by one or many in one go, say what is known of a household, take a list along."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access import Actor, Permission
+from app.audit.service import record
+from app.clock import AMSTERDAM, now, today
+from app.db import as_portal, transaction
+from app.early_signals import feedback, rules
+from app.early_signals.access import place_of, team_signal, visible_to
+from app.early_signals.filing import route_households, set_urgency
+from app.early_signals.models import ContactAttempt, Signal
+from app.early_signals.queries import SignalRow, TeamQuery, all_rows
+from app.early_signals.rules import Attempt, State
+from app.errors import Conflict, Refusal
+
+MOST_AT_ONCE = 200
+MOST_NAMED = 5000  # signals that an audit event of an export names
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What noting many at once came to: their references, and the others with the code of why not."""
+
+    refs: tuple[str, ...]
+    left: tuple[tuple[str, str], ...]
+
+
+def note_attempt(actor: Actor, ref: str, attempt: Attempt, revision: int) -> None:
+    """Note an attempt about one signal. The same by the same person again changes nothing. Raises Refusal, Conflict, NotFound."""
+    rules.check_attempt(attempt, today())
+    with transaction() as session:
+        signal = team_signal(session, actor, ref, lock=True)
+        if _is_there(session, actor, signal, attempt):
+            return  # the second click of a double one
+        if signal.revision != revision and signal.state is not State.WITHDRAWN:
+            raise Conflict
+        _note(session, actor, signal, attempt)
+
+
+def note_attempts(actor: Actor, refs: Sequence[str], attempt: Attempt) -> Noted:
+    """Note the same attempt about many signals, each that can still get it; name the others with the reason.
+
+    Somebody else's counts as missing. Raises Refusal for none, for more than two hundred, and for an attempt that is none.
+    """
+    actor.must(Permission.FOLLOW_SIGNALS)
+    wanted = list(dict.fromkeys(refs))
+    if not wanted:
+        raise Refusal("early_signals.choose_rows")
+    if len(wanted) > MOST_AT_ONCE:
+        raise Refusal("early_signals.too_many_rows", most=MOST_AT_ONCE)
+    rules.check_attempt(attempt, today())
+    with transaction() as session:
+        legible = [ref for ref in wanted if ref.isprintable()]
+        found = select(Signal).where(Signal.ref.in_(legible), visible_to(actor)).order_by(Signal.id).with_for_update()
+        signals = {signal.ref: signal for signal in session.scalars(found)}
+        left = {ref: code for ref in wanted if (code := _try(session, actor, signals.get(ref), attempt))}
+        return Noted(tuple(ref for ref in wanted if ref not in left), tuple(left.items()))
+
+
+def _try(session: Session, actor: Actor, signal: Signal | None, attempt: Attempt) -> str | None:
+    """Note an attempt about a signal, or return the code of why not."""
+    if signal is None:
+        return "early_signals.row_missing"
+    try:
+        if not _is_there(session, actor, signal, attempt):
+            _note(session, actor, signal, attempt)
+    except Refusal as no:
+        return no.code
+    return None
+
+
+def _is_there(session: Session, actor: Actor, signal: Signal, attempt: Attempt) -> bool:
+    same = (
+        ContactAttempt.signal_id == signal.id, ContactAttempt.kind == attempt.kind, ContactAttempt.on_day == attempt.on,
+        ContactAttempt.part.is_not_distinct_from(attempt.part), ContactAttempt.noted_by == actor.name[:200],
+        ContactAttempt.outcome.is_not_distinct_from(attempt.outcome), ContactAttempt.reached == attempt.reached,
+    )  # fmt: skip
+    return session.scalar(select(ContactAttempt.id).where(*same).limit(1)) is not None
+
+
+def _note(session: Session, actor: Actor, signal: Signal, attempt: Attempt) -> None:
+    """Keep an attempt with what it changes: the term of the next one, or the end, and what the reporter hears. Raises Refusal."""
+    received = signal.received_at.astimezone(AMSTERDAM).date()
+    rules.check_follow(signal.state, attempt, received_on=received, reached_before=bool(signal.reached))
+    session.add(
+        ContactAttempt(
+            signal_id=signal.id, kind=attempt.kind, reached=attempt.reached, on_day=attempt.on, part=attempt.part, outcome=attempt.outcome,
+            noted_at=now(), noted_by=actor.name[:200], team_name=place_of(actor)[:80],
+        )
+    )  # fmt: skip
+    session.flush()
+    _tell(signal, attempt)
+    signal.state = State.FOLLOWED if attempt.outcome else State.TRIED
+    signal.followed_on = today() if attempt.outcome else None
+    if attempt.outcome is None:
+        signal.act_by = rules.next_act_by(signal.sort, datetime.combine(attempt.on, time(17), AMSTERDAM))
+    record(
+        session, actor, "signals:attempt", f"signal/{signal.ref}",
+        kind=(None, attempt.kind), reached=(None, attempt.reached), day=(None, attempt.on), outcome=(None, attempt.outcome),
+    )  # fmt: skip
+
+
+def _tell(signal: Signal, attempt: Attempt) -> None:
+    """Set what the reporter hears now."""
+    before = signal.feedback
+    attempted_on = attempt.on if attempt.counts else None
+    told = feedback.after(before, attempt.outcome, attempted_on=attempted_on, reached=attempt.reached)
+    signal.attempts, signal.last_attempt_on, signal.reached = told.attempts, told.last_attempt_on, told.reached
+    signal.helped, signal.said = told.helped, told.said
+    if told != before:
+        signal.told_anew_at = now()
+
+
+# ── what is known ────────────────────────────────────────────────────────────
+
+
+def state_household(actor: Actor, ref: str, *, benefit: bool | None, children: bool | None, revision: int) -> str:
+    """Say whether the household of a signal receives a benefit and has children; return the team that it goes to then.
+
+    It holds for every open signal of the household. Raises Conflict, NotFound.
+    """
+    with transaction() as session:
+        signal = team_signal(session, actor, ref, lock=True)
+        if signal.revision != revision:
+            raise Conflict
+        with as_portal(session):  # signals of the same household may be with another team, and one may go to another team
+            home = select(Signal).where(Signal.household_no == signal.household_no, Signal.erased_on.is_(None))
+            for one in session.scalars(home.order_by(Signal.id).with_for_update()):
+                one.benefit, one.children = benefit, children
+                set_urgency(one)
+            session.flush()
+            route_households(session, [signal.household_no])
+        record(session, actor, "signals:household", f"signal/{ref}", benefit=(None, benefit), children=(None, children))
+        return signal.team_name
+
+
+def export_signals(actor: Actor, query: TeamQuery) -> list[SignalRow]:
+    """Return every row that the filters show, and note that somebody took them along. Raises NotFound."""
+    with transaction() as session:
+        rows = list(all_rows(session, actor, query))
+        refs = " ".join(row.ref for row in rows[:MOST_NAMED])
+        record(session, actor, "signals:export", "signals", rows=(None, len(rows)), refs=(None, refs))
+        return rows

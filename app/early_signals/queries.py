@@ -1,0 +1,309 @@
+"""Read the early signals of a team: its queue, the late ones first, and one signal with its attempts and its household."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.access import Actor, Permission
+from app.clock import AMSTERDAM, now
+from app.creditors.models import Organisation
+from app.early_signals import rules
+from app.early_signals.access import is_desk, reports, team_signal, visible_to
+from app.early_signals.filing import kin_of
+from app.early_signals.matching import Kinship
+from app.early_signals.models import ContactAttempt, Signal
+from app.early_signals.routing import Rule, Team
+from app.early_signals.rules import OPEN, AttemptKind, Confirmation, DayPart, Outcome, Sort, State, Urgency, Withdrawal
+from app.errors import NotFound
+from app.money import Cents
+from app.sealing import blind_indexes
+
+MOST = 1000  # counting stops here: the page then says '999+'
+STATUSES = ("late", "overdue", "new", "open", "done", "all")
+QUEUE = (Signal.urgency, Signal.act_by, Signal.id)
+NEWEST = (Signal.received_at, Signal.id)
+
+
+@dataclass(frozen=True)
+class TeamQuery:
+    """What the list was asked for, as it stands in the address."""
+
+    q: str = ""
+    status: str = ""
+    sort: str = ""
+    team: str = ""  # of the desk's list: the name of one team
+    after: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Return the status that is shown: the chosen one; a search looks in all of them, else what is open."""
+        return self.status if self.status in STATUSES else "all" if self.q else "open"
+
+
+@dataclass(frozen=True)
+class SignalRow:
+    """One signal as the queue shows it."""
+
+    ref: str
+    name: str
+    address: str
+    reporter: str
+    sort: Sort
+    arrears_cents: Cents
+    urgency: Urgency
+    act_by: datetime
+    is_overdue: bool
+    state: State
+    attempts: int
+    last_attempt_on: date | None
+    reached: bool | None
+    household: int  # how many signals there are about it, this one included
+    team: str
+    rule: Rule
+    received_on: date
+
+    @property
+    def may_follow(self) -> bool:
+        return self.state in OPEN
+
+
+@dataclass(frozen=True)
+class TeamList:
+    rows: list[SignalRow]
+    query: TeamQuery
+    counts: dict[str, int]
+    next_after: str
+    teams: list[str]  # to choose one from, at the desk
+
+
+@dataclass(frozen=True)
+class AttemptRow:
+    on: date
+    kind: AttemptKind
+    part: DayPart | None
+    reached: bool
+    outcome: Outcome | None
+    noted_by: str
+    team: str
+
+
+@dataclass(frozen=True)
+class KinRow:
+    """Another signal about the same person or household, as far as the team sees it."""
+
+    ref: str
+    kin: Kinship
+    reporter: str
+    sort: Sort
+    arrears_cents: Cents
+    received_on: date
+    state: State
+
+
+@dataclass(frozen=True)
+class SignalPage:
+    """Everything that the page of one signal shows its team."""
+
+    ref: str
+    name: str
+    birth_date: date | None
+    address: str
+    phone: str
+    email: str
+    reporter: str
+    branch: str
+    reference: str
+    reported_on: date
+    received_on: date
+    sort: Sort
+    arrears_cents: Cents
+    instalments: int
+    days: int | None
+    confirmations: list[Confirmation]
+    is_landlord: bool
+    team: str
+    team_kind: Team
+    rule: Rule
+    urgency: Urgency
+    young: bool
+    benefit: bool | None
+    children: bool | None
+    act_by: datetime
+    is_overdue: bool
+    talk_by: date
+    feedback_by: date
+    state: State
+    withdrawn_on: date | None
+    withdrawal: Withdrawal | None
+    followed_on: date | None
+    repeated: bool
+    outdated: bool
+    attempts: list[AttemptRow]
+    kin: list[KinRow]
+    may_follow: bool
+    revision: int
+
+
+# ── the queue ────────────────────────────────────────────────────────────────
+
+
+def team_list(session: Session, actor: Actor, query: TeamQuery, size: int = 50) -> TeamList:
+    """Return one page of the queue with the counts of all that fit. Raises NotFound, also after a signal that is not the team's."""
+    actor.must(Permission.FOLLOW_SIGNALS)
+    found = _shown(actor, query)
+    if query.after:
+        found = found.where(_beyond(session, actor, query))
+    rows = [_row(row) for row in session.execute(_ordered(found, query).limit(size + 1))]
+    next_after = rows[size - 1].ref if len(rows) > size else ""
+    counts = {status: _count(session, actor, status, query.team) for status in STATUSES}
+    return TeamList(rows[:size], query, counts, next_after, _teams(session, actor))
+
+
+def all_rows(session: Session, actor: Actor, query: TeamQuery) -> Iterator[SignalRow]:
+    """Yield every row that the filters show, for a file. Raises NotFound."""
+    actor.must(Permission.FOLLOW_SIGNALS)
+    for row in session.execute(_ordered(_shown(actor, query), query), execution_options={"yield_per": 500}):
+        yield _row(row)
+
+
+def chosen_rows(session: Session, actor: Actor, refs: list[str]) -> list[SignalRow]:
+    """Return the chosen signals that can still be followed, in the order of the queue."""
+    actor.must(Permission.FOLLOW_SIGNALS)
+    legible = [ref for ref in refs if ref.isprintable()]
+    found = _columns(actor).where(Signal.ref.in_(legible), Signal.state.in_(OPEN)).order_by(*QUEUE)
+    return [_row(row) for row in session.execute(found)]
+
+
+def waiting_count(session: Session, actor: Actor) -> int | None:
+    """Count what waits, for the menu: of a team the open signals, of a reporter those with news; None for everybody else."""
+    if reports(actor):
+        unread = or_(Signal.seen_at.is_(None), Signal.seen_at < Signal.told_anew_at)
+        return _limited(session, visible_to(actor), Signal.told_anew_at.is_not(None), unread)
+    return _count(session, actor, "open") if actor.may(Permission.FOLLOW_SIGNALS) else None
+
+
+def _columns(actor: Actor) -> Select[Any]:
+    others = select(func.count()).where(_of_same_home()).correlate(Signal).scalar_subquery()
+    columns = (
+        Signal.ref, Signal.surname, Signal.given_name, Signal.street, Signal.house_number, Signal.postcode, Organisation.name, Signal.sort,
+        Signal.arrears_cents, Signal.urgency, Signal.act_by, Signal.state, Signal.attempts, Signal.last_attempt_on, Signal.reached,
+        others, Signal.team_name, Signal.rule, Signal.received_at,
+    )  # fmt: skip
+    return cast(Select[Any], select(*columns)).join(Organisation, Organisation.id == Signal.reporter_id).where(visible_to(actor))
+
+
+def _of_same_home() -> ColumnElement[bool]:
+    beside = Signal.__table__.alias("beside")
+    return and_(beside.c.household_no == Signal.household_no, beside.c.erased_on.is_(None), beside.c.state != State.WITHDRAWN)
+
+
+def _shown(actor: Actor, query: TeamQuery) -> Select[Any]:
+    found = _columns(actor).where(_in(query.shown), *([Signal.team_name == query.team] if query.team else []))
+    return found.where(_matches(query.q)) if query.q else found
+
+
+def _in(status: str) -> ColumnElement[bool]:
+    is_open = Signal.state.in_(OPEN)
+    return {
+        "late": and_(is_open, Signal.urgency == Urgency.LATE),
+        "overdue": and_(is_open, Signal.act_by < now()),
+        "new": Signal.state == State.NEW,
+        "open": is_open,
+        "done": Signal.state.in_([State.FOLLOWED, State.WITHDRAWN]),
+        "all": Signal.id.is_not(None),
+    }[status]
+
+
+def _matches(q: str) -> ColumnElement[bool]:
+    """Find a signal by the whole surname (blind index), by its own number or by the reporter's reference."""
+    return or_(Signal.surname_index.in_(blind_indexes(q.partition(",")[0])), Signal.ref == q.upper(), Signal.reference.in_({q, q.upper()}))
+
+
+def _ordered(found: Select[Any], query: TeamQuery) -> Select[Any]:
+    return found.order_by(*(column.desc() for column in NEWEST)) if query.sort == "newest" else found.order_by(*QUEUE)
+
+
+def _beyond(session: Session, actor: Actor, query: TeamQuery) -> ColumnElement[bool]:
+    columns = NEWEST if query.sort == "newest" else QUEUE
+    place = session.execute(select(*columns).where(Signal.ref == query.after, visible_to(actor))).one_or_none()
+    if place is None:
+        raise NotFound
+    here = tuple_(*columns)
+    return here < tuple(place) if query.sort == "newest" else here > tuple(place)
+
+
+def _count(session: Session, actor: Actor, status: str, team: str = "") -> int:
+    return _limited(session, visible_to(actor), _in(status), *([Signal.team_name == team] if team else []))
+
+
+def _limited(session: Session, *conditions: ColumnElement[bool]) -> int:
+    found = select(Signal.id).where(*conditions).limit(MOST).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0
+
+
+def _teams(session: Session, actor: Actor) -> list[str]:
+    if not is_desk(actor):
+        return []
+    return list(session.scalars(select(Signal.team_name).where(visible_to(actor)).distinct().order_by(Signal.team_name)))
+
+
+def _row(row: Row[Any]) -> SignalRow:
+    (
+        ref, surname, given, street, number, postcode, reporter, sort, arrears, urgency, act_by, state, attempts, last_on, reached,
+        household, team, rule, received_at,
+    ) = tuple(row)  # fmt: skip
+    return SignalRow(
+        ref, f"{surname}, {given}" if given else surname, _address(street, number, postcode), reporter, sort, arrears, Urgency(urgency),
+        act_by, state in OPEN and act_by < now(), state, attempts, last_on, reached, household, team, rule, _day(received_at),
+    )  # fmt: skip
+
+
+def _address(street: str, number: str, postcode: str, city: str = "") -> str:
+    return ", ".join(filter(None, (f"{street} {number}".strip(), f"{postcode} {city}".strip())))
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(AMSTERDAM).date()
+
+
+# ── one signal ───────────────────────────────────────────────────────────────
+
+
+def signal_page(session: Session, actor: Actor, ref: str) -> SignalPage:
+    """Return everything that the page of a signal shows its team. Raises NotFound."""
+    one = team_signal(session, actor, ref)
+    reporter, branch = session.execute(select(Organisation.name, Organisation.branch).where(Organisation.id == one.reporter_id)).one()
+    received_on = _day(one.received_at)
+    return SignalPage(
+        ref=one.ref, name=f"{one.given_name} {one.surname}".strip(), birth_date=one.birth_date,
+        address=_address(one.street, one.house_number, one.postcode, one.city), phone=one.phone, email=one.email, reporter=reporter,
+        branch=branch, reference=one.reference, reported_on=one.reported_on, received_on=received_on, sort=one.sort,
+        arrears_cents=one.arrears_cents, instalments=one.instalments, days=one.days,
+        confirmations=[Confirmation(name) for name in one.confirmations], is_landlord=branch == rules.LANDLORD, team=one.team_name,
+        team_kind=one.team_kind, rule=one.rule, urgency=Urgency(one.urgency), young=one.young, benefit=one.benefit, children=one.children,
+        act_by=one.act_by, is_overdue=one.state in OPEN and one.act_by < now(), talk_by=rules.talk_by(one.sort, received_on),
+        feedback_by=one.feedback_by, state=one.state, withdrawn_on=one.withdrawn_on, withdrawal=one.withdrawal,
+        followed_on=one.followed_on, repeated=one.repeated, outdated=one.outdated, attempts=_attempts(session, one.id),
+        kin=_kin(session, actor, one), may_follow=one.state in OPEN and actor.may(Permission.FOLLOW_SIGNALS), revision=one.revision,
+    )  # fmt: skip
+
+
+def _attempts(session: Session, signal_id: int) -> list[AttemptRow]:
+    found = (
+        select(ContactAttempt).where(ContactAttempt.signal_id == signal_id).order_by(ContactAttempt.on_day.desc(), ContactAttempt.id.desc())
+    )
+    return [
+        AttemptRow(one.on_day, one.kind, one.part, one.reached, one.outcome, one.noted_by, one.team_name) for one in session.scalars(found)
+    ]
+
+
+def _kin(session: Session, actor: Actor, signal: Signal) -> list[KinRow]:
+    kin = dict(kin_of(session, signal, visible_to(actor)))
+    columns = (Signal.id, Signal.ref, Organisation.name, Signal.sort, Signal.arrears_cents, Signal.received_at, Signal.state)
+    found = select(*columns).join(Organisation, Organisation.id == Signal.reporter_id).where(Signal.id.in_(kin))
+    rows = session.execute(found.order_by(Signal.id.desc()))
+    return [KinRow(ref, kin[id_], name, sort, cents, _day(at), state) for id_, ref, name, sort, cents, at, state in rows]

@@ -1,0 +1,137 @@
+"""Files of early signals: what goes in, what is turned down with its line, column and reason, and that twice is once."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from app import db
+from app.access import SYSTEM, Kind
+from app.demo.samples import FOLDER
+from app.early_signals.importing import import_signals
+from app.early_signals.models import Signal
+from app.early_signals.routing import Rule
+from app.early_signals.words import REFUSALS
+from app.errors import Refusal
+from app.exchange.results import reason
+from tests import factory
+
+HEAD = (
+    "CodeEiser;Kenmerk;Datum;Voornaam;Achternaam;Geboortedatum;Straat;Huisnummer;Postcode;Plaats;Telefoon;Email;Achterstand;"
+    "AantalTermijnen;Soort"
+)
+ROW = {
+    "CodeEiser": "4100", "Kenmerk": "KL1", "Datum": "01-06-2026", "Voornaam": "Ömer", "Achternaam": "Şahin", "Geboortedatum": "17-03-1973",
+    "Straat": "Molenpad", "Huisnummer": "725", "Postcode": "1085AR", "Plaats": "Amsterdam", "Telefoon": "", "Email": "",
+    "Achterstand": "352,76", "AantalTermijnen": "1", "Soort": "betalingsachterstand",
+}  # fmt: skip
+
+
+def file(*rows, extra=()):
+    heads = [*HEAD.split(";"), *extra]
+    lines = [";".join((ROW | row).get(head, "") for head in heads) for row in rows]
+    return "\n".join([";".join(heads), *lines]).encode()
+
+
+@pytest.fixture
+def water(database, clock):
+    return factory.organisation(code=4100, branch="water")
+
+
+@pytest.fixture
+def landlord(database, clock):
+    return factory.organisation(code=4110, branch="huur")
+
+
+def counts(outcome):
+    return tuple(outcome.as_counts()["signals"].values())
+
+
+def whys(outcome):
+    return [(reject.line, reason(reject, REFUSALS)) for reject in outcome.tallies[0].rejects]
+
+
+def signals():
+    with db.reading() as session:
+        return list(session.scalars(select(Signal).order_by(Signal.id)))
+
+
+def test_the_same_file_twice_changes_nothing(water):
+    content = file({}, {"Kenmerk": "KL2", "Achternaam": "de Wit"})
+    assert counts(import_signals(SYSTEM, content, [4100])) == (2, 0, 0, 0)
+    before = [(one.ref, one.revision) for one in signals()]
+    assert counts(import_signals(SYSTEM, content, [4100])) == (0, 0, 2, 0)
+    assert [(one.ref, one.revision) for one in signals()] == before
+
+
+def test_a_dry_run_says_what_would_happen_and_keeps_nothing(water):
+    assert counts(import_signals(SYSTEM, file({}), [4100], dry_run=True)) == (1, 0, 0, 0)
+    assert signals() == []
+
+
+def test_what_a_reporter_tells_otherwise_later_is_taken_over(water):
+    import_signals(SYSTEM, file({}), [4100])
+    assert counts(import_signals(SYSTEM, file({"Achterstand": "1.352,76", "Soort": "dreigende afsluiting"}), [4100])) == (0, 1, 0, 0)
+    assert [(one.arrears_cents, one.rule) for one in signals()] == [(135276, Rule.LATE)]
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ({"Geboortedatum": "17-03-2027"}, "Geboortedatum: De geboortedatum ligt in de toekomst."),
+        ({"Geboortedatum": "31-02-1973"}, "Geboortedatum: Deze datum bestaat niet."),
+        ({"Datum": "05-06-2026"}, "Datum: De dag van de melding ligt in de toekomst."),
+        ({"Achterstand": "24,99"}, "Achterstand: De achterstand is lager dan € 25,00."),
+        ({"Achterstand": "veel"}, "Achterstand: Dit is geen bedrag."),
+        ({"Achternaam": ""}, "Achternaam: Dit mag niet leeg zijn."),
+        ({"Postcode": "10 85"}, "Postcode: Dit is geen postcode."),
+        ({"Soort": "ruzie"}, "Soort: Kies uit: betalingsachterstand, dreigende ontruiming"),
+        ({"CodeEiser": "4110"}, "CodeEiser: Deze code is niet van de melder."),
+        ({"DagenAchterstand": "29"}, "DagenAchterstand: De achterstand is nog geen 30 dagen oud."),
+    ],
+)
+def test_a_row_that_cannot_be_taken_is_named_with_line_column_and_reason(water, row, says):
+    outcome = import_signals(SYSTEM, file({"Kenmerk": "KL0"}, row, extra=["DagenAchterstand"]), [4100])
+    assert counts(outcome) == (1, 0, 0, 1)
+    ((line, why),) = whys(outcome)
+    assert (line, why.startswith(says)) == (3, True), why
+
+
+def test_a_landlord_confirms_four_steps_in_each_row_or_for_the_whole_file(landlord):
+    steps = ["PersoonlijkContact", "GewezenOpHulp", "SchriftelijkeHerinnering", "AanbodGegevens"]
+    three = {"CodeEiser": "4110", "Kenmerk": "A"} | dict.fromkeys(steps[:3], "J")
+    four = {"CodeEiser": "4110", "Kenmerk": "B"} | dict.fromkeys(steps, "J")
+    outcome = import_signals(SYSTEM, file(three, four, extra=steps), [4110])
+    assert counts(outcome) == (1, 0, 0, 1)
+    assert "Bevestig wat u deed voordat u meldde: vul J in bij PersoonlijkContact, GewezenOpHulp" in whys(outcome)[0][1]
+    assert counts(import_signals(SYSTEM, file(three), [4110], confirmed=True)) == (1, 0, 0, 0)
+
+
+def test_an_unknown_reporter_stops_the_file(water):
+    with pytest.raises(Refusal, match=r"early_signals\.unknown_reporter"):
+        import_signals(SYSTEM, file({}), [4999])
+
+
+def test_an_organisation_learns_from_no_file_what_another_reported(water, landlord):
+    import_signals(SYSTEM, file({"CodeEiser": "4110"}), [4110], confirmed=True)
+    outcome = import_signals(factory.actor(water), file({"CodeEiser": "4110"}, {}))
+    assert counts(outcome) == (1, 0, 0, 1)
+
+
+def test_health_insurance_has_a_window_of_its_own(database, clock):
+    factory.organisation(code=4104, branch="zorg")
+    old, reckoned = {"CodeEiser": "4104", "DagenAchterstand": "101"}, {"CodeEiser": "4104", "Kenmerk": "B", "AantalTermijnen": "4"}
+    outcome = import_signals(SYSTEM, file(old, reckoned, extra=["DagenAchterstand"]), [4104])
+    assert [why for _, why in whys(outcome)][0].startswith("DagenAchterstand: De achterstand is ouder dan 100 dagen.")
+    assert [notice.flaw.code for notice in outcome.tallies[0].notices] == ["early_signals.perhaps_cak"]
+
+
+def test_the_bank_reads_the_whole_sample_in(database, clock):
+    clock.move_to(date(2026, 11, 26))
+    for code, branch in (
+        *((code, "energie") for code in (4101, 4102, 4103)), *((code, "zorg") for code in range(4104, 4110)), (4100, "water"),
+        *((code, "huur") for code in range(4110, 4113)), *((code, "zorg") for code in range(4113, 4140)),
+    ):  # fmt: skip
+        factory.organisation(Kind.CREDITOR, code=code, branch=branch)
+    outcome = import_signals(SYSTEM, FOLDER / "meldingen.csv", confirmed=True)
+    assert counts(outcome) == (2000, 0, 0, 0)
