@@ -59,6 +59,7 @@ class CaseNotice:
     days_waited: int
     runs: bool
     is_pausing: bool
+    reminded_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -119,4 +120,5 @@ def _case_notice(number: int, creditor: str, phone: str, agent: str | None, agen
         number, creditor, agent_phone or phone, notice.ref, agent or "", notice.state, notice.named_agent, notice.words, notice.sent_on,
         notice.pause_until, notice.ended_on, working_days_between(notice.sent_on, now),
         notice.ended_on is None and now <= notice.pause_until, is_pausing(notice.state, notice.pause_until, notice.ended_on, now),
+        notice.reminded_on,
     )  # fmt: skip

@@ -121,6 +121,15 @@ def remind_of_balances(argument: Argument) -> None:
         runs.count(tally, requests=balance_asking.run_reminders(day))
 
 
+@daily("08:15")
+@job("cases.remind_of_notices")
+def remind_of_notices(argument: Argument) -> None:
+    """Remind of the notices that nobody answered; a missed day is caught up with one mail."""
+    day = date.fromisoformat(argument["day"])
+    with runs.noted("cases.remind_of_notices", day) as tally:
+        runs.count(tally, notices=noticing.run_reminders(day))
+
+
 @daily("22:10")
 @job("cases.close_balances")
 def close_balances(argument: Argument) -> None:

@@ -142,6 +142,7 @@ class Notice(Base):
     sent_by: Mapped[str] = mapped_column(String(200))
     pause_until: Mapped[date] = mapped_column(index=True)
     extended_on: Mapped[date | None]  # the day of the balance statement that made the pause longer
+    reminded_on: Mapped[date | None]  # nobody had answered by then
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[AnsweredBy | None]
     answerer: Mapped[str | None] = mapped_column(String(200))  # the name of whoever answered

@@ -1,22 +1,23 @@
-"""Use cases of the bank on pauses: send notices for one case or for many, end them, note a complaint, deal with what was reported."""
+"""Use cases of the bank on pauses: send notices for one case or for many, remind, end them, note a complaint, deal with what was told."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, selectinload
 
-from app.access import Actor, Permission
+from app.access import SYSTEM, Actor, Permission
 from app.audit.service import record
 from app.cases import pause_rules
 from app.cases.listing import ListQuery, select_ids
 from app.cases.models import Case, Claim, Notice, PauseBreach
-from app.cases.pause_rules import BreachSource, EndReason
+from app.cases.pause_rules import BreachSource, EndReason, NoticeState
 from app.cases.pauses import end_pauses, report_breach, tell_parties
 from app.cases.queries import visible_case
+from app.cases.rules import Visibility
 from app.cases.words import SENDING
-from app.clock import now, today
+from app.clock import local, now, today
 from app.creditors.models import Mandate
 from app.creditors.queries import in_force
 from app.db import as_portal, new_ref, reading, transaction
@@ -93,6 +94,21 @@ def send_for_cases(actor: Actor, ids: Sequence[int], *, progress: Progress | Non
     return Sent(cases, notices, len(ids) - cases)
 
 
+def run_reminders(day: date, actor: Actor = SYSTEM) -> int:
+    """Remind whoever acts on a notice and did not answer, with one mail for all that are due by a day; return of how many notices.
+
+    Once for each, 10 working days after it went out (parameter `notice_reminder_days`). A second run on a day reminds of nothing,
+    and one after an outage catches up.
+    """
+    with reading() as session:
+        parties = sorted({notice.agent_id or notice.creditor_id for notice in _due(session, day)})
+    done = 0
+    for party_id in parties:
+        with transaction() as session:
+            done += _remind(session, actor, party_id, day)
+    return done
+
+
 def end_case_pauses(actor: Actor, ref: str, reason: EndReason) -> int:
     """End every pause of a case before its last day and tell the creditors; return how many. Raises Refusal without any, NotFound."""
     actor.must(Permission.SEND_NOTICES)
@@ -135,6 +151,38 @@ def handle_breach(actor: Actor, ref: str, breach_id: int, revision: int) -> None
 
 
 # ── steps ────────────────────────────────────────────────────────────────────
+
+
+_NAMED = and_(Notice.state == NoticeState.OTHER_AGENT, Notice.named_agent_id == Notice.agent_id)  # that agent was asked then
+_UNANSWERED = (
+    or_(Notice.state == NoticeState.SENT, _NAMED), Notice.reminded_on.is_(None), Notice.ended_on.is_(None),
+    Notice.visibility == Visibility.VISIBLE,
+)  # fmt: skip
+
+
+def _due(session: Session, day: date, party_id: int | None = None) -> list[Notice]:
+    """Return the notices of which is to be reminded by a day; those of one party are locked."""
+    found = select(Notice).where(*_UNANSWERED, Notice.pause_until >= day, Notice.sent_on < day).order_by(Notice.id)
+    acts = func.coalesce(Notice.agent_id, Notice.creditor_id)
+    mine = found if party_id is None else found.where(acts == party_id).with_for_update()
+    return [notice for notice in session.scalars(mine) if pause_rules.remind_on(_asked_on(notice)) <= day]
+
+
+def _asked_on(notice: Notice) -> date:
+    """Return the day on which who acts now was asked."""
+    named = notice.state is NoticeState.OTHER_AGENT and notice.answered_at is not None
+    return local(notice.answered_at).date() if named and notice.answered_at else notice.sent_on
+
+
+def _remind(session: Session, actor: Actor, party_id: int, day: date) -> int:
+    due = _due(session, day, party_id)
+    for notice in due:
+        record(session, actor, "pauses:remind", f"notice/{notice.ref}", concerns_id=notice.creditor_id, reminded_on=(None, day))
+    # beside the version column: nobody's answer is overtaken by a mail
+    mine = update(Notice).where(Notice.id.in_([notice.id for notice in due])).values(reminded_on=day)
+    session.execute(mine, execution_options={"synchronize_session": False})
+    tell_parties(session, "pauses.reminder", due)
+    return len(due)
 
 
 def _why_not(case: Case) -> str | None:

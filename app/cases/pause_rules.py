@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from app.deadlines import months_after
+from app.deadlines import add_working_days, months_after
 from app.errors import Refusal
 
 COVENANT = "NVVK model covenant 2024; set by the bank"
@@ -22,6 +22,20 @@ class Lasts:
 # A change is a new row with the day from which it holds. `app/proposals/parameters.py` shows these beside the other parameters.
 PAUSE = (Lasts(date.min, 8, COVENANT),)  # from the notice
 PAUSE_AFTER_STATEMENT = (Lasts(date.min, 8, COVENANT),)  # from the balance statement
+
+
+@dataclass(frozen=True)
+class Reminds:
+    """After how many working days without an answer is reminded, once, of what went out on `since` or later, until the next row."""
+
+    since: date
+    working_days: int
+    source: str
+
+
+REMINDER = (
+    Reminds(date.min, 10, "working days after a notice that nobody answered, one reminder; no covenant has a term: set by the bank"),
+)
 
 
 class NoticeState(StrEnum):
@@ -117,6 +131,11 @@ def pause_until(sent_on: date) -> date:
 def extended_until(until: date, stated_on: date) -> date:
     """Return the last day of a pause after a balance statement: 8 months from that, and never earlier than it was."""
     return max(until, months_after(stated_on, months(PAUSE_AFTER_STATEMENT, stated_on)))
+
+
+def remind_on(sent_on: date) -> date:
+    """Return the day on which is reminded of a notice of this day that nobody answered."""
+    return add_working_days(sent_on, [row.working_days for row in REMINDER if row.since <= sent_on][-1])
 
 
 def is_pausing(state: NoticeState, until: date, ended_on: date | None, today: date) -> bool:

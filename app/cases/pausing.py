@@ -221,7 +221,7 @@ def _agent(session: Session, actor: Actor, notice: Notice, agent_id: int | None)
 
 def _hand_over(session: Session, actor: Actor, notice: Notice, claim: Claim, agent: Organisation) -> None:
     """Let the notice and the claim go to the agent that was named: what the bank asks later goes there too."""
-    notice.agent_id = agent.id
+    notice.agent_id, notice.reminded_on = agent.id, None  # for the new one the time begins anew
     case_ref = session.scalar(select(Case.ref).where(Case.id == notice.case_id))
     before = claim.bailiff_id or claim.agent_id
     named = session.get(Organisation, before) if before else None

@@ -27,7 +27,8 @@ class Pauses:
         self.reported = False
 
     def begin(self, day: date, officer: Actor) -> None:
-        """Send notices for a few cases on some days."""
+        """Remind of the notices before, and send notices for a few cases on some days."""
+        noticing.run_reminders(day)
         ids = _young(day) if day in self.send_days else []
         if ids:
             noticing.send_for_cases(officer, ids)

@@ -150,14 +150,15 @@ def write_letters(offers: tuple[str, ...], case: str | None, since: datetime | N
 @click.option("--json", "as_json", is_flag=True, help="Schrijf één JSON-document.")
 def run_reminders(*, as_json: bool) -> None:
     """Stuur de herinneringen die vandaag of eerder hadden moeten uitgaan; een tweede keer op een dag doet niets."""
-    from app.cases import balance_asking
+    from app.cases import balance_asking, noticing
     from app.clock import today
     from app.proposals import reminding
 
     _connect()
-    done, balances = reminding.run_reminders(today()), balance_asking.run_reminders(today())
-    counts = {"mails": done.parties, "offers": done.offers, "balances": balances}
-    click.echo(_document(counts) if as_json else f"Mails: {done.parties}, aanbiedingen: {done.offers}, saldoverzoeken: {balances}.")
+    done, balances, notices = (work.run_reminders(today()) for work in (reminding, balance_asking, noticing))
+    counts = {"mails": done.parties, "offers": done.offers, "balances": balances, "notices": notices}
+    words = f"Mails: {done.parties}, aanbiedingen: {done.offers}, saldoverzoeken: {balances}, kennisgevingen: {notices}."
+    click.echo(_document(counts) if as_json else words)
 
 
 # ── shared by the commands ───────────────────────────────────────────────────

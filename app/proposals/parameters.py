@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
 
-from app.cases.pause_rules import PAUSE, PAUSE_AFTER_STATEMENT, Lasts
+from app.cases.pause_rules import PAUSE, PAUSE_AFTER_STATEMENT, REMINDER, Lasts
 from app.errors import Refusal
 
 Value: TypeAlias = int | Decimal
@@ -74,6 +74,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "balance_closing_days": (Row(ALWAYS, 20, _BALANCES),),
     "pause_months": _lasting(PAUSE),
     "pause_after_statement_months": _lasting(PAUSE_AFTER_STATEMENT),
+    "notice_reminder_days": tuple(Row(row.since, row.working_days, row.source) for row in REMINDER),
     # interest
     "statutory_interest": _rates(
         "statutory interest (BW 6:119)",

@@ -35,6 +35,7 @@ WORKS = {
     "proposals.move_clocks": _("Stilstaande klokken bijgewerkt"),
     "proposals.remind": _("Herinneringen aan aanbiedingen"),
     "cases.remind_of_balances": _("Herinneringen aan saldoverzoeken"),
+    "cases.remind_of_notices": _("Herinneringen aan kennisgevingen"),
     "proposals.close_over": _("Voorstellen gesloten"),
     "cases.close_balances": _("Saldoverzoeken gesloten"),
 }

@@ -33,6 +33,8 @@ def test_the_months_stand_among_the_parameters_with_their_source():
     row = parameters.row("pause_months", TODAY)
     assert (row.value, "set by the bank" in row.source) == (8, True)
     assert parameters.whole("pause_after_statement_months", TODAY) == 8
+    reminder = parameters.row("notice_reminder_days", TODAY)
+    assert (reminder.value, "set by the bank" in reminder.source) == (10, True)
 
 
 @pytest.mark.parametrize(

@@ -554,4 +554,4 @@ def test_the_command_reminds_of_balances_too(officer, water, clock, settings, mo
     asked(officer, water)
     clock.move_to(datetime(2026, 6, 11, 7, tzinfo=UTC))
     told = [CliRunner().invoke(cli.portal, ["reminders", "run", "--json"]).stdout for _ in range(2)]
-    assert [json.loads(one) for one in told] == [{"mails": 0, "offers": 0, "balances": number} for number in (1, 0)]
+    assert [json.loads(one) for one in told] == [{"mails": 0, "offers": 0, "balances": number, "notices": 0} for number in (1, 0)]

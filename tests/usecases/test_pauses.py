@@ -16,6 +16,7 @@ from app.cases.pause_rules import BreachSource, EndReason, NoticeState, Searched
 from app.cases.pauses import extend_pause
 from app.cases.pausing import SeenNotice
 from app.cases.queries import case_page
+from app.cases.rules import Visibility
 from app.errors import Conflict, NotFound, Refusal
 from app.jobs.models import JobProgress
 from app.notifications.models import Message
@@ -149,6 +150,46 @@ def test_a_job_that_runs_again_sends_nothing_twice(officer, water):
     noticing.send_for_cases(officer, [case.id])
     again = noticing.send_for_cases(officer, [case.id])
     assert (again.notices, again.left, len(all_of(Notice))) == (0, 1, 1)
+
+
+# ── reminding ────────────────────────────────────────────────────────────────
+
+
+def test_of_what_nobody_answers_is_reminded_once_ten_working_days_later(water):
+    first, second = factory.notices(water, water, sent_on=date(2026, 6, 1))
+    days = [date(2026, 6, 12), date(2026, 6, 15), date(2026, 6, 15), date(2026, 6, 30)]
+    assert [noticing.run_reminders(day) for day in days] == [0, 2, 0, 0]
+    assert [(place, facts["number"], path) for place, facts, path in mails("pauses.reminder")] == [(water.id, "2", "/pauses")]
+    assert sorted(events("pauses:remind")) == sorted(f"notice/{one.ref}" for one in (first, second))
+    assert (now_of(first).reminded_on, now_of(first).revision) == (date(2026, 6, 15), 1)
+
+
+def test_after_an_outage_one_mail_catches_up_and_the_agent_gets_its_own(water):
+    agent, notice = factory.organisation(Kind.AGENT), factory.notices(water)[0]
+    factory.notices(water, sent_on=date(2026, 6, 10))
+    factory.notice(factory.claim(factory.case(), water, agent_id=agent.id))
+    assert noticing.run_reminders(date(2026, 6, 26)) == 3
+    assert [(place, facts["number"]) for place, facts, _ in mails("pauses.reminder")] == [(water.id, "2"), (agent.id, "1")]
+    assert now_of(notice).reminded_on == date(2026, 6, 26)
+
+
+def test_who_answered_whose_pause_is_over_or_whose_data_rest_is_not_reminded(water, worker):
+    case = factory.case()
+    over = {"ended_on": date(2026, 6, 2), "end_reason": EndReason.CLIENT_STOPPED}
+    factory.notice(factory.claim(case, water), **over)
+    factory.notice(factory.claim(case, water), pause_until=date(2026, 6, 12))
+    factory.notice(factory.claim(case, water), visibility=Visibility.RESTRICTED)
+    pausing.confirm_notice(worker, SeenNotice(factory.notices(water)[0].ref, 1))
+    assert noticing.run_reminders(date(2026, 6, 15)) == 0
+
+
+def test_an_agent_that_was_named_has_its_own_ten_days(water, worker):
+    agent, notice = factory.organisation(Kind.AGENT), factory.notices(water)[0]
+    factory.mandate(agent, water)
+    assert noticing.run_reminders(date(2026, 6, 15)) == 1
+    pausing.name_agent(worker, SeenNotice(notice.ref, 1), agent.id)  # on 4 June by the clock of the tests
+    assert [noticing.run_reminders(day) for day in (date(2026, 6, 17), date(2026, 6, 18), date(2026, 6, 18))] == [0, 1, 0]
+    assert mails("pauses.reminder")[-1][0] == agent.id
 
 
 # ── answering ────────────────────────────────────────────────────────────────
