@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 
 from app.access import Actor
-from app.accounts import enrolling, joining, passkeys, passwords, queries, second_factor, service, totp
+from app.accounts import enrolling, joining, linked, passkeys, passwords, queries, second_factor, service, totp
 from app.accounts.blueprint import bp, person_only, proof, signed, site
 from app.accounts.confirm_routes import confirmed
 from app.accounts.forms import AppForm, ChangePasswordForm, NameForm, NewPasskeyForm
 from app.accounts.pictures import picture
-from app.accounts.words import REFUSALS, ROLES
+from app.accounts.words import PROVIDERS, REFUSALS, ROLES
 from app.db import reading
 from app.errors import NotFound, Refusal
 from app.signs import legible
@@ -32,13 +32,14 @@ def _page(name: NameForm | None = None, password: ChangePasswordForm | None = No
     """Show the account, with the form that failed."""
     with reading() as opened:
         page = queries.account_page(opened, person_only(), session["token"])
+        links = linked.own_links(opened, person_only(), session["token"])
     forms: dict[str, FlaskForm] = {
         "name": name or NameForm(prefix="name", formdata=None, data={"name": page.name}),
         "password": password or ChangePasswordForm(prefix="password", formdata=None),
     }
     failed = name or password
-    answer = render_template("accounts/account.html", page=page, roles=ROLES, passkeys=site().can_have_passkeys, form=failed, **forms)
-    return answer, 422 if failed else 200
+    shown = {"page": page, "links": links, "roles": ROLES, "providers": PROVIDERS, "passkeys": site().can_have_passkeys}
+    return render_template("accounts/account.html", form=failed, **shown, **forms), 422 if failed else 200
 
 
 def _done(sentence: object) -> ResponseReturnValue:
@@ -203,3 +204,23 @@ def change_passkey(passkey_id: int, act: str) -> ResponseReturnValue:
         flash(say(refusal, REFUSALS), "error")
         return redirect(url_for(".account"))
     return _done(_("De passkey heeft een andere naam."))
+
+
+# ── providers that sign one in ───────────────────────────────────────────────
+
+
+@bp.post("/account/links/<int(max=2147483647):identity_id>/unlink")
+@public
+@confirmed("POST")
+def unlink(identity_id: int) -> ResponseReturnValue:
+    try:
+        goes_on = linked.unlink_own(person_only(), identity_id, session["token"])
+    except Refusal as refusal:
+        flash(say(refusal, REFUSALS), "error")
+        return redirect(url_for(".account"))
+    if not goes_on:
+        for name in session.keys() - {"language"}:  # the cookie holds nothing of what has ended
+            session.pop(name)
+        flash(_("Losgekoppeld. U was zo ingelogd: log op een andere manier opnieuw in."))
+        return redirect(url_for(".sign_in"))
+    return _done(_("Losgekoppeld. Zo kunt u niet meer inloggen."))

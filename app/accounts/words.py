@@ -26,6 +26,7 @@ REFUSALS = {
     "accounts.last_factor": _(
         "Dit is de laatste manier om te laten zien dat u het bent. Voeg eerst een andere toe; er is niets veranderd."
     ),
+    "accounts.last_way_in": _("Dit is uw enige manier om in te loggen. Koppel eerst een ander inlogmiddel; er is niets veranderd."),
     "accounts.password_wrong": _("Uw huidige wachtwoord klopt niet. Er is niets veranderd."),
     "accounts.own_role": _("Uw eigen rol geeft u niet zelf. Vraag een andere beheerder; er is niets veranderd."),
     "accounts.no_membership": _("U werkt op dit moment voor geen organisatie in het portaal. Vraag een beheerder van uw organisatie."),

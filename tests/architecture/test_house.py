@@ -89,6 +89,7 @@ COUNTING = "how many creditors agreed, or people work somewhere: never which"
 ALL_OF_IT = "the portal itself looks after all rows"
 REACHES_FURTHER = {
     "app/accounts/admitting.py": SIGNING_IN, "app/accounts/enrolling.py": SIGNING_IN, "app/accounts/federation.py": SIGNING_IN,
+    "app/accounts/linked.py": SIGNING_IN,
     "app/accounts/passkeys.py": SIGNING_IN, "app/accounts/passwords.py": SIGNING_IN, "app/accounts/people.py": SIGNING_IN,
     "app/accounts/routes.py": SIGNING_IN, "app/accounts/service.py": SIGNING_IN, "app/proposals/by_code.py": SIGNING_IN,
     "app/proposals/code_routes.py": SIGNING_IN, "app/proposals/verify_routes.py": SIGNING_IN,

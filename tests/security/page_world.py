@@ -236,11 +236,12 @@ def _accounts(world):
 
 
 def _strangers(world):
-    """Three come with eHerkenning for De Linde: one may begin to ask, one has a code on its way, one waits for the manager."""
+    """Three come with eHerkenning for De Linde: one may begin to ask, one has a code on its way, one waits; a fourth is linked."""
     usual = {"issuer": ISSUER, "kvk": "90001234", "organisation_id": world.places["De Linde"].id, "created_at": now() - timedelta(hours=1)}
     waits = {"asked_name": "Bo de Wit", "asked_email": "bo@organisatie.example"}
     rows = [FederatedIdentity(subject=str(place), **usual, **(waits if place == 2 else {})) for place in range(3)]
-    asker, asking, _ = factory.save(*rows)
+    linked = FederatedIdentity(subject="linked", person_id=world.people["worker"].id, **usual)
+    asker, asking, *_ = factory.save(*rows, linked)
     for who, row in (("asker", asker), ("asking", asking)):
         world.sessions[who] = {"asks": {"identity": row.id, "at": int(now().timestamp())}}
     world.sessions["asking"]["asked"] = asdict(mail_code(asking.id, "Jo de Wit", "jo@organisatie.example", "nl"))

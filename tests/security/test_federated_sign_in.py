@@ -455,6 +455,76 @@ def test_nobody_links_what_acts_for_another_organisation(client_of, provider, wa
         assert session.scalars(select(FederatedIdentity)).all() == []
 
 
+# ── unlinking on the own account ─────────────────────────────────────────────
+
+
+def opened_by_it(app, provider):
+    """A browser that came in by the provider just now, and its link."""
+    browser = app.test_client()
+    provider.says_creditor(auth_time=int(now().timestamp()))
+    sign_in(browser, provider, "creditors")
+    return browser, waiting().id
+
+
+def with_password(person):
+    with db.transaction() as session:
+        session.get_one(Person, person.id).password_hash = "x"
+    return person
+
+
+def test_the_own_account_shows_since_when_and_for_whom_a_provider_signs_in(app, provider, worker, water):
+    browser, _ = opened_by_it(app, provider)
+    page = browser.get("/account").text
+    assert [words for words in (f"voor {water.name}", "bekend sinds", "laatst gebruikt", "deze sessie") if words not in page] == []
+
+
+def test_who_unlinks_hears_of_it_and_what_it_opened_ends(app, provider, worker, client_of):
+    browser, link_id = opened_by_it(app, provider)
+    mine = client_of(with_password(worker))
+    assert mine.post(f"/account/links/{link_id}/unlink").location == "/account"
+    assert (is_in(mine), is_in(browser)) == (True, False)
+    with db.reading(as_portal=True) as session:
+        assert session.scalars(select(FederatedIdentity)).all() == []
+        assert session.scalar(select(Message.code).where(Message.address == worker.email)) == "accounts.changed"
+        event = session.scalars(select(Event).where(Event.action == "people:unlink")).one()
+    assert (event.person_id, event.subject) == (worker.id, f"person/{worker.id}")
+    assert mine.post(f"/account/links/{link_id}/unlink").status_code == 404  # sent twice
+
+
+def test_who_unlinks_what_the_session_came_by_signs_in_anew(app, provider, worker):
+    browser, link_id = opened_by_it(app, provider)
+    with_password(worker)
+    answer = browser.post(f"/account/links/{link_id}/unlink")
+    assert (answer.location, is_in(browser)) == ("/sign-in", False)
+    assert "log op een andere manier opnieuw in" in browser.get("/sign-in").text
+
+
+def test_the_only_way_in_stays(app, provider, worker):
+    browser, link_id = opened_by_it(app, provider)
+    assert f"/account/links/{link_id}/unlink" not in browser.get("/account").text
+    browser.post(f"/account/links/{link_id}/unlink")
+    assert "uw enige manier om in te loggen" in browser.get("/account").text
+    assert waiting().person_id == worker.id
+
+
+@pytest.mark.parametrize(("over", "stays"), [({}, False), ({"issuer": "https://former.example"}, True), ({"kvk": ""}, True)])
+def test_another_provider_is_a_way_in_when_it_opens_something(app, provider, worker, water, over, stays):
+    """One of former settings opens nothing, nor does one of staff for who does not work for the city."""
+    browser, link_id = opened_by_it(app, provider)
+    values = {"issuer": provider.issuer, "kvk": KVK, "organisation_id": None if "kvk" in over else water.id} | over
+    factory.save(FederatedIdentity(**values, subject="another", person_id=worker.id, created_at=now()))
+    browser.post(f"/account/links/{link_id}/unlink")
+    with db.reading(as_portal=True) as session:
+        assert (session.get(FederatedIdentity, link_id) is not None) is stays
+
+
+def test_nobody_unlinks_what_is_anothers(app, provider, worker, client_of, manager):
+    _, link_id = opened_by_it(app, provider)
+    assert client_of(manager).post(f"/account/links/{link_id}/unlink").status_code == 404
+    assert f"/links/{link_id}/" not in client_of(manager).get("/account").text
+    assert waiting().person_id == worker.id
+
+
 # ── states ───────────────────────────────────────────────────────────────────
 
 

@@ -46,6 +46,7 @@ MISSING = {
     "attachment": "F-2222-2222",
     "signup": "T-2222-2222", "double": "99999998", "agency": "99999999",
     "call": "99999999", "message": "99999999", "bounce": "99999999", "stop": "bm9ib2R5.AAAA",
+    "link": "99999999",
 }  # fmt: skip
 
 
@@ -295,12 +296,16 @@ def _doors(place, who, asked):
         FederatedIdentity(issuer="https://makelaar.example", subject=f"pseudoniem van {who.name}", kvk=place.kvk, organisation_id=place.id,
                           asked_name="Wachtende Collega", asked_email="wacht@wereld.example", created_at=now())
     )  # fmt: skip
+    link = factory.save(
+        FederatedIdentity(issuer="https://makelaar.example", subject=f"middel van {who.name}", kvk=place.kvk, organisation_id=place.id,
+                          person_id=who.person_id, created_at=now())
+    )  # fmt: skip
     with db.transaction() as session:
         open_whole(session, who.person_id, "127.0.0.1", "test")
     with db.reading() as session:
         newest = session.query(SignIn.id).filter_by(person_id=who.person_id).order_by(SignIn.id.desc()).limit(1).scalar()
         event = session.query(Event.sequence).filter_by(concerns_id=place.id).order_by(Event.sequence).limit(1).scalar()
-    named = {"passkey": passkey.id, "joining": joining.id, "identity": identity.id, "session": newest, "event": event}
+    named = {"passkey": passkey.id, "joining": joining.id, "identity": identity.id, "link": link.id, "session": newest, "event": event}
     return {name: str(id_) for name, id_ in named.items()}
 
 
