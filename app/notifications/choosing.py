@@ -1,7 +1,7 @@
 """Use cases of one's own messages and mail: read, choose, be rid of what is not essential, and confirm an address."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -54,37 +54,44 @@ def _mark(session: Session, actor: Actor, ids: Sequence[int]) -> None:
 
 
 def choose_mail(actor: Actor, wish: Wish, revision: int) -> None:
-    """Keep how somebody wants its mail. Raises Refusal for an hour at which no digest goes, Conflict, NotFound."""
+    """Keep how somebody wants its mail; what it chose of subjects that it sees elsewhere stays.
+
+    Raises Refusal for an hour at which no digest goes and a subject that it does not see here, Conflict, NotFound.
+    """
     actor.must(Permission.READ_MESSAGES)
     if wish.hour not in rules.HOURS:
         raise Refusal("notifications.hour", field="hour")
+    here = set(rules.subjects_for(actor))
+    if not wish.muted <= here:
+        raise Refusal("notifications.essential", field="subjects")
     if actor.person_id is None:
         raise NotFound
     with transaction() as session:
         chosen = _choice_of(session, actor.person_id)
         if chosen.revision != revision and not (revision == 0 and chosen.revision == 1):
             raise Conflict
-        _keep(session, actor, chosen, wish)
+        _keep(session, actor, chosen, replace(wish, muted=wish.muted | set(chosen.muted) - here))
 
 
 def _choice_of(session: Session, person_id: int) -> MailChoice:
     """Return the locked choice of a person, made with the usual values when there is none."""
     found = session.get(MailChoice, person_id, with_for_update=True)
     if found is None:
-        found = MailChoice(person_id=person_id, mode=Wish().mode, hour=Wish().hour)
+        found = MailChoice(person_id=person_id, mode=Wish().mode, hour=Wish().hour, muted=[])
         session.add(found)
         session.flush()
     return found
 
 
 def _keep(session: Session, actor: Actor, chosen: MailChoice, wish: Wish) -> None:
-    before = (chosen.mode, chosen.hour)
-    if before == (wish.mode, wish.hour):
+    muted = sorted(wish.muted)
+    if (chosen.mode, chosen.hour, chosen.muted) == (wish.mode, wish.hour, muted):
         return
     record(
-        session, actor, "messages:choose", f"person/{chosen.person_id}", mode=(before[0], wish.mode), hour=(before[1], wish.hour)
+        session, actor, "messages:choose", f"person/{chosen.person_id}", mode=(chosen.mode, wish.mode), hour=(chosen.hour, wish.hour),
+        muted=(", ".join(chosen.muted), ", ".join(muted)),
     )  # fmt: skip
-    chosen.mode, chosen.hour = wish.mode, wish.hour
+    chosen.mode, chosen.hour, chosen.muted = wish.mode, wish.hour, muted
 
 
 @dataclass(frozen=True)
@@ -163,7 +170,7 @@ def _stop_person(session: Session, person_id: int, origin: str) -> None:
     if not people().readers(session, person_id=person_id):
         raise NotFound
     chosen = _choice_of(session, person_id)
-    _keep(session, _reader(origin), chosen, Wish(Mode.NONE, chosen.hour))
+    _keep(session, _reader(origin), chosen, Wish(Mode.NONE, chosen.hour, frozenset(chosen.muted)))
 
 
 def _stop_mailbox(session: Session, organisation_id: int, code: str, origin: str) -> None:

@@ -20,6 +20,7 @@ class SettingsForm(FlaskForm):
         _("Wat wilt u gemaild krijgen?"), [InputRequired(_("Kies hoe u mail wilt."))], choices=[SelectChoice(*one) for one in MODES.items()]
     )
     hour = SelectField(_("Hoe laat?"), choices=[SelectChoice(str(hour), f"{hour}.00") for hour in HOURS])
+    subjects = SelectMultipleField(_("Waarover?"))
     revision = HiddenField()
 
 

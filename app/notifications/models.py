@@ -6,7 +6,7 @@ Facts hold references and numbers, never a debtor's name.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Retention, kept
@@ -76,6 +76,8 @@ class MailChoice(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     mode: Mapped[Mode] = mapped_column(default=Mode.DIGEST)
     hour: Mapped[int] = mapped_column(default=USUAL_HOUR)
+    # subjects of which only what is essential is mailed
+    muted: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
     revision: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": revision}
 

@@ -17,7 +17,7 @@ from app.notifications import bouncing, mails
 from app.notifications.audience import Reader, people
 from app.notifications.models import Message, MessageMark, PersonalMail
 from app.notifications.queries import visible_to
-from app.notifications.rules import MessageKind, Mode, Unsent, Wish, essential_codes, goes_at_once, kind_of, last_hour
+from app.notifications.rules import Mode, Unsent, Wish, essential_codes, goes_at_once, kind_of, last_hour
 from app.notifications.service import note_refusal, send_out, wish_of
 
 NEWS = timedelta(days=7)  # what is older stands in the portal and is told no more
@@ -44,12 +44,12 @@ def _to_be_copied(session: Session, message_id: int) -> list[Reader]:
     message = session.get(Message, message_id)
     if message is None or message.person_id is not None or message.organisation_id is None:
         return []
-    kind, has_mailbox = kind_of(message.code), _has_mailbox(session, message)
+    has_mailbox = _has_mailbox(session, message)
     found = people().readers(session, organisation_id=message.organisation_id)
     known = set(
         session.scalars(select(MessageMark.person_id).where(MessageMark.message_id == message_id, MessageMark.mail_id.is_not(None)))
     )
-    wanted = [one for one in found if one.person_id not in known and _wants(session, one, kind, has_mailbox=has_mailbox)]
+    wanted = [one for one in found if one.person_id not in known and _wants(session, one, message.code, has_mailbox=has_mailbox)]
     return [one for one in wanted if _sees(session, one, message_id)]
 
 
@@ -57,10 +57,11 @@ def _has_mailbox(session: Session, message: Message) -> bool:
     return bool(message.address) and not bouncing.is_bounced(session, message.address)
 
 
-def _wants(session: Session, reader: Reader, kind: MessageKind, *, has_mailbox: bool) -> bool:
+def _wants(session: Session, reader: Reader, code: str, *, has_mailbox: bool) -> bool:
+    kind, wish = kind_of(code), wish_of(session, reader.person_id)
     if not has_mailbox and (kind.is_urgent or kind.is_essential) and reader.actor.may(Permission.MANAGE_PEOPLE):
         return True
-    return goes_at_once(kind, wish_of(session, reader.person_id))
+    return goes_at_once(kind, wish) and not wish.spares(code)
 
 
 def _sees(session: Session, reader: Reader, message_id: int) -> bool:
@@ -119,7 +120,7 @@ def _untold(mine: list[Reader], wish: Wish, until: datetime) -> Select[int]:
         select(Message.id)
         .outerjoin(MessageMark, mark)
         .where(or_(*(visible_to(reader.actor) for reader in mine)), waits, MessageMark.mail_id.is_(None), MessageMark.read_at.is_(None))
-        .where(Message.created_at <= until, Message.created_at > until - NEWS)
+        .where(Message.created_at <= until, Message.created_at > until - NEWS, Message.code.not_in(wish.spared_codes()))
         .order_by(Message.id)
     )
     return query.where(Message.code.in_(essential_codes())) if wish.mode is Mode.NONE else query

@@ -78,9 +78,10 @@ class MessagePage:
 
 @dataclass(frozen=True)
 class SettingsPage:
-    """How somebody wants its mail, and which kinds come whatever it chooses."""
+    """How somebody wants its mail, and of which subjects it can be spared what is not essential."""
 
     wish: Wish
+    subjects: tuple[str, ...]
     revision: int
     is_bounced: bool
     may_set_mailbox: bool
@@ -218,10 +219,10 @@ def settings_page(session: Session, actor: Actor) -> SettingsPage:
     if actor.person_id is None:
         raise NotFound
     chosen = session.get(MailChoice, actor.person_id)
-    wish = Wish(chosen.mode, chosen.hour) if chosen else Wish()
+    wish = Wish(chosen.mode, chosen.hour, frozenset(chosen.muted)) if chosen else Wish()
     own = people().readers(session, person_id=actor.person_id)
     is_bounced = bool(own) and _bounce_of(session, own[0].address) is not None
-    return SettingsPage(wish, chosen.revision if chosen else 0, is_bounced, _may_set_mailbox(actor))
+    return SettingsPage(wish, tuple(rules.subjects_for(actor)), chosen.revision if chosen else 0, is_bounced, _may_set_mailbox(actor))
 
 
 def _may_set_mailbox(actor: Actor) -> bool:

@@ -13,7 +13,7 @@ from app.notifications import choosing, queries
 from app.notifications.choosing import MailboxWish
 from app.notifications.forms import MailboxForm, ReadAllForm, SettingsForm
 from app.notifications.rules import Mode, Wish
-from app.notifications.words import KINDS, MODES, OTHER, REFUSALS, UNSENT
+from app.notifications.words import KINDS, MODES, OTHER, REFUSALS, SUBJECTS, UNSENT
 from app.web import actor, csrf, language, public, query_text, request_origin, requires, show, whole_number
 
 bp = Blueprint("notifications", __name__)
@@ -75,9 +75,11 @@ def read_all() -> ResponseReturnValue:
 def settings() -> ResponseReturnValue:
     with reading() as opened:
         page = queries.settings_page(opened, actor())
-    form = SettingsForm(data={"mode": page.wish.mode.value, "hour": str(page.wish.hour), "revision": page.revision})
+    wanted = [subject for subject in page.subjects if subject not in page.wish.muted]
+    form = SettingsForm(data={"mode": page.wish.mode.value, "hour": str(page.wish.hour), "subjects": wanted, "revision": page.revision})
+    form.subjects.choices = [SelectChoice(subject, SUBJECTS.get(subject, OTHER)) for subject in page.subjects]
     if form.validate_on_submit():
-        wish = Wish(Mode(form.mode.data), int(form.hour.data))
+        wish = Wish(Mode(form.mode.data), int(form.hour.data), frozenset(page.subjects) - set(form.subjects.data or []))
         try:
             choosing.choose_mail(actor(), wish, whole_number(form.revision.data) or 0)
             flash(gettext("Bewaard. Zo krijgt u voortaan mail."))

@@ -82,7 +82,7 @@ def note_refusal(session: Session, address: str, status: str) -> None:
 def wish_of(session: Session, person_id: int) -> Wish:
     """Return how somebody wants its mail."""
     chosen = session.get(MailChoice, person_id)
-    return Wish(chosen.mode, chosen.hour) if chosen else Wish()
+    return Wish(chosen.mode, chosen.hour, frozenset(chosen.muted)) if chosen else Wish()
 
 
 def _why_unsent(session: Session, message: Message) -> Unsent | None:
@@ -91,7 +91,8 @@ def _why_unsent(session: Session, message: Message) -> Unsent | None:
     if bouncing.is_bounced(session, message.address):
         return Unsent.BOUNCED
     if message.person_id is not None:
-        return why_not_now(kind_of(message.code), wish_of(session, message.person_id))
+        wish = wish_of(session, message.person_id)
+        return Unsent.MUTED if wish.spares(message.code) else why_not_now(kind_of(message.code), wish)
     chosen = session.get(MailboxChoice, message.organisation_id) if message.organisation_id else None
     return Unsent.MUTED if chosen and message.code in chosen.muted and not kind_of(message.code).is_essential else None
 

@@ -78,9 +78,10 @@ def test_choosing_mail_and_sparing_the_mailbox(look):
     page = look("/messages/settings", "keuze")
     page.get_by_label("Alleen wat moet").check()
     page.get_by_label("Hoe laat?").select_option("16.00")
+    page.get_by_label("Saldoverzoeken").uncheck()
     page.get_by_role("button", name="Bewaar").click()
     page.get_by_text("Zo krijgt u voortaan mail").wait_for()
-    assert [(choice.mode, choice.hour) for choice in rows(MailChoice)] == [("none", 16)]
+    assert [(choice.mode, choice.hour, choice.muted) for choice in rows(MailChoice)] == [("none", 16, ["balances"])]
     page = look("/messages/mailbox", "mailbox")
     page.get_by_label("Termijnen die stilstaan").uncheck()
     page.get_by_role("button", name="Bewaar").click()

@@ -39,3 +39,20 @@ def test_the_head_file_names_the_newest_migration(database):
     with db.engine().begin() as connection:
         script = ScriptDirectory.from_config(db.migrations(connection))
     assert (Path(db.MIGRATIONS) / "HEAD").read_text().split() == [script.get_current_head()]
+
+
+def test_what_went_to_a_one_person_firm_is_its_organisations_again(tmp_path):
+    db.bind(db.create_engine(f"sqlite:///{tmp_path / 'firm.sqlite'}"), KEYS)
+    db.migrate("0030")
+    insert = (
+        "INSERT INTO message (code, organisation_id, person_id, address, language, path, facts, created_at) "
+        "VALUES (?, ?, ?, 'jan@jansen.example', 'nl', '/offers', '{}', '2026-05-01')"
+    )
+    told = [("proposals.issued", 1, 7), ("consents.expiring", 1, 7), ("accounts.changed", None, 7), ("offers.reminder", 1, None)]
+    with db.engine().begin() as connection:
+        for row in told:
+            connection.exec_driver_sql(insert, row)
+    db.migrate("0031")
+    with db.engine().connect() as connection:
+        assert connection.exec_driver_sql("SELECT person_id FROM message ORDER BY id").scalars().all() == [None, 7, 7, None]
+    db.engine().dispose()

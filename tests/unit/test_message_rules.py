@@ -18,6 +18,7 @@ from app.notifications.rules import (
     mailbox_codes,
     refuses_address,
     status_of,
+    subjects_for,
     unseen_codes,
     why_not_now,
 )  # fmt: skip
@@ -52,6 +53,13 @@ def test_a_mailbox_is_spared_nothing_that_is_essential():
     assert mailbox_codes()
     assert not [code for code in mailbox_codes() if KINDS[code].is_essential]
     assert set(mailbox_codes()) <= set(words.KINDS), "each has words on the page of the mailbox"
+
+
+def test_each_subject_that_somebody_may_be_spared_has_words():
+    everybody = Actor("Ada", frozenset(Role))
+    assert set(subjects_for(everybody)) <= set(words.SUBJECTS)
+    assert Wish(muted=frozenset({"offers"})).spares("offers.reminder")
+    assert not Wish(muted=frozenset({"offers", "proposals"})).spares("proposals.agreed")
 
 
 def test_who_may_not_see_a_subject_sees_no_message_about_it():

@@ -160,6 +160,30 @@ def test_who_wants_no_mail_still_gets_what_is_essential_once_a_day(water, els, q
     assert len(digests(queue, box)) == told
 
 
+@pytest.mark.parametrize("mode", [Mode.DIGEST, Mode.AT_ONCE])
+def test_of_a_subject_that_somebody_is_spared_only_what_is_essential_comes(water, els, queue, box, clock, mode):
+    choosing.choose_mail(factory.actor(water, person_id=els.id), Wish(mode, 9, frozenset({"offers"})), 0)
+    tell(water)
+    tell(water, "offers.reminder", offers="2", first="4-6")
+    tell(water, "offers.new_code", letter="A-2222-3333")
+    tell(water, "balances.reminder", number="1", first="4-6")
+    queue.run_all()
+    clock.shift(timedelta(days=1))
+    personal.run_digests()
+    queue.run_all()
+    told = [mail["Subject"] for mail in box if mail["To"] == els.email]
+    assert [one.partition(" ")[0] for one in told] == ["Nieuwe", "1"], told
+
+
+def test_what_somebody_is_spared_elsewhere_stays_and_what_it_cannot_see_is_no_choice(water, els):
+    factory.save(MailChoice(person_id=els.id, muted=["accounts", "offers"]))
+    me = factory.actor(water, person_id=els.id)
+    choosing.choose_mail(me, Wish(muted=frozenset({"balances"})), 1)
+    assert [choice.muted for choice in everything(MailChoice)] == [["accounts", "balances"]]
+    with pytest.raises(Refusal, match="essential"):
+        choosing.choose_mail(me, Wish(muted=frozenset({"accounts"})), 2)
+
+
 def test_who_may_not_see_a_subject_is_not_mailed_it(queue, box, clock):
     team = factory.organisation(Kind.NEIGHBOURHOOD_TEAM)
     choose(factory.person(team, Role.COUNSELLOR), Mode.AT_ONCE)

@@ -1,5 +1,6 @@
 """The pages of messages: who reads what, what is read, choices, refused addresses, and the one click in a mail."""
 
+import re
 from datetime import date
 
 import pytest
@@ -182,10 +183,13 @@ def test_subjects_are_in_the_language_of_the_page(water, worker):
 
 
 def test_a_choice_is_kept_and_a_page_that_is_old_changes_nothing(worker):
-    new = {"mode": "at once", "hour": "7", "revision": "0"}
+    new = {"mode": "at once", "hour": "7", "subjects": ["balances", "consents"], "revision": "0"}
     assert worker.post("/messages/settings", data=new).status_code == 302
     assert worker.post("/messages/settings", data=new | {"mode": "none"}).status_code == 409
-    assert [(choice.mode, choice.hour) for choice in rows(MailChoice)] == [("at once", 7)]
+    chosen = rows(MailChoice)[0]
+    assert (chosen.mode, chosen.hour, "offers" in chosen.muted, "balances" in chosen.muted) == ("at once", 7, True, False)
+    boxes = re.findall(r'<input[^>]*name="subjects"[^>]*>', worker.get("/messages/settings").text)
+    assert sorted(re.search(r'value="(\w+)"', one)[1] for one in boxes if "checked" in one) == ["balances", "consents"]
 
 
 @pytest.mark.parametrize("wrong", [{"mode": "sometimes"}, {"hour": "25"}, {"hour": ""}, {"mode": ""}])
