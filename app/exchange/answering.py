@@ -26,7 +26,7 @@ from app.exchange.reading import open_table
 from app.exchange.results import Words, sentence, write_rejects
 from app.exchange.rules import Fate
 from app.exchange.sheets import Flaw, Reading, Reject, Row, Sheet, open_sheet, read_rows
-from app.exchange.uploads import KEPT, Incoming, contents, forget_old, visible_upload
+from app.exchange.uploads import Incoming, contents, forget_old, is_kept, visible_upload
 from app.jobs import service as jobs
 from app.signs import legible
 
@@ -301,9 +301,9 @@ class RecentFile:
 
 
 def recent_files(session: Session, actor: Actor, kind: str) -> list[RecentFile]:
-    """Return the files of a kind that the actor's organisation brought in within a day, the newest first."""
+    """Return the files of a kind that the actor's organisation brought in and that are kept still, the newest first."""
     columns = (Upload.ref, UploadFile.name, Upload.person_name, Upload.created_at, Upload.rows, Upload.confirmed_at)
-    own = (Upload.organisation_id.is_not_distinct_from(actor.organisation_id), Upload.kind == kind, Upload.created_at > now() - KEPT)
+    own = (Upload.organisation_id.is_not_distinct_from(actor.organisation_id), Upload.kind == kind, is_kept())
     found = select(*columns).join(UploadFile, UploadFile.upload_id == Upload.id).where(*own)
     rows = session.execute(found.order_by(Upload.created_at.desc(), Upload.id.desc()).limit(RECENT))
     return [RecentFile(*row[:5], is_confirmed=row[5] is not None) for row in rows]

@@ -13,7 +13,7 @@ from app.db import reading, transaction
 from app.errors import Conflict, NotFound, Refusal
 from app.exchange import answering
 from app.exchange.answer_words import REFUSALS as FILES
-from app.exchange.answering import answers_page, left_over
+from app.exchange.answering import answers_page, left_over, recent_files
 from app.exchange.models import UploadFile, UploadRow
 from app.exchange.rules import Fate
 from app.exchange.uploads import Incoming
@@ -361,6 +361,8 @@ def test_a_file_that_got_its_yes_is_kept_a_day_from_then_and_until_its_last_row_
             answer_files.confirm_file(worker, ref)
     clock.move_to(NOW + timedelta(days=3))
     answer_files.try_file(worker, _yes(three[:1]))  # forgets what is old
+    with reading() as session:
+        assert ref in [one.ref for one in recent_files(session, worker, "offers")]
     answer_files.go_on(worker, ref)
     with reading() as session, pytest.raises(NotFound):
         answers_page(session, worker, "offers", ref, REFUSALS)
