@@ -10,7 +10,7 @@ from functools import cache, wraps
 from pathlib import Path
 from typing import Any, cast
 
-from flask import Flask, Response, abort, g, redirect, render_template, request, session, url_for
+from flask import Flask, Response, abort, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale, get_translations
 from flask_wtf import CSRFProtect, FlaskForm
@@ -20,7 +20,7 @@ from wtforms import Field, TextAreaField
 
 from app.access import Actor, Permission
 from app.clock import local
-from app.errors import Conflict, NotFound, Refusal
+from app.errors import Conflict, NotFound, Refusal, TooOften
 from app.reach import NOBODY, act_as_before, act_within
 from app.signs import legible
 
@@ -247,6 +247,7 @@ def register(app: Flask) -> None:
     app.context_processor(_shared)
     app.register_error_handler(NotFound, lambda _: _error_page(404))
     app.register_error_handler(Conflict, lambda _: _error_page(409))
+    app.register_error_handler(TooOften, _wait)
     app.register_error_handler(CSRFError, lambda _: _error_page(400))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, bug)
@@ -307,6 +308,12 @@ def _asked() -> dict[str, object]:
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     return error.get_response() if error.code is None or error.code < 400 else _error_page(error.code)
+
+
+def _wait(_: TooOften) -> ResponseReturnValue:
+    answer = make_response(_error_page(429))
+    answer.headers["Retry-After"] = "900"
+    return answer
 
 
 def bug(error: Exception) -> ResponseReturnValue:

@@ -16,9 +16,11 @@ from app.audit.chain import GENESIS, Link, Position, first_fault, link_hash
 from app.audit.models import Event, Head, Result
 from app.clock import machine_now, now
 from app.db import as_portal, before_commit, reading, transaction
+from app.errors import TooOften
 from app.notifications.service import Recipient, notify
 
 SUBJECT = 80  # characters
+MOST_EXPORTS, EXPORTS_IN = 60, timedelta(hours=1)  # lists that one person takes along: work asks fewer, a machine more
 YEARS_AGO = timedelta(days=6 * 365)  # events stay for seven years, and each day has some
 
 
@@ -28,9 +30,20 @@ def record(
     """Append what `actor` did to `subject` (such as `offer/A-7K3M-9QX2`); each change is its old and new value.
 
     `concerns_id` is the organisation whose own matter it is: it may see the event. Events get their numbers and hashes
-    together, just before commit, so that the chain has neither gaps nor forks.
+    together, just before commit, so that the chain has neither gaps nor forks. Raises TooOften for a list that is taken along
+    (`…:export`) after many others.
     """
+    if action.endswith(":export"):
+        _refuse_machine(session, actor)
     _collect(session, actor, (action, subject, concerns_id, Result.DONE), changes)
+
+
+def _refuse_machine(session: Session, actor: Actor) -> None:
+    """Raise TooOften when a person took many lists along within the hour (ASVS 5.0, 2.4.1)."""
+    taken = select(func.count()).where(Event.person_id == actor.person_id, Event.at > now() - EXPORTS_IN, Event.action.like("%:export"))
+    with as_portal(session):
+        if (session.scalar(taken) or 0) >= MOST_EXPORTS:
+            raise TooOften("audit.exported_often", most=MOST_EXPORTS)
 
 
 def record_refused(
@@ -66,10 +79,11 @@ def _append(session: Session) -> None:
             sequence += 1
             previous = link_hash(previous, (sequence, *event))
             rows.append(dict(zip(Link._fields, (sequence, *event, previous), strict=True)))
-        session.execute(insert(Event), rows)
+        session.execute(_APPEND, rows)
         session.execute(update(Head).where(Head.id == 1).values(sequence=sequence, hash=previous))
 
 
+_APPEND = insert(Event.__table__)  # type: ignore[arg-type] # the table: quicker for many than the class
 _HEAD = select(Head.sequence, Head.hash).where(Head.id == 1)
 
 
