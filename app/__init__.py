@@ -18,7 +18,8 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 
 PAGE_PATIENCE = 5  # seconds that a page waits for what another has locked: somebody is waiting for it
 MODELS = (
-    "audit", "jobs", "notifications", "documents", "exchange", "creditors", "accounts", "cases", "consents", "proposals", "early_signals", "practices",
+    "audit", "jobs", "notifications", "documents", "exchange", "creditors", "accounts", "cases", "consents", "proposals", "early_signals",
+    "practices",
 )  # fmt: skip
 PAGES = ("site", "accounts", "audit", "jobs", "notifications", "documents", "creditors", "consents", "cases", "proposals", "privacy")
 FEDERATION_PAGES = ("accounts.federation_routes", "accounts.signup_routes")
@@ -33,10 +34,13 @@ OFFER_PAGES = (
     "proposals.agent_routes",
     "proposals.verify_routes",
 )
-COMPLAINT_PAGES: tuple[str, ...] = ()
+PRACTICE_PAGES: tuple[str, ...] = ()
+COMPLAINT_PAGES = ("relations.report_routes", "relations.link_routes", "relations.addressed_routes", "relations.triage_routes")
 BANK_PAGES = ("proposals.settling_routes", "proposals.call_routes")
 FILE_PAGES = ("proposals.file_routes", "cases.balance_file_routes", "cases.pause_file_routes")
-HANDLERS = tuple(f"app.{name}.jobs" for name in ("audit", "notifications", "accounts", "consents", "cases", "proposals", "privacy"))
+SIGNAL_PAGES = ("early_signals.routes", "early_signals.report_routes", "early_signals.team_routes")
+WORKERS = ("audit", "notifications", "accounts", "consents", "cases", "proposals", "early_signals", "practices", "privacy")
+HANDLERS = tuple(f"app.{name}.jobs" for name in WORKERS)
 
 
 def load_models() -> None:
@@ -64,6 +68,7 @@ def connect(settings: Settings, *, patience: int = 30) -> None:
     from app.jobs.service import record_with
     from app.notifications import audience, recording, signing
     from app.notifications.channels import send_by
+    from app.practices.report_access import EVIDENCE, sees_evidence
     from app.proposals.assigning import free_work
     from app.proposals.merging import own_too
     from app.proposals.offer_access import sees_offer
@@ -85,6 +90,7 @@ def connect(settings: Settings, *, patience: int = 30) -> None:
     audience.hand_in(readers, sees_path)
     free_with(free_work)
     anchors.keep_in(settings.anchors, Path(make_url(settings.database_url).database or "memory").stem, settings.anchor_mail)
+    judge_attachments_by(EVIDENCE, sees_evidence)
     judge_by("offer letter", sees_offer)
     judge_by("balance letter", sees_request)
     ask_proposals_by(payments_of)
@@ -106,6 +112,7 @@ def create_app(settings: Settings) -> Flask:
     connect(settings, patience=PAGE_PATIENCE)
     trust(settings.federation)
     app = Flask(__name__, template_folder=str(TEMPLATES))
+    app.jinja_environment = web.Pages
     app.config.update(
         SECRET_KEY=settings.secret_key,
         PORTAL=settings,
@@ -130,6 +137,8 @@ def create_app(settings: Settings) -> Flask:
         *OFFER_PAGES,
         *BANK_PAGES,
         *FILE_PAGES,
+        *SIGNAL_PAGES,
+        *PRACTICE_PAGES,
         *COMPLAINT_PAGES,
     ):
         app.register_blueprint(import_module(f"app.{name}").bp)

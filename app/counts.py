@@ -21,7 +21,7 @@ def counted(session: Session, actor: Actor, parts: tuple[Part, ...]) -> list[int
     standing = (actor.roles, actor.kind, actor.organisation_id is not None, actor.person_id is not None)
     statement, counts = _statement(parts, standing, today())
     values = {"organisation": actor.organisation_id, "person": actor.person_id, "today": today()}
-    found = iter(session.execute(statement, values).one() if any(counts) else ())
+    found = iter(session.connection().execute(statement, values).one() if any(counts) else ())
     return [int(next(found)) if is_counted else None for is_counted in counts]
 
 

@@ -4,17 +4,22 @@ import hashlib
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, MutableMapping
 from datetime import date, datetime
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any, cast
 
-from flask import Flask, Response, abort, g, make_response, redirect, render_template, request, session, url_for
+from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, session, url_for
+from flask.templating import Environment
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale, get_translations
 from flask_wtf import CSRFProtect, FlaskForm
 from flask_wtf.csrf import CSRFError
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from jinja2.runtime import Macro
+from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 from wtforms import Field, TextAreaField
 
@@ -142,17 +147,50 @@ MONTHS = {
 
 def language() -> str:
     """Return the language of this page: `nl` or `en`; found out once a request, for a list asks it hundreds of times."""
-    if "language" not in g:
+    try:
+        return cast(str, g.language)
+    except AttributeError:
         locale = get_locale()
         g.language = locale.language if locale and locale.language in LANGUAGES else "nl"
-    return cast(str, g.language)
+        return cast(str, g.language)
 
 
 def _catalogue() -> Any:
     """Return the words of this request's language, found once: flask_babel looks through its settings at every word."""
-    if "catalogue" not in g:
+    try:
+        return g.catalogue
+    except AttributeError:
         g.catalogue = get_translations()
-    return g.catalogue
+        return g.catalogue
+
+
+@pass_eval_context
+def _said(context: EvalContext, text: str, /, **facts: object) -> str:
+    """Say a sentence of a template in this request's language: as Jinja's own way does, without asking its context for each one."""
+    words: str = _catalogue().ugettext(text)
+    if context.autoescape:
+        words = Markup(words)  # noqa: S704 (a template's own sentence; the facts are escaped as they are filled in)
+    return words % facts if facts or "%" in words else words
+
+
+def fixed(part: Macro, *words: Hashable) -> Markup:
+    """Return a part of a page that holds words alone, drawn once for each language: it must ask nothing about whoever reads it."""
+    key = (part.name, words, language())
+    if key not in _fixed:
+        _fixed[key] = Markup(part(*words))  # noqa: S704 (a template drew it)
+    return _fixed[key]
+
+
+_fixed: dict[tuple[str, tuple[Hashable, ...], str], Markup] = {}
+
+
+def escaped(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Escape the texts of many rows at once, which is several times as fast as one by one."""
+    whole = str(escape("\0".join("\0".join(row) for row in rows))).split("\0")
+    wide = len(rows[0]) if rows else 1
+    if len(whole) != wide * len(rows):  # a text holds the sign between them: nothing may move into another column
+        return [tuple(str(escape(text)) for text in row) for row in rows]
+    return [tuple(whole[start : start + wide]) for start in range(0, len(whole), wide)]
 
 
 def money(cents: int | None) -> str:
@@ -205,7 +243,13 @@ def _fingerprint(name: str) -> str:
 
 def static_url(name: str) -> str:
     """Return the address of a static file with its content's hash, so that browsers may keep it for a year."""
-    return url_for("static", filename=name, v=_fingerprint(name))
+    return f"{current_app.static_url_path}/{name}?v={_fingerprint(name)}"
+
+
+@cache
+def address(endpoint: str) -> str:
+    """Return the address of a page that takes nothing; it stays the same while the portal runs."""
+    return url_for(endpoint)
 
 
 def query_text(name: str, most: int) -> str:
@@ -232,12 +276,20 @@ def page_size(text: str | None, default: int = 50) -> int:
 # ── registration ─────────────────────────────────────────────────────────────
 
 
+class Pages(Environment):
+    """The templates, whose names are looked up in one plain table: an import in a template asks it for each of them."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **(d or {})}
+
+
 def register(app: Flask) -> None:
     """Give the app everything that pages share."""
     Babel(app, default_locale="nl", locale_selector=lambda: session.get("language") or "nl")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # from the extension that Babel adds
         lambda text: _catalogue().ugettext(text), lambda one, many, number: _catalogue().ungettext(one, many, number), newstyle=True
     )
+    app.jinja_env.globals.update({"_": _said, "gettext": _said, "static_url": static_url, "fixed": fixed})
     app.before_request(_open_request)  # first of all: what is refused has its number too
     csrf.init_app(app)
     app.after_request(_close_request)
@@ -259,7 +311,6 @@ def _shared() -> dict[str, object]:
     """Return what every template may use beside its own page and form."""
     here = request.full_path.rstrip("?") if request.method == "GET" else "/"
     return {
-        "static_url": static_url,
         "language": language(),
         "switch_url": url_for("language", code="nl" if language() == "en" else "en", next=here),
         "actor": signed_in(),

@@ -209,7 +209,7 @@ def prepared(path: Path, size: int, each: int = SIDE) -> Path:
         session.connection().exec_driver_sql("ANALYZE")
     signer = SecureCookieSessionInterface().get_signing_serializer(_signing())
     assert signer is not None
-    cookie = signer.dumps({"token": token, "seen": int(datetime.now(UTC).timestamp())})
+    cookie = signer.dumps({"token": token, "csrf_token": secrets.token_hex(20)})  # as a browser's is after its first page
     (path.parent / f"{path.stem}.cookie").write_text(str(cookie))
     db.engine().dispose()
     return path

@@ -251,7 +251,7 @@ def _colleagues(session: Session, organisation_id: int, organisation: str) -> li
 def colleagues_of(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """Return id and name of everybody who works for the actor's own organisation today, by name."""
     values = {"organisation": actor.organisation_id, "today": today()}
-    return [(row[0], row[1]) for row in session.execute(_colleagues_by_name(), values)]
+    return [(row[0], row[1]) for row in session.execute(colleagues_by_name(), values)]
 
 
 def is_colleague(session: Session, actor: Actor, person_id: int) -> bool:
@@ -260,8 +260,8 @@ def is_colleague(session: Session, actor: Actor, person_id: int) -> bool:
 
 
 @cache
-def _colleagues_by_name() -> Select[int, str]:
-    """Make the statement once: lists of work ask it at every page."""
+def colleagues_by_name() -> Select[int, str]:
+    """Return the statement of who works for an organisation, made once: lists of work ask it; parameters: organisation, today."""
     day = bindparam("today", type_=Date)
     holds = (Membership.starts_on <= day) & or_(Membership.ends_on.is_(None), Membership.ends_on >= day)
     works = (Membership.person_id == Person.id) & (Membership.organisation_id == bindparam("organisation", type_=Integer)) & holds

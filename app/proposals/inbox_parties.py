@@ -1,8 +1,9 @@
 """Read for which creditors an agent works today, and how much waits for each: what the list of offers can be narrowed to."""
 
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind
@@ -45,7 +46,13 @@ def has_agents(session: Session, actor: Actor) -> bool:
     """Tell whether a creditor ever gave a mandate, so that its list can tell what agents do in its name."""
     if actor.kind is not Kind.CREDITOR:
         return False
-    return session.scalar(select(Mandate.id).where(Mandate.creditor_id == actor.organisation_id).limit(1)) is not None
+    return session.connection().execute(_one_mandate(), {"creditor": actor.organisation_id}).one_or_none() is not None
+
+
+@cache
+def _one_mandate() -> Select[int]:
+    """Make the statement once: every list of a creditor asks it."""
+    return select(Mandate.id).where(Mandate.creditor_id == bindparam("creditor", type_=Integer)).limit(1)
 
 
 def _waiting(session: Session, actor: Actor) -> dict[int, int] | None:

@@ -6,13 +6,13 @@ Equally fast with a thousand offers and with a million; names are opened for the
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission
-from app.accounts.queries import colleagues_of, is_colleague
+from app.accounts.queries import is_colleague
 from app.cases.models import Case
 from app.cases.rules import sorted_name, typed_surname
 from app.clock import today
@@ -51,8 +51,7 @@ class InboxQuery:
         return STATUSES.get(self.status) or (STATUSES["all"] if self.q or self.by == "agent" else OPEN)
 
 
-@dataclass(frozen=True)
-class InboxRow:
+class InboxRow(NamedTuple):
     """One offer as the list shows it; `missed` is the first clause that kept a consent from covering it, and its limit."""
 
     ref: str
@@ -151,7 +150,7 @@ def inbox(session: Session, actor: Actor, query: InboxQuery, size: int = 50) -> 
     """Return one page of the list. Raises NotFound without the permission, or after an offer that is not the actor's."""
     actor.must(Permission.READ_OFFERS)
     shape, values = _asked(session, actor, query)
-    found = session.execute(statements.page_statement(shape), values | {"size": size + 1}).all()
+    found = session.connection().execute(statements.page_statement(shape), values | {"size": size + 1}).all()
     day = today()
     rows = [_row(row, day) for row in found[:size]]
     next_after = rows[-1].ref if len(found) > size else ""
@@ -174,11 +173,10 @@ def waiting_refs(session: Session, actor: Actor, query: InboxQuery, most: int) -
 
 def team(session: Session, actor: Actor, waiting: int) -> Team:
     """Return who shares the list with how much work each; `waiting` is how much waits in all."""
-    people = colleagues_of(session, actor)
-    values = parameters(actor) | {"people": [id_ for id_, _ in people]}
-    work = {row[0]: row[1] for row in session.execute(statements.work_statement(scope_of(actor)), values)} if people else {}
-    unassigned = None if waiting >= MOST else max(0, waiting - sum(work.values()))
-    return Team(tuple(Colleague(id_, name, work.get(id_, 0)) for id_, name in people), unassigned)
+    found = session.connection().execute(statements.team_statement(scope_of(actor)), parameters(actor))
+    people = [Colleague(row[0], row[1], row[2]) for row in found]
+    unassigned = None if waiting >= MOST else max(0, waiting - sum(one.waiting for one in people))
+    return Team(tuple(people), unassigned)
 
 
 def saved_filters(session: Session, actor: Actor, place: str) -> tuple[SavedRow, ...]:
@@ -186,7 +184,7 @@ def saved_filters(session: Session, actor: Actor, place: str) -> tuple[SavedRow,
     if actor.person_id is None:
         return ()
     values = {"person": actor.person_id, "organisation": actor.organisation_id, "place": place}
-    rows = [SavedRow(row[0], row[1], row[2]) for row in session.execute(statements.saved_statement(), values)]
+    rows = [SavedRow(row[0], row[1], row[2]) for row in session.connection().execute(statements.saved_statement(), values)]
     return tuple(sorted(rows, key=lambda row: row.name.casefold()))
 
 
@@ -208,7 +206,7 @@ def all_rows(session: Session, actor: Actor, query: InboxQuery) -> Iterator[Inbo
 
 def counts(session: Session, actor: Actor, party: str, values: dict[str, Any]) -> Counts:
     """Count what waits for an answer, of all or of one party, from the index alone and never beyond MOST."""
-    found = session.execute(statements.counts_statement(scope_of(actor), party), values).one()
+    found = session.connection().execute(statements.counts_statement(scope_of(actor), party), values).one()
     return Counts(found[0], found[1], found[2], found[3], found[4])
 
 

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Date, Integer, Select, String, bindparam, exists, func, literal, select, true, tuple_, union_all
 
+from app.accounts.models import Person
+from app.accounts.queries import colleagues_by_name
 from app.cases.models import Case
 from app.consents.models import Assessment
 from app.creditors.models import Organisation
@@ -94,11 +96,10 @@ def shown_statement(shape: Shape) -> Select[Any]:
 
 
 @cache
-def work_statement(scope: Scope) -> Select[Any]:
-    """Count what waits for each of some people, from the index of what is somebody's work; parameters: the scope's and people."""
-    people = OFFERS.assigned_id.in_(bindparam("people", expanding=True, type_=Integer))
-    waits = select(OFFERS.assigned_id, func.count()).where(people, OFFERS.state.in_(OPEN), seen_by(scope))
-    return waits.group_by(OFFERS.assigned_id)
+def team_statement(scope: Scope) -> Select[Any]:
+    """Return everybody who works for the organisation today, each with how much waits as its work, from the index of that."""
+    waits = select(func.count()).where(OFFERS.assigned_id == Person.id, OFFERS.state.in_(OPEN), seen_by(scope))
+    return colleagues_by_name().add_columns(waits.correlate(Person.__table__).scalar_subquery())
 
 
 @cache

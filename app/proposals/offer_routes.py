@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
@@ -24,7 +25,7 @@ from app.proposals.offer_forms import ACCEPT, ANSWERS_TO_QUESTION, KEPT, OTHER, 
 from app.proposals.offer_queries import OfferPage
 from app.proposals.offer_words import REFUSALS
 from app.proposals.responding import Seen
-from app.web import actor, moment, page_size, requires, say, show, typed
+from app.web import actor, address, moment, page_size, requires, say, show, typed
 
 bp = Blueprint("offers", __name__, url_prefix="/offers")
 
@@ -67,10 +68,12 @@ def read_query(args: Mapping[str, str]) -> InboxQuery:
 
 def list_link(endpoint: str = "offers.offers", **over: str) -> str:
     """Return the address of this list with other filters, and as long as it was."""
-    kept = {name: value for name, value in vars(list_query()).items() if value and name != "after"}
-    if "size" in request.args:
-        kept["size"] = str(page_size(request.args["size"]))
-    return url_for(endpoint, **{name: value for name, value in (kept | over).items() if value})
+    if "list_kept" not in g:  # a list has a dozen links
+        g.list_kept = {name: value for name, value in vars(list_query()).items() if value and name != "after"}
+        if "size" in request.args:
+            g.list_kept["size"] = str(page_size(request.args["size"]))
+    asked = urlencode({name: value for name, value in (g.list_kept | over).items() if value})
+    return f"{address(endpoint)}?{asked}" if asked else address(endpoint)
 
 
 @bp.get("/download")

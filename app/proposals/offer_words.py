@@ -1,6 +1,6 @@
 """What the portal says to creditors about their offers: a sentence for each code. Dutch here, English in the catalogue."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,7 +15,7 @@ from app.proposals.inbox_parties import CreditorChoice
 from app.proposals.inbox_queries import Counts, InboxRow
 from app.proposals.inbox_statements import MOST
 from app.proposals.lifecycle import AnsweredBy, OfferState, RejectReason
-from app.web import MONTHS, day, language
+from app.web import MONTHS, day, escaped, language
 
 REFUSALS = {
     "proposals.proposal_over": _("Dit voorstel is afgelopen. Uw antwoord is niet bewaard."),
@@ -158,6 +158,7 @@ class Shown:
     not_covered: dict[str, str]
     elsewhere: str
     reasons: tuple[tuple[str, str], ...]
+    choices: dict[str, tuple[tuple[str, str], ...]]  # of the filters
 
     def cover(self, row: InboxRow) -> str:
         """Say whether the own consent covers an offer, or in a few words why not."""
@@ -179,18 +180,19 @@ class Shown:
             return "late", self.one_late if row.days_left == -1 else self.late % {"days": -row.days_left}
         return ("", self.weekday(row.answer_by)) if row.days_left else ("today", self.today)
 
-    def lines(self, rows: list[InboxRow], names: dict[int, str]) -> list[tuple[Any, ...]]:
-        """Return the words of every row; `names` are those of the colleagues."""
-        return [self.line(row, names) for row in rows]
+    def lines(self, rows: list[InboxRow], names: dict[int, str]) -> list[tuple[str, ...]]:
+        """Return the words of every row, escaped: their template escapes nothing. `names` are those of the colleagues."""
+        return escaped([self.line(row, names) for row in rows])
 
-    def line(self, row: InboxRow, names: dict[int, str]) -> tuple[Any, ...]:
-        """Return the words of one row in the order of the columns, ready to be shown; before them what choosing the row needs."""
+    def line(self, row: InboxRow, names: dict[int, str]) -> tuple[str, ...]:
+        """Return the words of one row in the order of the columns; before them what choosing the row needs, after them what is covered."""
         urgency, by = self.due(row)
         whose = names.get(row.assigned_id, self.elsewhere) if row.assigned_id else ""
         return (
-            row.revision if row.waits else 0, row.payment_cents, row.claim_cents, row.ref, row.client, row.reference or row.ref,
-            row.agent or row.creditor, self.products[row.product], self.money(row.claim_cents), self.money(row.payment_cents),
-            self.percentage(row.percentage), self.cover(row), whose, urgency, by,
+            str(row.revision) if row.waits else "", str(row.payment_cents), str(row.claim_cents), row.ref, row.client,
+            row.reference or row.ref, row.agent or row.creditor, self.products[row.product], self.money(row.claim_cents),
+            self.money(row.payment_cents), self.percentage(row.percentage), self.cover(row), whose, urgency, by,
+            "yes" if row.is_covered else "",
         )  # fmt: skip
 
     def weekday(self, value: date) -> str:
@@ -227,8 +229,13 @@ def _shown(language: str) -> Shown:
         str(gettext("klok staat stil")),
         {clause: str(words) for clause, words in NOT_COVERED.items()},
         str(gettext("elders")),
-        tuple((reason.value, str(words)) for reason, words in REASONS.items()),
+        _said(REASONS),
+        {"product": _said(PRODUCTS), "status": _said(STATUSES), "sort": _said(SORTS), "by": _said(BY)},
     )
+
+
+def _said(words: Mapping[Any, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(value), str(text)) for value, text in words.items())
 
 
 def _short(limit: Any) -> str:

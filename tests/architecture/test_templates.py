@@ -37,3 +37,17 @@ def test_our_scripts_write_text_and_run_no_text():
     scripts = list(STATIC.glob("*.js"))
     assert scripts
     assert {path.name: risky.findall(path.read_text()) for path in scripts} == {path.name: [] for path in scripts}
+
+
+def test_what_is_drawn_once_for_a_language_knows_nobody():
+    text = "\n".join(path.read_text() for path in PAGES)
+    drawn = set(re.findall(r"\bfixed\((\w+)", text))
+    parts = {name: re.findall(rf"{{% macro {name}\((.*?)\) -?%}}(.*?){{%-? endmacro", text, re.DOTALL) for name in drawn}
+    assert {name for name, found in parts.items() if len(found) != 1} == set()  # they are kept by their name
+    personal = re.compile(r"\b(token|csrf_token|actor|page|form|menu|request|session|g|url_for|caller|get_flashed_messages)\b")
+    asked = [" ".join(re.findall(r"{[{%].*?[%}]}", found[0][1])) for found in parts.values()]
+    assert [word for text in asked for word in personal.findall(text)] == []
+
+
+def test_only_the_list_of_offers_escapes_its_words_beforehand():
+    assert [path.name for path in PAGES if "autoescape" in path.read_text()] == ["rows.html"]
