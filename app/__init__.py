@@ -34,7 +34,13 @@ OFFER_PAGES = (
     "proposals.agent_routes",
     "proposals.verify_routes",
 )
-PRACTICE_PAGES: tuple[str, ...] = ()
+PRACTICE_PAGES = (
+    "practices.routes",
+    "practices.review_routes",
+    "practices.benchmark_routes",
+    "practices.cost_routes",
+    "practices.agent_routes",
+)
 COMPLAINT_PAGES = ("relations.report_routes", "relations.link_routes", "relations.addressed_routes", "relations.triage_routes")
 BANK_PAGES = ("proposals.settling_routes", "proposals.call_routes")
 FILE_PAGES = ("proposals.file_routes", "cases.balance_file_routes", "cases.pause_file_routes")

@@ -13,6 +13,13 @@ from app.clock import now
 from app.consents.models import Assessment, Consent
 from app.consents.rules import Clauses, Effect, Product, State, to_json
 from app.creditors.models import Mandate, Organisation
+from app.early_signals.filing import Report as SignalReport
+from app.early_signals.models import Signal
+from app.early_signals.rules import Sort
+from app.early_signals.service import report_signal
+from app.practices.models import Report
+from app.practices.queries import drafts_of
+from app.practices.service import save_section, start_report, submit_report
 from app.proposals import calculation
 from app.proposals.drafting import approve_proposal, draft_proposal
 from app.proposals.issuing import issue_proposal
@@ -232,3 +239,48 @@ def issued(case, choice=None, by=None):
     approve_proposal(second, ref, revision=1)
     issue_proposal(first, ref)
     return ref
+
+
+PRACTICES = {
+    "customers_in_arrears": "2.000", "looks_for_other_arrears": "mostly", "language_tested": "always", "contact_before_costs": "mostly",
+    "contact_attempts": "3", "arrangements_offered": "900", "arrangements_made": "700", "arrangement_months": "6",
+    "arrangement_months_longest": "24", "arrangements_ended": "500", "arrangements_kept": "400", "refers_to_help": "sometimes",
+    "referrals": "40", "pauses_asked": "60", "pauses_broken": "6", "reminders_before_costs": "2", "days_before_costs": "45",
+    "cost_cases": "300", "costs_cents": "15.000,00", "cases_to_agents": "150", "agents_paid_regardless": "all agents",
+    "agents_spare_accounts": "some agents", "summons": "30", "attachments": "20", "evictions": "0", "cutoffs": "2", "staff": "40",
+    "staff_trained": "12", "complaints": "12", "complaints_upheld": "5",
+}  # fmt: skip
+
+
+def fill_practices(actor, ref, **over):
+    """Answer every question of a report that is open, as a creditor might; `over` by question, as somebody types it."""
+    with db.reading() as session:
+        drafts = {draft.section: draft.revision for draft in drafts_of(session, session.query(Report).filter_by(ref=ref).one().id).values()}
+    for section, revision in drafts.items():
+        save_section(actor, ref, section, PRACTICES | over, revision)
+
+
+def practice_report(manager, year=2025, **over):
+    """A report that a manager submitted, and its reference."""
+    ref = start_report(manager, year)
+    fill_practices(manager, ref, **over)
+    submit_report(manager, ref, 1)
+    return ref
+
+
+def signal_report(**over):
+    """What a reporter tells of somebody's arrears; a new person each time."""
+    n = next(_names)
+    values = {
+        "reference": f"KL{n:08}", "reported_on": date(2026, 6, 3), "given_name": "Ömer", "surname": f"Şahin{n}", "birth_date": None,
+        "street": "Molenpad", "house_number": str(n), "postcode": "1071 AR", "city": "Amsterdam", "phone": "0612345678",
+        "email": "", "sort": Sort.ARREARS, "arrears_cents": 35_276, "instalments": 2, "days": None, "confirmations": (),
+    }  # fmt: skip
+    return SignalReport(**values | over)
+
+
+def signal(reporter, **over):
+    """An early signal as its reporter reported it; by default it goes to Vroeg Eropaf of Buurtteam Zuid."""
+    ref = report_signal(actor(reporter), signal_report(**over))
+    with db.reading() as session:
+        return session.query(Signal).filter_by(ref=ref).one()

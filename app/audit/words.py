@@ -37,6 +37,7 @@ GROUPS = {
     "keys": _("Sleutels"),
     "complaints": _("Signalen"),
     "practices": _("Praktijkrapporten"),
+    "costs": _("Incassokosten"),
     "signals": _("Vroegsignalen"),
     "jobs": _("Werk"),
     "backups": _("Reservekopieën"),

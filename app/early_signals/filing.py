@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM, Actor
@@ -151,19 +151,22 @@ def find_households(session: Session, signals: Sequence[Signal]) -> None:
     """Join signals with the households that they belong to, say which repeat another, and send anew what that changes."""
     if not signals:
         return
+    session.flush()
     with as_portal(session):
         heaps = _heaps(_candidates(session, signals))
         homes = _Homes()
-        for signal in signals:
-            signal.household_no = signal.household_no or signal.id
-            _join(homes, signal, heaps)
-        for signal in signals:
-            signal.household_no = homes.root(signal.household_no)
-        session.flush()
+        repeated = {signal.id: _join(homes, signal, heaps) for signal in signals}
+        found = [
+            {"row": one.id, "home": homes.root(one.household_no or one.id), "again": one.repeated or repeated[one.id]} for one in signals
+        ]
+        session.connection().execute(_PUT, found)  # beside the version: nobody changed these signals
         for old, new in homes.moves():
-            moved = update(Signal).where(Signal.household_no == old).values(household_no=new)
-            session.execute(moved, execution_options={"synchronize_session": False})
-        route_households(session, {one.household_no for one in signals})
+            session.execute(update(Signal).where(Signal.household_no == old).values(household_no=new), execution_options=_UNSEEN)
+        route_households(session, {row["home"] for row in found})
+
+
+_PUT = update(Signal.__table__).where(Signal.id == bindparam("row")).values(household_no=bindparam("home"), repeated=bindparam("again"))  # type: ignore[arg-type]
+_UNSEEN = {"synchronize_session": False}
 
 
 class _Homes:
@@ -186,18 +189,18 @@ class _Homes:
         return [(old, self.root(old)) for old in self._above]
 
 
-def _join(homes: _Homes, signal: Signal, heaps: dict[bytes, list[_Known]]) -> None:
-    """Compare a signal with what lies in its heaps."""
+def _join(homes: _Homes, signal: Signal, heaps: dict[bytes, list[_Known]]) -> bool:
+    """Compare a signal with what lies in its heaps; return whether its reporter told of the same person shortly before."""
     mine = (signal.name_key, signal.address_key, signal.birth_key)
     beside = {one.id: one for key in mine if key for one in heaps.get(key, ()) if one.id != signal.id}
-    subject, received = signal.subject, signal.received_at.date()
+    subject, received, is_repeated = signal.subject, signal.received_at.date(), False
     for one in beside.values():
         kin = kinship(subject, one.subject)
         if kin in {Kinship.PERSON, Kinship.HOUSEHOLD}:
-            homes.join(signal.household_no, one.household_no or one.id)
+            homes.join(signal.household_no or signal.id, one.household_no or one.id)
         is_earlier = one.id < signal.id and (received - one.received_on).days <= value("repeated_days", received)
-        if kin >= Kinship.MOVED and one.reporter_id == signal.reporter_id and is_earlier:
-            signal.repeated = True
+        is_repeated |= kin >= Kinship.MOVED and one.reporter_id == signal.reporter_id and is_earlier
+    return is_repeated
 
 
 def _heaps(known: Iterable[_Known]) -> dict[bytes, list[_Known]]:

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.access import Actor, Permission
+from app.access import Actor, Kind, Permission
 from app.clock import AMSTERDAM, now
 from app.creditors.models import Organisation
 from app.early_signals import rules
-from app.early_signals.access import is_desk, reports, team_signal, visible_to
+from app.early_signals.access import PLACES, is_desk, reports, team_signal, visible_to
 from app.early_signals.filing import kin_of
 from app.early_signals.matching import Kinship
 from app.early_signals.models import ContactAttempt, Signal
-from app.early_signals.routing import Rule, Team
+from app.early_signals.routing import DESK, Rule, Team
 from app.early_signals.rules import OPEN, AttemptKind, Confirmation, DayPart, Outcome, Sort, State, Urgency, Withdrawal
 from app.errors import NotFound
 from app.money import Cents
@@ -178,12 +178,25 @@ def chosen_rows(session: Session, actor: Actor, refs: list[str]) -> list[SignalR
     return [_row(row) for row in session.execute(found)]
 
 
-def waiting_count(session: Session, actor: Actor) -> int | None:
-    """Count what waits, for the menu: of a team the open signals, of a reporter those with news; None for everybody else."""
+def waiting_count(actor: Actor) -> Select[Any] | None:
+    """Give the statement that counts what waits, for the menu: of a team what is open, of a reporter what is news; else None."""
     if reports(actor):
         unread = or_(Signal.seen_at.is_(None), Signal.seen_at < Signal.told_anew_at)
-        return _limited(session, visible_to(actor), Signal.told_anew_at.is_not(None), unread)
-    return _count(session, actor, "open") if actor.may(Permission.FOLLOW_SIGNALS) else None
+        return _up_to(visible_to(actor), Signal.told_anew_at.is_not(None), unread)
+    if actor.kind is not Kind.NEIGHBOURHOOD_TEAM or not actor.may(Permission.FOLLOW_SIGNALS):
+        return None
+    place = _place_of(actor)
+    return _up_to(Signal.erased_on.is_(None), Signal.state.in_(OPEN), or_(Signal.team_name == place, place == DESK))
+
+
+def _place_of(actor: Actor) -> Any:
+    """Return in SQL the name of a team as signals carry it: the menu's statement is made for all teams alike."""
+    spelled = [(func.lower(Organisation.name) == low, name) for low, name in PLACES.items()]
+    return select(case(*spelled, else_=Organisation.name)).where(Organisation.id == actor.organisation_id).scalar_subquery()
+
+
+def _up_to(*conditions: ColumnElement[bool]) -> Select[Any]:
+    return select(func.count()).select_from(select(Signal.id).where(*conditions).limit(MOST).subquery())
 
 
 def _columns(actor: Actor) -> Select[Any]:
@@ -237,12 +250,7 @@ def _beyond(session: Session, actor: Actor, query: TeamQuery) -> ColumnElement[b
 
 
 def _count(session: Session, actor: Actor, status: str, team: str = "") -> int:
-    return _limited(session, visible_to(actor), _in(status), *([Signal.team_name == team] if team else []))
-
-
-def _limited(session: Session, *conditions: ColumnElement[bool]) -> int:
-    found = select(Signal.id).where(*conditions).limit(MOST).subquery()
-    return session.scalar(select(func.count()).select_from(found)) or 0
+    return session.scalar(_up_to(visible_to(actor), _in(status), *([Signal.team_name == team] if team else []))) or 0
 
 
 def _teams(session: Session, actor: Actor) -> list[str]:

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
 from app.clock import AMSTERDAM, now
+from app.creditors.models import Organisation
 from app.early_signals.access import own_signal, reports, visible_to
 from app.early_signals.feedback import Feedback, Said
 from app.early_signals.models import Signal
-from app.early_signals.rules import OPEN, Sort, State, Withdrawal
+from app.early_signals.rules import LANDLORD, OPEN, Sort, State, Withdrawal
 from app.errors import NotFound
 from app.money import Cents
 from app.sealing import blind_indexes
@@ -212,3 +213,8 @@ def _row(row: Row[Any]) -> FeedbackRow:
 
 def _day(moment: datetime) -> date:
     return moment.astimezone(AMSTERDAM).date()
+
+
+def is_landlord(session: Session, actor: Actor) -> bool:
+    """Tell whether the actor's organisation lets houses: then it confirms four steps with each report."""
+    return session.scalar(select(Organisation.branch).where(Organisation.id == actor.organisation_id)) == LANDLORD

@@ -147,3 +147,8 @@ def outcome_kind(row: FeedbackRow) -> str:
 def noted(count: int) -> str:
     """Say about how many signals an attempt was noted."""
     return str(ngettext("Genoteerd bij %(num)s signaal.", "Genoteerd bij %(num)s signalen.", count))
+
+
+def pairs(names: list[str]) -> list[tuple[str, str]]:
+    """Return names as a list to choose from takes them."""
+    return [(name, name) for name in names]

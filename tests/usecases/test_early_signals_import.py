@@ -1,13 +1,10 @@
 """Files of early signals: what goes in, what is turned down with its line, column and reason, and that twice is once."""
 
-from datetime import date
-
 import pytest
 from sqlalchemy import select
 
 from app import db
-from app.access import SYSTEM, Kind
-from app.demo.samples import FOLDER
+from app.access import SYSTEM
 from app.early_signals.importing import import_signals
 from app.early_signals.models import Signal
 from app.early_signals.routing import Rule
@@ -122,16 +119,5 @@ def test_health_insurance_has_a_window_of_its_own(database, clock):
     factory.organisation(code=4104, branch="zorg")
     old, reckoned = {"CodeEiser": "4104", "DagenAchterstand": "101"}, {"CodeEiser": "4104", "Kenmerk": "B", "AantalTermijnen": "4"}
     outcome = import_signals(SYSTEM, file(old, reckoned, extra=["DagenAchterstand"]), [4104])
-    assert [why for _, why in whys(outcome)][0].startswith("DagenAchterstand: De achterstand is ouder dan 100 dagen.")
+    assert next(why for _, why in whys(outcome)).startswith("DagenAchterstand: De achterstand is ouder dan 100 dagen.")
     assert [notice.flaw.code for notice in outcome.tallies[0].notices] == ["early_signals.perhaps_cak"]
-
-
-def test_the_bank_reads_the_whole_sample_in(database, clock):
-    clock.move_to(date(2026, 11, 26))
-    for code, branch in (
-        *((code, "energie") for code in (4101, 4102, 4103)), *((code, "zorg") for code in range(4104, 4110)), (4100, "water"),
-        *((code, "huur") for code in range(4110, 4113)), *((code, "zorg") for code in range(4113, 4140)),
-    ):  # fmt: skip
-        factory.organisation(Kind.CREDITOR, code=code, branch=branch)
-    outcome = import_signals(SYSTEM, FOLDER / "meldingen.csv", confirmed=True)
-    assert counts(outcome) == (2000, 0, 0, 0)

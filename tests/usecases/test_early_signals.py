@@ -1,0 +1,263 @@
+"""Use cases of early signals: reporting, households, attempts one by one and many in one go, and what the reporter hears of them."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app import db
+from app.access import Kind, Role
+from app.audit.models import Event
+from app.early_signals import following, queries, reporter_queries, service, telling
+from app.early_signals.feedback import Feedback
+from app.early_signals.matching import Kinship
+from app.early_signals.models import ContactAttempt, Signal
+from app.early_signals.queries import TeamQuery
+from app.early_signals.reporter_queries import FeedbackQuery
+from app.early_signals.routing import Rule
+from app.early_signals.rules import Attempt, AttemptKind, DayPart, Outcome, Sort, State, Withdrawal
+from app.errors import Conflict, NotFound, Refusal
+from app.notifications.models import Message
+from tests import factory
+
+DAY = date(2026, 6, 4)
+CALL = Attempt(AttemptKind.PHONE, reached=False, on=DAY, part=DayPart.MORNING)
+
+
+@pytest.fixture
+def water(database, queue, clock):
+    return factory.organisation(name="Waterbedrijf Westerdok")
+
+
+@pytest.fixture
+def worker(water):
+    return factory.actor(water, person_id=7)
+
+
+def team(name="Buurtteam Zuid", **over):
+    return factory.actor(factory.organisation(Kind.NEIGHBOURHOOD_TEAM, name=name), name="Hanna Wouda", person_id=8, **over)
+
+
+@pytest.fixture
+def counsellor(water):
+    return team()
+
+
+@pytest.fixture
+def signal(water):
+    return factory.signal(water)
+
+
+def now_of(signal):
+    with db.reading() as session:
+        return session.get(Signal, signal.id)
+
+
+def heard(actor, signal):
+    with db.reading() as session:
+        return reporter_queries.own_page(session, actor, signal.ref).row.feedback
+
+
+def queue_of(actor, **over):
+    with db.reading() as session:
+        return [row.ref for row in queries.team_list(session, actor, TeamQuery(**over)).rows]
+
+
+def events(action):
+    with db.reading() as session:
+        return list(session.scalars(select(Event).where(Event.action == action).order_by(Event.sequence)))
+
+
+# ── reporting ────────────────────────────────────────────────────────────────
+
+
+def test_a_report_sent_twice_is_one_signal(worker):
+    told = factory.signal_report()
+    assert service.report_signal(worker, told) == service.report_signal(worker, told)
+    with pytest.raises(Refusal, match="already_reported"):
+        service.report_signal(worker, replace(told, arrears_cents=99_900))
+    assert len(events("signals:report")) == 1
+
+
+def test_a_landlord_reports_after_four_confirmations_only(water):
+    landlord = factory.actor(factory.organisation(branch="huur"))
+    with pytest.raises(Refusal, match="unconfirmed"):
+        service.report_signal(landlord, factory.signal_report())
+    steps = ("personal contact tried", "pointed to debt help", "written reminder sent", "offered to pass data on")
+    assert service.report_signal(landlord, factory.signal_report(confirmations=steps))
+
+
+def test_a_signal_that_is_taken_back_gets_no_attempts_any_more(worker, counsellor, signal):
+    service.withdraw_signal(worker, signal.ref, Withdrawal.PAID, 1)
+    service.withdraw_signal(worker, signal.ref, Withdrawal.MISTAKE, 1)  # the second click of a double one
+    assert now_of(signal).withdrawal is Withdrawal.PAID
+    with pytest.raises(Refusal, match="withdrawn"):
+        following.note_attempt(counsellor, signal.ref, CALL, 1)
+    assert queue_of(counsellor) == []
+
+
+def test_what_is_followed_up_cannot_be_taken_back(worker, counsellor, signal):
+    following.note_attempt(counsellor, signal.ref, replace(CALL, reached=True, outcome=Outcome.NO_NEED), 1)
+    with pytest.raises(Refusal, match="followed"):
+        service.withdraw_signal(worker, signal.ref, Withdrawal.PAID, 2)
+
+
+def test_nobody_reaches_what_is_anothers(water, counsellor, signal):
+    other, east = factory.actor(factory.organisation()), team("Buurtteam Oost")
+    own = factory.actor(water)
+    for act in (
+        lambda: service.withdraw_signal(other, signal.ref, Withdrawal.PAID, 1),
+        lambda: service.note_opened(other, signal.ref),
+        lambda: following.note_attempt(east, signal.ref, CALL, 1),
+        lambda: service.withdraw_signal(counsellor, signal.ref, Withdrawal.PAID, 1),
+        lambda: following.note_attempt(own, signal.ref, CALL, 1),
+    ):
+        with pytest.raises(NotFound):
+            act()
+
+
+# ── households and routing ───────────────────────────────────────────────────
+
+HOME = {"surname": "van den Berg", "given_name": "Sanne", "birth_date": date(1980, 3, 1), "street": "Zeilstraat", "house_number": "5"}
+
+
+def test_a_second_small_report_about_a_household_takes_the_first_along(water, counsellor):
+    first = factory.signal(water, **HOME, arrears_cents=9_900)
+    assert (now_of(first).rule, now_of(first).team_name) == (Rule.SMALL_FIRST, "Klantcontactcentrum")
+    second = factory.signal(factory.organisation(branch="energie"), **HOME | {"surname": "Berg"}, arrears_cents=9_900)
+    assert {now_of(one).rule for one in (first, second)} == {Rule.UNKNOWN}
+    assert now_of(first).household_no == now_of(second).household_no
+    with db.reading() as session:
+        assert [one.kin for one in queries.signal_page(session, counsellor, second.ref).kin] == [Kinship.PERSON]
+
+
+def test_a_late_signal_brings_its_household_to_the_team_that_acts_at_once(water, counsellor):
+    early = factory.signal(water, **HOME)
+    late = factory.signal(factory.organisation(branch="energie"), **HOME, sort=Sort.CUT_OFF)
+    assert [now_of(one).rule for one in (early, late)] == [Rule.LATE_HOUSEHOLD, Rule.LATE]
+    assert queue_of(counsellor)[0] == late.ref
+
+
+def test_who_is_found_to_receive_a_benefit_moves_to_the_team_of_work_and_income(counsellor, signal):
+    desk, wpi = team("Meldpunt Vroegsignalering"), team("wpi schuldhulpverlening")
+    assert queue_of(desk) == [signal.ref]
+    assert following.state_household(desk, signal.ref, benefit=True, children=True, revision=1) == "WPI Schuldhulpverlening"
+    assert (queue_of(counsellor), queue_of(wpi), now_of(signal).urgency) == ([], [signal.ref], 1)
+    assert [event.organisation for event in events("signals:route")] == ["Schuldeisersportaal"]
+
+
+def test_the_queue_has_late_signals_first_then_children_then_terms(water, counsellor, clock):
+    old = factory.signal(water)
+    clock.move_to(datetime(2026, 6, 10, 9, tzinfo=UTC))
+    young = factory.signal(water, birth_date=date(2003, 1, 1))
+    late = factory.signal(water, sort=Sort.EVICTION)
+    assert queue_of(counsellor) == [late.ref, young.ref, old.ref]
+    assert queue_of(counsellor, status="late") == [late.ref]
+    assert queue_of(counsellor, sort="newest") == [late.ref, young.ref, old.ref]
+
+
+def test_a_team_hears_of_late_signals_without_a_word_about_anybody(water, counsellor):
+    factory.signal(water, sort=Sort.EVICTION, surname="Geheimenis")
+    with db.reading() as session:
+        message = session.scalar(select(Message).where(Message.code == "early_signals.late"))
+    assert (message.organisation_id, message.facts, message.path) == (
+        counsellor.organisation_id,
+        {"number": "1"},
+        "/early-signals?status=late",
+    )
+
+
+def test_a_repeated_report_and_an_old_one_count_in_the_quality(water, worker):
+    factory.signal(water, **HOME)
+    factory.signal(water, **HOME, reported_on=date(2026, 5, 4))
+    factory.signal(factory.organisation(), **HOME)  # what another reported makes no repetition
+    with db.reading() as session:
+        found = reporter_queries.feedback_list(session, worker, FeedbackQuery()).quality
+    assert (found.reported, found.repeated, found.outdated) == (2, 1, 1)
+
+
+# ── attempts ─────────────────────────────────────────────────────────────────
+
+
+def test_an_attempt_moves_the_next_term_and_a_result_ends_the_signal(worker, counsellor, signal):
+    following.note_attempt(counsellor, signal.ref, CALL, 1)
+    assert (now_of(signal).state, now_of(signal).act_by.date()) == (State.TRIED, DAY + timedelta(days=7))
+    following.note_attempt(counsellor, signal.ref, replace(CALL, kind=AttemptKind.VISIT, reached=True, outcome=Outcome.FINANCIAL), 2)
+    assert (now_of(signal).state, now_of(signal).followed_on) == (State.FOLLOWED, DAY)
+    assert heard(worker, signal) == Feedback(2, DAY, reached=True, helped=True)
+
+
+def test_the_same_attempt_twice_is_one_and_a_stale_page_changes_nothing(counsellor, signal):
+    for _ in range(2):
+        following.note_attempt(counsellor, signal.ref, CALL, 1)
+    with pytest.raises(Conflict):
+        following.note_attempt(counsellor, signal.ref, replace(CALL, part=DayPart.EVENING), 1)
+    assert now_of(signal).attempts == 1
+    assert len(events("signals:attempt")) == 1
+
+
+def test_many_get_one_attempt_and_what_cannot_is_named(water, worker, counsellor):
+    three = [factory.signal(water) for _ in range(3)]
+    service.withdraw_signal(worker, three[1].ref, Withdrawal.PAID, 1)
+    foreign = factory.signal(water, postcode="1091 AA")
+    done = following.note_attempts(
+        counsellor, [*(one.ref for one in three), foreign.ref, three[0].ref], replace(CALL, kind=AttemptKind.CARD)
+    )
+    assert done.refs == (three[0].ref, three[2].ref)
+    assert dict(done.left) == {three[1].ref: "early_signals.withdrawn", foreign.ref: "early_signals.row_missing"}
+    with pytest.raises(Refusal, match="choose_rows"):
+        following.note_attempts(counsellor, [], CALL)
+
+
+def test_opening_a_signal_is_noted_once_a_day_and_tells_the_reporter_of_no_team(worker, counsellor, signal):
+    for _ in range(2):
+        service.note_opened(worker, signal.ref)
+        service.note_opened(counsellor, signal.ref)
+    assert [(event.organisation, event.concerns_id) for event in events("signals:open")] == [
+        ("Waterbedrijf Westerdok", signal.reporter_id), ("Buurtteam Zuid", None),
+    ]  # fmt: skip
+
+
+# ── feedback ─────────────────────────────────────────────────────────────────
+
+
+def test_a_reporter_is_mailed_once_about_what_is_new_and_about_what_waited_four_weeks(water, counsellor, clock):
+    tried, waits = factory.signal(water), factory.signal(water)
+    factory.signal(factory.organisation())
+    following.note_attempt(counsellor, tried.ref, CALL, 1)
+    assert [telling.tell_feedback(DAY), telling.tell_feedback(DAY)] == [1, 0]
+    assert telling.tell_feedback(now_of(waits).feedback_by) == 2
+    with db.reading() as session:
+        mails = list(session.scalars(select(Message).where(Message.code == "early_signals.feedback").order_by(Message.id)))
+    assert [(one.organisation_id, one.facts) for one in mails if one.organisation_id == water.id] == [(water.id, {"number": "1"})] * 2
+
+
+def test_feedback_is_news_until_it_was_read(worker, counsellor, signal, clock):
+    following.note_attempt(counsellor, signal.ref, CALL, 1)
+    assert service.read_feedback(worker, datetime(2026, 6, 4, 6, tzinfo=signal.received_at.tzinfo)) == 0
+    assert [service.read_feedback(worker, signal.received_at), service.read_feedback(worker, signal.received_at)] == [1, 0]
+    clock.shift(60)
+    following.note_attempt(counsellor, signal.ref, replace(CALL, part=DayPart.EVENING), 2)
+    assert service.read_feedback(worker, signal.received_at + timedelta(hours=1)) == 1
+
+
+def test_downloads_are_events_that_name_what_was_in_them(worker, counsellor, signal):
+    assert [row.ref for row in service.export_feedback(worker, FeedbackQuery())] == [signal.ref]
+    assert [row.ref for row in following.export_signals(counsellor, TeamQuery())] == [signal.ref]
+    assert all(signal.ref in event.changes for event in events("signals:export"))
+    with pytest.raises(NotFound):
+        service.export_feedback(counsellor, FeedbackQuery())
+
+
+def test_who_relates_to_creditors_sees_no_signals(water, signal):
+    manager = factory.actor(factory.organisation(Kind.RELATIONS_TEAM), Role.RELATIONSHIP_MANAGER)
+    with pytest.raises(NotFound):
+        service.note_opened(manager, signal.ref)
+
+
+def test_results_stand_where_no_reporter_reads(counsellor, signal):
+    following.note_attempt(counsellor, signal.ref, replace(CALL, outcome=Outcome.NO_CONTACT), 1)
+    with db.reading() as session:
+        assert session.scalar(select(ContactAttempt.outcome)) is Outcome.NO_CONTACT
+    assert "outcome" not in Signal.__table__.columns
