@@ -1,15 +1,18 @@
 """Work of notifications that runs after the commit, and the digests of each hour."""
 
+from app.jobs.pieces import in_pieces
 from app.jobs.registry import Argument, hourly, job
 from app.notifications import personal
 from app.notifications.service import send
 
 
 @job("notifications.send", attempts=3, patient=True)
-def send_message(argument: Argument) -> None:
+def send_messages(argument: Argument) -> None:
     """Queue copies for people first: a mailbox whose server is away keeps nobody else waiting."""
-    personal.copy_at_once(int(argument["message"]))
-    send(int(argument["message"]))
+    messages = argument["messages"] if "messages" in argument else [int(argument["message"])]  # one: work of an older release
+    for message_id in messages:
+        personal.copy_at_once(message_id)
+    in_pieces(messages, lambda piece: send(*piece), size=1)
 
 
 @job("notifications.send_personal", attempts=3, patient=True)

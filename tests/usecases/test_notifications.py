@@ -10,7 +10,7 @@ from app import db
 from app.notifications import channels
 from app.notifications.channels import Smtp
 from app.notifications.models import Message
-from app.notifications.service import Recipient, notify, send
+from app.notifications.service import Recipient, Telling, notify, notify_all, send
 
 pytestmark = pytest.mark.usefixtures("queue", "clock")
 
@@ -40,6 +40,21 @@ def test_a_mail_leaves_once_and_holds_no_lock_meanwhile(message, monkeypatch):
     for _ in range(2):
         send(message)
     assert [mail["To"] for mail in box.mails] == ["a@organisatie.example"]
+
+
+def test_many_messages_leave_in_few_pieces_of_work_each_once_and_one_that_breaks_holds_up_no_other(queue, monkeypatch):
+    to, box = [Recipient(f"{number}@organisatie.example") for number in range(30)], Postbox()
+    with db.transaction() as session:
+        notify_all(session, [Telling("accounts.reset", one, "/invitation/x", {"days": 7}) for one in to])
+    assert [len(argument["messages"]) for _, argument in queue.waiting()] == [25, 5]
+    monkeypatch.setattr(channels, "channel", lambda: box)
+    with monkeypatch.context() as broken:
+        broken.setattr("app.notifications.service._why_unsent", lambda _, message: 1 // (message.id != 3) and None)
+        with pytest.raises(ZeroDivisionError):
+            queue.run_all()
+    assert len(box.mails) == 24
+    queue.run_all()
+    assert sorted(mail["To"] for mail in box.mails) == sorted(one.address for one in to)
 
 
 class Server:
