@@ -14,7 +14,9 @@ import xlsxwriter
 from python_calamine import load_workbook
 
 from app import connect, db
+from app.access import Kind
 from app.audit.models import Event, Result
+from app.creditors.models import Organisation
 from app.exchange import answering, hub
 from app.exchange.answer_words import REFUSALS
 from app.exchange.uploads import Incoming
@@ -42,7 +44,7 @@ def main() -> None:
     """Measure on copies of one prepared database in turn, and report the best of each."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        prepared = offer_list.prepared(folder / "prepared.sqlite", ANSWERS + MORE, each=12)
+        prepared = with_a_bank(offer_list.prepared(folder / "prepared.sqlite", ANSWERS + MORE, each=12))
         content = _workbook(prepared)
         rounds = [(_floor(prepared, folder, content), *_ours(prepared, folder, content)) for _ in range(ROUNDS)]
     floors, trials, givings = zip(*rounds, strict=True)
@@ -59,9 +61,18 @@ def main() -> None:
     )
 
 
+def with_a_bank(prepared: Path) -> Path:
+    """Add the bank, which is told of every rejection."""
+    _open(prepared)
+    with db.transaction() as session:
+        session.add(Organisation(code=9001, kind=Kind.BANK, name="Kredietbank", email="bank@example.org"))
+    db.engine().dispose()
+    return prepared
+
+
 def _workbook(prepared: Path) -> bytes:
     """Fill in a workbook: nine of ten accepted, one rejected, and some rows about offers that are not there."""
-    _open(prepared, prepared.parent / "fill.sqlite")
+    _copy(prepared, prepared.parent / "fill.sqlite")
     waiting = sa.select(Offer.ref).where(Offer.state.in_(CAN_BE_ANSWERED)).order_by(Offer.id).limit(ANSWERS - WRONG)
     with db.reading() as session:
         refs = [*session.scalars(waiting), *(f"A-2222-{at:04}" for at in range(WRONG))]
@@ -80,7 +91,7 @@ def _row(at: int, ref: str) -> tuple[str, ...]:
 
 def _floor(prepared: Path, folder: Path, content: bytes) -> Taken:
     """Read the file, change as many offers with one statement and add as many audit rows with another, all of them ready made."""
-    _open(prepared, folder / "floor.sqlite")
+    _copy(prepared, folder / "floor.sqlite")
     at = datetime.now(UTC)
     with db.reading() as session:
         ids = list(session.scalars(sa.select(Offer.id).where(Offer.state.in_(CAN_BE_ANSWERED)).order_by(Offer.id).limit(ANSWERS)))
@@ -118,7 +129,7 @@ def _event(number: int, at: datetime) -> dict[str, Any]:
 def _ours(prepared: Path, folder: Path, content: bytes) -> tuple[Taken, Taken]:
     """Try the file; give its answers and write the file of what could not be given. Return what each of the two took."""
     path = folder / "ours.sqlite"
-    _open(prepared, path)
+    _copy(prepared, path)
     jobs.prepare(offer_list.settings(path).database_url)
     since = _now()
     ref = answer_files.try_file(offer_list.ACTOR, Incoming(hub.OFFERS, "Aanbiedingen.xlsx", content))
@@ -132,11 +143,15 @@ def _ours(prepared: Path, folder: Path, content: bytes) -> tuple[Taken, Taken]:
     return trial, giving
 
 
-def _open(prepared: Path, path: Path) -> None:
+def _copy(prepared: Path, path: Path) -> None:
     db.engine().dispose()
     for old in path.parent.glob(f"{path.name}*"):
         old.unlink()
     shutil.copy(prepared, path)
+    _open(path)
+
+
+def _open(path: Path) -> None:
     jobs.bind(None)
     connect(offer_list.settings(path))
 

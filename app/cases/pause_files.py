@@ -22,7 +22,7 @@ from app.clock import today
 from app.db import transaction
 from app.errors import NotFound, Refusal
 from app.exchange import answering, hub
-from app.exchange.answering import Desk, Judged, Progress, refused
+from app.exchange.answering import Desk, Judged, Progress, alone, refused
 from app.exchange.rules import Fate
 from app.exchange.sheets import Row
 from app.exchange.uploads import Incoming
@@ -148,5 +148,6 @@ DESK = Desk(
     pause_sheets.SHEET,
     pause_sheets.SHOWN,
     _judge,
-    _give,
+    alone(_give),
+    piece=1,
 )

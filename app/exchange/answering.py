@@ -1,18 +1,18 @@
-"""A file of answers: tried without changing anything, kept until somebody says yes, then given row by row.
+"""A file of answers: tried without changing anything, kept until somebody says yes, then given piece by piece.
 
-Each row is a transaction of its own, in which its fate is kept too: so what broke off goes on, and no row is given twice.
+The fate of each row is kept in the transaction that gives it: so what broke off goes on, and no row is given twice.
 Knows no feature: a `Desk` says which columns there are, how a row is judged and how it is given.
 """
 
 import io
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Table, case, func, insert, select
+from sqlalchemy import Table, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -28,6 +28,7 @@ from app.exchange.rules import Fate
 from app.exchange.sheets import Flaw, Reading, Reject, Row, Sheet, open_sheet, read_rows
 from app.exchange.uploads import Incoming, contents, forget_old, is_kept, visible_upload
 from app.jobs import service as jobs
+from app.jobs.pieces import PIECE, in_pieces
 from app.signs import legible
 
 V = TypeVar("V", bound=tuple[Any, ...])
@@ -36,7 +37,6 @@ Progress = Callable[[int, int], object]
 MOST_ROWS = 5_000
 FEW = replace(LIMITS, rows=MOST_ROWS)
 AT_ONCE = 200  # rows that are given while somebody waits; more than these by a job with its progress
-PIECE = 25  # rows between two words about the progress
 SHOWN = 200  # rows that a page shows, those with trouble first
 RECENT = 20  # files of today, and heads that nobody knows, that a page names
 LONGEST = 80  # signs of such a head
@@ -54,6 +54,9 @@ class Judged:
     flaw: Flaw | None = None
 
 
+Given = Fate | Refusal | Conflict | NotFound  # what became of a row
+
+
 @dataclass(frozen=True)
 class Desk(Generic[V]):
     """One kind of file of answers. The first column names what is answered; `shown` are heads that only help who fills in."""
@@ -65,7 +68,18 @@ class Desk(Generic[V]):
     sheet: Sheet[V]
     shown: frozenset[str]
     judge: Callable[[Session, Actor, Sequence[Row[V]]], list[Judged]]
-    give: Callable[[Session, Actor, V, int], Fate]  # within a transaction; raises Refusal, Conflict, NotFound
+    give: Callable[[Session, Actor, Sequence[tuple[V, int]]], list[Given]]  # rows as they were seen, within a transaction
+    piece: int = PIECE  # rows that are given in one transaction
+
+
+def alone(give: Callable[[Session, Actor, V, int], Fate]) -> Callable[[Session, Actor, Sequence[tuple[V, int]]], list[Given]]:
+    """Return how a desk gives rows whose `give` raises what refuses a row, half-way perhaps: only in pieces of one."""
+
+    def give_one(session: Session, actor: Actor, rows: Sequence[tuple[V, int]]) -> list[Given]:
+        [(values, revision)] = rows
+        return [give(session, actor, values, revision)]
+
+    return give_one
 
 
 def refused(column: str | None, code: str, **facts: object) -> Judged:
@@ -189,42 +203,62 @@ def confirm(session: Session, actor: Actor, desk: Desk[V], ref: str) -> Confirme
 
 
 def go_on(actor: Actor, desk: Desk[V], ref: str, progress: Progress | None = None) -> None:
-    """Give what is left of a file that got its yes, each row in a transaction of its own. Raises NotFound."""
+    """Give what is left of a file that got its yes, piece by piece. Raises NotFound, and what a row raised that cannot be given."""
     actor.must(desk.permission)
     with reading() as session:
         upload = visible_upload(session, actor, desk.kind, ref)
         waits = (UploadRow.upload_id == upload.id, UploadRow.fate == Fate.WAITS)
-        left = session.execute(select(UploadRow.id, UploadRow.line).where(*waits).order_by(UploadRow.line)).all()
+        left = session.scalars(select(UploadRow.line).where(*waits).order_by(UploadRow.line)).all()
         if upload.confirmed_at is None or not left:
             return
-        content, total = contents(session, upload)[desk.kind], upload.rows
+        content, total, upload_id = contents(session, upload)[desk.kind], upload.rows, upload.id
     values = {row.line: row.values for row in read_rows(desk.sheet, content, limits=FEW)[0]}
-    for at, (row_id, line) in enumerate(left, total - len(left) + 1):
-        _give(actor, desk, row_id, values[line])
-        if progress and at % PIECE == 0:
-            progress(at, total)
+
+    def give(lines: Sequence[int]) -> None:
+        _give(actor, desk, upload_id, {line: values[line] for line in lines})
+
+    def tell(done: int) -> None:
+        if progress:
+            progress(total - len(left) + done, total)
+
+    in_pieces(left, give, desk.piece, tell)
 
 
-def _give(actor: Actor, desk: Desk[V], row_id: int, values: V) -> None:
+def _give(actor: Actor, desk: Desk[V], upload_id: int, told: Mapping[int, V]) -> None:
+    """Give the rows of some lines that still wait, and keep the fate of each."""
     try:
         with transaction() as session:
-            row = session.get_one(UploadRow, row_id, with_for_update=True)
-            if row.fate is Fate.WAITS:  # else another process was here
-                row.fate = desk.give(session, actor, values, row.seen_revision or 0)
-    except Refusal as refusal:
-        _refuse(row_id, Flaw(None, refusal.code, refusal.facts))
-    except Conflict:
-        _refuse(row_id, Flaw(None, "answers.changed", {}))
-    except NotFound:
-        _refuse(row_id, Flaw(None, "answers.missing", {}))
+            waiting = _waiting(session, upload_id, told)
+            given = desk.give(session, actor, [(told[row.line], row.seen_revision or 0) for row in waiting]) if waiting else []
+            _note(session, [row.id for row in waiting], given)
+    except (Refusal, Conflict, NotFound) as no:  # of a row that is alone: everything of it was rolled back
+        if len(told) > 1:
+            raise
+        with transaction() as session:
+            _note(session, [row.id for row in _waiting(session, upload_id, told)], [no])
 
 
-def _refuse(row_id: int, flaw: Flaw) -> None:
-    """Note why a row was not given, after everything else of it was rolled back."""
-    with transaction() as session:
-        row = session.get_one(UploadRow, row_id, with_for_update=True)
-        if row.fate is Fate.WAITS:
-            row.fate, row.flaws = Fate.REFUSED, _told([flaw])
+def _waiting(session: Session, upload_id: int, lines: Collection[int]) -> Sequence[Any]:
+    """Return which of some lines still wait, locked; another process may have been here."""
+    mine = (UploadRow.upload_id == upload_id, UploadRow.line.in_(lines), UploadRow.fate == Fate.WAITS)
+    columns = select(UploadRow.id, UploadRow.line, UploadRow.seen_revision)
+    return session.execute(columns.where(*mine).order_by(UploadRow.line).with_for_update()).all()
+
+
+def _note(session: Session, ids: Sequence[int], given: Sequence[Given]) -> None:
+    """Keep what became of rows; most were given, so those share a statement."""
+    became = list(zip(ids, given, strict=True))
+    for fate in (Fate.DONE, Fate.UNCHANGED):
+        session.execute(update(ROWS).where(ROWS.c.id.in_([id_ for id_, one in became if one is fate])).values(fate=fate))
+    for id_, one in became:
+        if not isinstance(one, Fate):
+            session.execute(update(ROWS).where(ROWS.c.id == id_).values(fate=Fate.REFUSED, flaws=_told([_flaw(one)])))
+
+
+def _flaw(no: Refusal | Conflict | NotFound) -> Flaw:
+    if isinstance(no, Refusal):
+        return Flaw(None, no.code, no.facts)
+    return Flaw(None, "answers.changed" if isinstance(no, Conflict) else "answers.missing", {})
 
 
 # ── what it shows ────────────────────────────────────────────────────────────

@@ -1,5 +1,7 @@
 """When a proposal comes to its end by the answers alone: the agreement stands, or its term is over. Works inside a transaction."""
 
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -12,7 +14,7 @@ from app.cases.rules import Stage
 from app.cases.service import note_stage
 from app.clock import now
 from app.creditors.models import Organisation
-from app.notifications.service import Recipient, notify
+from app.notifications.service import Recipient, Telling, notify_all
 from app.proposals.lifecycle import (
     OFFER_MOVES,
     PROPOSAL_MOVES,
@@ -27,14 +29,18 @@ from app.proposals.models import Offer, OfferEvent, Proposal
 ENDS_UNANSWERED = frozenset(state for state, moves in OFFER_MOVES.items() if OfferState.NO_RESPONSE in moves)
 
 
-def settle_if_agreed(session: Session, proposal_id: int) -> bool:
-    """Let the agreement stand when every creditor has accepted, tell them all, and return whether it does."""
-    proposal = _issued(session, proposal_id)
-    if proposal is None or not is_agreed(_states(session, proposal_id)):
-        return False
-    _end(session, proposal, ProposalState.AGREED, "proposals:agree")
-    _tell(session, proposal_id)
-    return True
+def settle_if_agreed(session: Session, proposal_ids: Collection[int]) -> list[int]:
+    """Let the agreement stand of each running proposal whose creditors have all accepted, tell them all, and return which they are.
+
+    Whoever answers holds the lock of the proposals: of two last answers at once the second finds the first.
+    """
+    states = _states(session, proposal_ids)
+    agreed = _issued(session, [id_ for id_ in sorted(states) if is_agreed(states[id_])])
+    for proposal in agreed:
+        _end(session, proposal, ProposalState.AGREED, "proposals:agree")
+    ended = [proposal.id for proposal in agreed]
+    _tell(session, ended)
+    return ended
 
 
 def close_if_over(session: Session, proposal_id: int, today: date) -> bool:
@@ -44,7 +50,7 @@ def close_if_over(session: Session, proposal_id: int, today: date) -> bool:
     over: those keep it open.
     While the case rests (art. 18 GDPR) its terms stand still.
     """
-    proposal = _issued(session, proposal_id)
+    proposal = next(iter(_issued(session, [proposal_id])), None)
     if proposal is None or proposal.closes_on is None or today < proposal.closes_on or _rests(session, proposal):
         return False
     offers = list(session.scalars(select(Offer).where(Offer.proposal_id == proposal_id).order_by(Offer.id).with_for_update()))
@@ -63,30 +69,44 @@ def _is_over(offer: Offer, today: date) -> bool:
     return runs and offer.closes_on <= today and (offer.reconsider_by is None or offer.reconsider_by <= today)
 
 
-def _issued(session: Session, proposal_id: int) -> Proposal | None:
-    """Return the proposal, locked, while it runs: two last answers at once are settled one after the other."""
-    running = select(Proposal).where(Proposal.id == proposal_id, Proposal.state == ProposalState.ISSUED)
-    return session.scalar(running.with_for_update())
+def _issued(session: Session, proposal_ids: Sequence[int]) -> list[Proposal]:
+    """Return those that run, locked: two last answers at once are settled one after the other."""
+    if not proposal_ids:
+        return []
+    running = select(Proposal).where(Proposal.id.in_(proposal_ids), Proposal.state == ProposalState.ISSUED)
+    return list(session.scalars(running.order_by(Proposal.id).with_for_update()))
 
 
 def _rests(session: Session, proposal: Proposal) -> bool:
     return session.scalar(select(Case.restricted_at).where(Case.id == proposal.case_id)) is not None
 
 
-def _states(session: Session, proposal_id: int) -> list[OfferState]:
-    return list(session.scalars(select(Offer.state).where(Offer.proposal_id == proposal_id).order_by(Offer.id)))
+def _states(session: Session, proposal_ids: Collection[int]) -> dict[int, set[OfferState]]:
+    """Return in which states the offers of each proposal are."""
+    found = select(Offer.proposal_id, Offer.state).where(Offer.proposal_id.in_(proposal_ids)).distinct()
+    states: dict[int, set[OfferState]] = defaultdict(set)
+    for proposal_id, state in session.execute(found.order_by(Offer.proposal_id, Offer.state)):
+        states[proposal_id].add(state)
+    return states
 
 
-def _tell(session: Session, proposal_id: int) -> None:
-    """Mail every creditor, and every agent that acts for one, once with all its offers."""
-    offers: dict[int, list[str]] = {}
-    mine = select(Offer.ref, Offer.creditor_id, Offer.agent_id).where(Offer.proposal_id == proposal_id).order_by(Offer.id)
-    for ref, *parties in session.execute(mine):
+def _tell(session: Session, proposal_ids: Sequence[int]) -> None:
+    """Mail every creditor, and every agent that acts for one, once for each agreement, with all its offers in it."""
+    if not proposal_ids:
+        return
+    offers: dict[tuple[int, int], list[str]] = defaultdict(list)
+    columns = (Offer.proposal_id, Offer.ref, Offer.creditor_id, Offer.agent_id)
+    for proposal_id, ref, *parties in session.execute(select(*columns).where(Offer.proposal_id.in_(proposal_ids)).order_by(Offer.id)):
         for party_id in filter(None, parties):
-            offers.setdefault(party_id, []).append(ref)
-    for party in session.scalars(select(Organisation).where(Organisation.id.in_(offers)).order_by(Organisation.id)):
-        refs = offers[party.id]
-        notify(session, "proposals.agreed", Recipient(party.email, party.id), f"/offers/{refs[0]}", offers=", ".join(refs))
+            offers[proposal_id, party_id].append(ref)
+    among = Organisation.id.in_({party_id for _, party_id in offers})
+    found = session.execute(select(Organisation.id, Organisation.email).where(among).order_by(Organisation.id))
+    known = {row.id: Recipient(row.email, row.id) for row in found}
+    told = [
+        Telling("proposals.agreed", known[party_id], f"/offers/{refs[0]}", {"offers": ", ".join(refs)})
+        for (_, party_id), refs in sorted(offers.items())
+    ]
+    notify_all(session, told)
 
 
 def _end(session: Session, proposal: Proposal, to: ProposalState, action: str) -> None:

@@ -1,6 +1,6 @@
-"""Use cases of answering offers with a file: try it, say yes to it, and give what it holds, row by row.
+"""Use cases of answering offers with a file: try it, say yes to it, and give what it holds, piece by piece.
 
-What a row does is exactly what the same answer does by hand: `answer_within` gives it.
+What a row does is exactly what the same answer does by hand: `answering` gives both.
 """
 
 from collections.abc import Sequence
@@ -15,17 +15,19 @@ from app.consents.models import Assessment
 from app.db import transaction
 from app.errors import Refusal
 from app.exchange import answering, hub
-from app.exchange.answering import Desk, Judged, Progress, refused
+from app.exchange.answering import Desk, Given, Judged, Progress, refused
 from app.exchange.rules import Fate
 from app.exchange.sheets import Row
 from app.exchange.uploads import Incoming
 from app.money import MOST, Cents
 from app.proposals import answer_sheets
+from app.proposals.answer_rules import Answer, Seen
+from app.proposals.answer_rules import Given as GivenAnswer
 from app.proposals.answer_sheets import BALANCE, KEY, WHY, WORDS, OfferAnswer
+from app.proposals.answering import Outcome, give_answers
 from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, RejectReason, check_answer
 from app.proposals.models import Offer, Proposal
 from app.proposals.offer_access import visible_to
-from app.proposals.responding import Answer, Seen, answer_within
 from app.proposals.words import TITLES
 
 
@@ -127,11 +129,20 @@ def _answer(told: OfferAnswer) -> Answer:
     return Answer(told.answer, words, told.reason, told.balance_cents)
 
 
-def _give(session: Session, actor: Actor, told: OfferAnswer, revision: int) -> Fate:
-    seen = Seen(told.ref.upper(), revision, AnsweredBy.FILE)
+def _give(session: Session, actor: Actor, rows: Sequence[tuple[OfferAnswer, int]]) -> list[Given]:
+    outcomes = give_answers(session, actor, [_given(told, revision) for told, revision in rows])
+    return [_fate(outcome, revision) for outcome, (_, revision) in zip(outcomes, rows, strict=True)]
+
+
+def _given(told: OfferAnswer, revision: int) -> GivenAnswer:
     against = told.answer is not OfferState.REJECTED or told.against_consent
-    after = answer_within(session, actor, seen, _answer(told), against_consent=against)
-    return Fate.UNCHANGED if after == revision else Fate.DONE
+    return GivenAnswer(Seen(told.ref.upper(), revision, AnsweredBy.FILE), _answer(told), against)
+
+
+def _fate(outcome: Outcome, revision: int) -> Given:
+    if isinstance(outcome, int):
+        return Fate.UNCHANGED if outcome == revision else Fate.DONE
+    return outcome
 
 
 DESK = Desk(

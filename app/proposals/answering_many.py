@@ -1,13 +1,14 @@
 """Use cases of answering many offers in one go: choose them, give all of them one answer, take that back.
 
-What was chosen is kept with what became of each offer. So a form that is sent twice, a reload and a run that broke off all end on
-the same page, and each offer is answered once, in a transaction of its own. A job goes on where a page or a worker stopped.
+What was chosen is kept with what became of each offer, in the transaction that answers it. So a form that is sent twice, a reload and
+a run that broke off all end on the same page, and each offer is answered once. A job goes on where a page or a worker stopped.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Table, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,15 +18,19 @@ from app.clock import now
 from app.db import new_ref, reading, transaction
 from app.errors import Conflict, NotFound, Refusal
 from app.jobs import service as jobs
+from app.jobs.pieces import PIECE, in_pieces
+from app.proposals.answer_rules import Answer, Given, Seen
+from app.proposals.answering import Outcome, give_answers
 from app.proposals.inbox_queries import InboxQuery, waiting_refs
 from app.proposals.lifecycle import OfferState, RejectReason, RowOutcome
 from app.proposals.many_queries import MOST_AT_ONCE, MOST_SHOWN, visible_choice
 from app.proposals.models import BulkAnswer, BulkAnswerRow
-from app.proposals.responding import Answer, Seen, answer_within, undo_within
+from app.proposals.responding import undo_within
 from app.proposals.words import TITLES
 
 JOBS = {"answer many": "proposals.answer_many", "undo many": "proposals.undo_many"}
-PIECE = 25  # rows between two words about the progress
+SOME = 25  # rows between two words about the progress of taking back
+ROWS: Table = BulkAnswerRow.__table__  # type: ignore[assignment]
 Progress = Callable[[int, int], object]
 
 
@@ -137,58 +142,75 @@ def _start(session: Session, actor: Actor, what: str, key: str, ref: str, rows: 
 
 
 def go_on_answering(actor: Actor, ref: str, progress: Progress | None = None) -> None:
-    """Answer what is left of a choice that was given its answer, each offer in a transaction of its own. Raises NotFound."""
+    """Answer what is left of a choice that was given its answer, piece by piece. Raises NotFound."""
     actor.must(Permission.ANSWER_OFFERS)
-    _each(actor, ref, BulkAnswerRow.outcome.is_(None), _answer_row, progress)
+
+    def answer(ids: Sequence[int]) -> None:
+        _answer_rows(actor, ids)
+
+    _in_pieces(actor, ref, BulkAnswerRow.outcome.is_(None), answer, PIECE, progress)
 
 
-def _each(actor: Actor, ref: str, left: object, act: Callable[[Actor, int], None], progress: Progress | None) -> None:
+def _in_pieces(
+    actor: Actor, ref: str, left: ColumnElement[bool], act: Callable[[Sequence[int]], None], size: int, progress: Progress | None
+) -> None:
     with reading() as session:
         bulk = visible_choice(session, actor, ref)
-        rows = select(BulkAnswerRow.id).where(BulkAnswerRow.bulk_answer_id == bulk.id, left)  # type: ignore[arg-type] # a condition
+        rows = select(BulkAnswerRow.id).where(BulkAnswerRow.bulk_answer_id == bulk.id, left)
         ids = list(session.scalars(rows.order_by(BulkAnswerRow.id)))
         total = _count(session, bulk)
-    for at, row_id in enumerate(ids, total - len(ids) + 1):
-        act(actor, row_id)
-        if progress and at % PIECE == 0:
-            progress(at, total)
+
+    def tell(done: int) -> None:
+        if progress and (done % SOME == 0 or done == len(ids)):
+            progress(total - len(ids) + done, total)
+
+    in_pieces(ids, act, size, tell)
 
 
-def _answer_row(actor: Actor, row_id: int) -> None:
-    try:
-        with transaction() as session:
-            row, bulk = _locked_row(session, row_id)
-            if row.outcome is not None:
-                return  # another process was here
-            if bulk.undone_at is not None or bulk.answer is None:
-                row.outcome = RowOutcome.UNDONE
-                return
-            against = bulk.answer is not OfferState.REJECTED or bulk.confirmed
-            answer = Answer(bulk.answer, bulk.words if bulk.reject_reason else "", bulk.reject_reason)
-            row.given_revision = answer_within(session, actor, Seen(row.offer_ref, row.seen_revision), answer, against_consent=against)
-            row.outcome = RowOutcome.ANSWERED
-    except (Refusal, Conflict, NotFound) as error:
-        _note(row_id, *_became(error))
-
-
-def _locked_row(session: Session, row_id: int) -> tuple[BulkAnswerRow, BulkAnswer]:
-    """Return a row, locked, with its choice: nobody asks to take all back between what is read of it here and the commit."""
-    row = session.get_one(BulkAnswerRow, row_id, with_for_update=True)
-    return row, session.get_one(BulkAnswer, row.bulk_answer_id, with_for_update={"read": True})
-
-
-def _became(error: Refusal | Conflict | NotFound) -> tuple[RowOutcome, str]:
-    if isinstance(error, Refusal):
-        return RowOutcome.REFUSED, error.code
-    return (RowOutcome.CHANGED, "") if isinstance(error, Conflict) else (RowOutcome.MISSING, "")
-
-
-def _note(row_id: int, outcome: RowOutcome, code: str) -> None:
-    """Note why a row was not answered, after everything else of it was rolled back."""
+def _answer_rows(actor: Actor, ids: Sequence[int]) -> None:
+    """Answer some rows of one choice that have no outcome yet, and keep what became of each."""
     with transaction() as session:
-        row, _ = _locked_row(session, row_id)
-        if row.outcome is None:
-            row.outcome, row.code = outcome, code
+        waiting = _waiting(session, ids)
+        if not waiting:
+            return  # another process was here
+        bulk = session.get_one(BulkAnswer, waiting[0].bulk_answer_id, with_for_update={"read": True})
+        if bulk.undone_at is not None or bulk.answer is None:
+            became = [_became(None)] * len(waiting)
+        else:
+            became = [_became(one) for one in give_answers(session, actor, _given(bulk, bulk.answer, waiting))]
+        session.execute(_NOTE, [{"this": row.id, **one} for row, one in zip(waiting, became, strict=True)])
+
+
+def _waiting(session: Session, ids: Sequence[int]) -> Sequence[BulkAnswerRow]:
+    waits = select(BulkAnswerRow).where(BulkAnswerRow.id.in_(ids), BulkAnswerRow.outcome.is_(None))
+    return session.scalars(waits.order_by(BulkAnswerRow.id).with_for_update()).all()
+
+
+def _given(bulk: BulkAnswer, state: OfferState, rows: Sequence[BulkAnswerRow]) -> list[Given]:
+    answer = Answer(state, bulk.words if bulk.reject_reason else "", bulk.reject_reason)
+    against = bulk.answer is not OfferState.REJECTED or bulk.confirmed
+    return [Given(Seen(row.offer_ref, row.seen_revision), answer, against) for row in rows]
+
+
+_NOTE = update(ROWS).where(ROWS.c.id == bindparam("this"))
+
+
+def _became(outcome: Outcome | None) -> dict[str, Any]:
+    """Return what a row keeps of an answer; None: all was taken back before this one was given."""
+    match outcome:
+        case None:
+            return _row(RowOutcome.UNDONE)
+        case Refusal():
+            return _row(RowOutcome.REFUSED, outcome.code)
+        case Conflict():
+            return _row(RowOutcome.CHANGED)
+        case NotFound():
+            return _row(RowOutcome.MISSING)
+    return _row(RowOutcome.ANSWERED, revision=outcome)
+
+
+def _row(outcome: RowOutcome, code: str = "", revision: int | None = None) -> dict[str, Any]:
+    return {"outcome": outcome, "code": code, "given_revision": revision}
 
 
 # ── taking it back ───────────────────────────────────────────────────────────
@@ -211,7 +233,12 @@ def undo_chosen(actor: Actor, ref: str) -> None:
 def go_on_undoing(actor: Actor, ref: str, progress: Progress | None = None) -> None:
     """Take back what is left of it. Raises NotFound."""
     actor.must(Permission.ANSWER_OFFERS)
-    _each(actor, ref, (BulkAnswerRow.outcome == RowOutcome.ANSWERED) & (BulkAnswerRow.code == ""), _undo_row, progress)
+
+    def undo(ids: Sequence[int]) -> None:
+        _undo_row(actor, *ids)
+
+    left = (BulkAnswerRow.outcome == RowOutcome.ANSWERED) & (BulkAnswerRow.code == "")
+    _in_pieces(actor, ref, left, undo, 1, progress)
 
 
 def _undo_row(actor: Actor, row_id: int) -> None:
@@ -225,6 +252,12 @@ def _undo_row(actor: Actor, row_id: int) -> None:
         _note_kept(row_id, refusal.code)
     except (Conflict, NotFound):
         _note_kept(row_id, "proposals.undo_changed")
+
+
+def _locked_row(session: Session, row_id: int) -> tuple[BulkAnswerRow, BulkAnswer]:
+    """Return a row, locked, with its choice: nobody asks to take all back between what is read of it here and the commit."""
+    row = session.get_one(BulkAnswerRow, row_id, with_for_update=True)
+    return row, session.get_one(BulkAnswer, row.bulk_answer_id, with_for_update={"read": True})
 
 
 def _note_kept(row_id: int, code: str) -> None:

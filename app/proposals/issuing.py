@@ -187,8 +187,7 @@ def _issue_chunk(session: Session, actor: Actor, approver: Actor | None, ids: li
             issued += 1
     session.flush()
     _enqueue_letters(session, offer_rows.write(session, batch, at))
-    for proposal_id in batch.agreed:
-        settle_if_agreed(session, proposal_id)
+    settle_if_agreed(session, batch.agreed)
     return Issued(issued, len(batch.offers), len(batch.covered), tuple(left))
 
 

@@ -1,36 +1,32 @@
 """Use cases of a creditor on its offers: accept, accept with another balance, reject, ask reconsideration, take back, keep a draft.
 
 An answer, its history, its audit event and the mail that follows are one transaction; the last acceptance lets the agreement stand.
-Whoever answers many at once takes `answer_within` for each, in a transaction of its own.
+What one answer is and does stands in `answering`, which takes many at once as well.
 """
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.access import Actor, Kind, Permission
+from app.access import Actor, Permission
 from app.audit.service import record
-from app.clock import now, today
-from app.consents.models import Assessment
-from app.creditors.models import Organisation
-from app.db import as_portal, transaction
+from app.clock import now
+from app.db import transaction
 from app.errors import Conflict, NotFound, Refusal
 from app.money import MOST, Cents
-from app.notifications.service import Recipient, notify
-from app.proposals.agreement import settle_if_agreed
+from app.proposals.answer_rules import Answer, Given
+from app.proposals.answer_rules import Seen as Seen
+from app.proposals.answering import give_answer
 from app.proposals.inbox_queries import InboxQuery, InboxRow, all_rows
 from app.proposals.lifecycle import (
     CAN_BE_ANSWERED,
     OFFER_MOVES,
     Answered,
-    AnsweredBy,
     OfferState,
     ProposalState,
     RejectReason,
-    check_answer,
     check_move,
     check_undo,
 )
@@ -39,25 +35,6 @@ from app.proposals.models import Offer, OfferEvent, Proposal
 from app.proposals.offer_access import visible_to
 
 MOST_NAMED = 5000  # offers that an audit event of an export names
-
-
-@dataclass(frozen=True)
-class Seen:
-    """The offer as the person had it in front of it, and by which way its answer comes in."""
-
-    ref: str
-    revision: int
-    by: AnsweredBy = AnsweredBy.HAND
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What is answered: the state that the offer gets, with its words, coded reason and other balance."""
-
-    state: OfferState
-    words: str = ""
-    reason: RejectReason | None = None
-    balance_cents: Cents | None = None
 
 
 # ── the four answers ─────────────────────────────────────────────────────────
@@ -99,89 +76,7 @@ def ask_reconsideration(actor: Actor, seen: Seen, words: str) -> None:
 def _answer(actor: Actor, seen: Seen, answer: Answer, *, against_consent: bool = True) -> None:
     actor.must(Permission.ANSWER_OFFERS)
     with transaction() as session:
-        answer_within(session, actor, seen, answer, against_consent=against_consent)
-
-
-def answer_within(session: Session, actor: Actor, seen: Seen, answer: Answer, *, against_consent: bool = True) -> int:
-    """Give one answer within a transaction and return the offer's revision after it; the actor must have the permission already.
-
-    Giving the same answer twice changes nothing. Raises NotFound, Conflict when the offer changed since it was seen, and Refusal:
-    it is over or answered, or the own consent covers it and this rejection does not go `against_consent`.
-    """
-    proposal, offer = _locked(session, actor, seen.ref)
-    if _is_same(offer, answer, actor):
-        return offer.revision  # the second click of a double one
-    if offer.revision != seen.revision:
-        raise Conflict
-    check_answer(proposal.state, offer.state, answer.state)
-    if (offer.state, answer.state) == (OfferState.ASKED_AGAIN, OfferState.REJECTED) and not answer.words:
-        raise Refusal("proposals.second_no_unexplained", field="explanation")
-    if not against_consent and _is_covered(session, offer.ref):
-        whose = "proposals.covered_by_creditor" if actor.kind is Kind.AGENT else "proposals.covered_by_consent"
-        raise Refusal(whose, field="confirmed")
-    before = offer.state
-    _give(offer, answer, actor, seen.by)
-    _remember(session, actor, offer, before, answer)
-    _tell(session, offer)
-    session.flush()
-    if answer.state is OfferState.ACCEPTED:
-        with as_portal(session):  # it looks at every creditor's answer, and ends the proposal for all
-            settle_if_agreed(session, offer.proposal_id)
-    return offer.revision
-
-
-def _locked(session: Session, actor: Actor, ref: str) -> tuple[Proposal, Offer]:
-    """Return an offer that the actor may see with its proposal, locked in the order in which every use case locks them."""
-    found = select(Proposal, Offer).select_from(Proposal).join(Offer, Offer.proposal_id == Proposal.id)
-    mine = found.where(Offer.ref == ref, visible_to(actor)).with_for_update()
-    row = session.execute(mine).one_or_none() if ref.isprintable() else None
-    if row is None:
-        raise NotFound
-    return row[0], row[1]
-
-
-def _is_same(offer: Offer, answer: Answer, actor: Actor) -> bool:
-    """Tell whether this person gave this very answer already."""
-    given = (offer.state, offer.words, offer.reject_reason, offer.other_balance_cents, offer.answerer)
-    return given == (answer.state, answer.words, answer.reason, answer.balance_cents, actor.name)
-
-
-def _is_covered(session: Session, ref: str) -> bool:
-    return bool(session.scalar(select(Assessment.covered).where(Assessment.offer_ref == ref)))
-
-
-def _give(offer: Offer, answer: Answer, actor: Actor, by: AnsweredBy) -> None:
-    offer.late = (offer.clock_on or today()) > _last_day(offer)  # while its clock stands still nothing is late
-    offer.state, offer.words, offer.reject_reason = answer.state, answer.words, answer.reason
-    offer.other_balance_cents = answer.balance_cents
-    offer.answered_at, offer.answered_by, offer.answerer, offer.draft = now(), by, actor.name[:200], None
-    offer.answered_agent_id = actor.organisation_id if actor.kind is Kind.AGENT else None  # in whose name shows for good
-
-
-def _last_day(offer: Offer) -> date:
-    return offer.reconsider_by if offer.state is OfferState.ASKED_AGAIN and offer.reconsider_by else offer.answer_by
-
-
-def _remember(session: Session, actor: Actor, offer: Offer, before: OfferState, answer: Answer) -> None:
-    facts: dict[str, Any] = {"state": answer.state.value, "late": offer.late, "by": str(offer.answered_by)}
-    facts |= {"before": before.value, "organisation": actor.organisation_id}  # who may take it back, and to what
-    _note(session, actor, offer, "answered", facts)
-    record(
-        session, actor, "offers:answer", f"offer/{offer.ref}", concerns_id=offer.creditor_id,
-        state=(before, answer.state), answered_by=(None, offer.answered_by), reason=(None, answer.reason),
-        balance=(None, answer.balance_cents),
-    )  # fmt: skip
-
-
-def _tell(session: Session, offer: Offer) -> None:
-    """Mail the bank what asks for its hand; and the creditor when its letter's code was used, so that misuse shows."""
-    if offer.answered_by is AnsweredBy.CODE:
-        creditor = session.get_one(Organisation, offer.creditor_id)
-        notify(session, "offers.answered_by_code", Recipient(creditor.email, creditor.id), "/answer", offer=offer.ref)
-    if offer.state is not OfferState.ACCEPTED:
-        bank = session.scalar(select(Organisation).where(Organisation.kind == Kind.BANK).order_by(Organisation.id).limit(1))
-        if bank:
-            notify(session, "offers.asks_the_bank", Recipient(bank.email, bank.id), f"/offers/{offer.ref}", offer=offer.ref)
+        give_answer(session, actor, Given(seen, answer, against_consent))
 
 
 # ── taking an answer back ────────────────────────────────────────────────────
@@ -225,6 +120,16 @@ def _take_back(offer: Offer, before: OfferState) -> None:
     offer.state, offer.words, offer.reject_reason, offer.other_balance_cents = before, "", None, None
     offer.answered_at = offer.answered_by = offer.answerer = offer.answered_agent_id = None
     offer.late = False
+
+
+def _locked(session: Session, actor: Actor, ref: str) -> tuple[Proposal, Offer]:
+    """Return an offer that the actor may see with its proposal, locked in the order in which every use case locks them."""
+    found = select(Proposal, Offer).select_from(Proposal).join(Offer, Offer.proposal_id == Proposal.id)
+    mine = found.where(Offer.ref == ref, visible_to(actor)).with_for_update()
+    row = session.execute(mine).one_or_none() if ref.isprintable() else None
+    if row is None:
+        raise NotFound
+    return row[0], row[1]
 
 
 # ── beside answering ─────────────────────────────────────────────────────────

@@ -111,7 +111,7 @@ def take_over_balance(actor: Actor, offer_ref: str, revision: int) -> None:
         claim.stated_cents, claim.stated_on = offer.other_balance_cents, today()
         offer.state, offer.balance_taken_over_at = OfferState.ACCEPTED, now()
         note(session, actor, offer, "balance taken over", cents=offer.other_balance_cents)
-        settle_if_agreed(session, offer.proposal_id)
+        settle_if_agreed(session, [offer.proposal_id])
 
 
 def withdraw_proposal(actor: Actor, ref: str, reason: str, revision: int) -> None:

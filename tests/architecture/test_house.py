@@ -99,7 +99,7 @@ REACHES_FURTHER = {
     "app/cases/queries.py": FOR_EVERYBODY, "app/notifications/service.py": FOR_EVERYBODY, "app/notifications/choosing.py": SIGNING_IN,
     "app/privacy/access_export.py": FOR_EVERYBODY,
     "app/privacy/restriction.py": FOR_EVERYBODY, "app/proposals/assigning.py": FOR_EVERYBODY,
-    "app/proposals/responding.py": FOR_EVERYBODY, "app/proposals/others_queries.py": COUNTING,
+    "app/proposals/answering.py": FOR_EVERYBODY, "app/proposals/others_queries.py": COUNTING,
     "app/proposals/merging.py": FOR_EVERYBODY, "app/proposals/new_codes.py": SIGNING_IN, "app/proposals/code_account_routes.py": SIGNING_IN,
     "app/accounts/signups.py": FOR_EVERYBODY, "app/accounts/signup_queries.py": COUNTING,
     "app/backups/service.py": ALL_OF_IT, "app/jobs/service.py": ALL_OF_IT, "app/privacy/retention.py": ALL_OF_IT,

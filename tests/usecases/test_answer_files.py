@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import func, select
 from app.access import Kind, Role
 from app.audit.models import Event
 from app.db import reading, transaction
-from app.errors import Conflict, NotFound, Refusal
+from app.errors import NotFound, Refusal
 from app.exchange import answering
 from app.exchange.answer_words import REFUSALS as FILES
 from app.exchange.answering import answers_page, left_over, recent_files
@@ -19,6 +20,7 @@ from app.exchange.rules import Fate
 from app.exchange.uploads import Incoming
 from app.jobs.models import JobProgress, State
 from app.proposals import answer_files, responding, settling
+from app.proposals import answering as answering_offers
 from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, RejectReason
 from app.proposals.many_words import REFUSALS as OFFERS
 from app.proposals.models import Offer, Proposal
@@ -232,7 +234,7 @@ def test_many_rows_are_given_by_a_job_whose_progress_can_be_followed(worker, wat
 def test_a_run_that_broke_off_goes_on_and_answers_nothing_twice(worker, three, monkeypatch):
     ref = answer_files.try_file(worker, _yes(three))
     with monkeypatch.context() as broken:
-        broken.setattr(answer_files, "answer_within", _breaks_at(2))
+        _break_at_the_second_piece(broken)
         with pytest.raises(KeyboardInterrupt):
             answer_files.confirm_file(worker, ref)
     assert counts(worker, ref) == {"done": 1, "waits": 2}
@@ -242,16 +244,18 @@ def test_a_run_that_broke_off_goes_on_and_answers_nothing_twice(worker, three, m
         assert session.scalar(select(func.count()).where(Event.action == "offers:answer")) == 3
 
 
-def _breaks_at(number):
-    real, calls = responding.answer_within, []
+def _break_at_the_second_piece(broken):
+    """Let the process end while it gives the second piece, of one row each."""
+    real, calls = answering_offers.give_answers, []
 
-    def give(*args, **kwargs):
+    def give(*args):
         calls.append(1)
-        if len(calls) == number:
+        if len(calls) == 2:
             raise KeyboardInterrupt
-        return real(*args, **kwargs)
+        return real(*args)
 
-    return give
+    broken.setattr(answer_files, "give_answers", give)
+    broken.setattr(answer_files, "DESK", replace(answer_files.DESK, piece=1))
 
 
 def test_two_processes_that_give_the_same_file_answer_each_row_once(worker, three, monkeypatch):
@@ -347,16 +351,11 @@ def test_an_answer_from_a_file_can_be_taken_back_within_ten_minutes(worker, thre
     assert now_of(three[0]).state is OfferState.OPEN
 
 
-def test_an_offer_that_changed_since_the_trial_raises_no_half_answer(worker, three):
-    with pytest.raises(Conflict), transaction() as session:
-        answer_files.DESK.give(session, worker, answer_files.OfferAnswer(three[0].ref, OfferState.ACCEPTED, None, "", None, False), 9)
-
-
 def test_a_file_that_got_its_yes_is_kept_a_day_from_then_and_until_its_last_row_is_given(worker, three, clock, monkeypatch):
     ref = answer_files.try_file(worker, _yes(three))
     clock.move_to(NOW + timedelta(hours=23))
     with monkeypatch.context() as broken:
-        broken.setattr(answer_files, "answer_within", _breaks_at(2))
+        _break_at_the_second_piece(broken)
         with pytest.raises(KeyboardInterrupt):
             answer_files.confirm_file(worker, ref)
     clock.move_to(NOW + timedelta(days=3))
