@@ -16,6 +16,8 @@ class Area(StrEnum):
     PEOPLE = "people"  # who works where
     DOOR = "door"  # who was asked to work where, and who came through a provider and waits to be admitted
     SIGNUPS = "signups"  # creditors that asked for their first account with the code of a letter
+    PRACTICES = "practices"  # practice reports that were submitted, with their remarks and files, but nobody's drafts
+    COMPLAINTS = "complaints"  # complaints of harsh collection with their history, but nobody's drafts
     AUDIT = "audit"  # the log
     WORK = "work"  # the progress of long work
 

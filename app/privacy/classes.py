@@ -129,7 +129,8 @@ CLASSES: dict[str, Table] = {
     "organisation_contact": table(deleted="id organisation_id name task email phone ended_on", colleague="*"),
     "mailbox_choice": table(deleted="organisation_id muted language revision"),
     "practice_report": table(
-        deleted="id ref creditor_id year branch state submissions submitted_at reopened_at reopen_reason created_at revision"
+        deleted="id ref creditor_id year branch state submissions submitted_at reopened_at reopen_reason asked replied created_at "
+        "revision"
     ),
     "practice_section": table(deleted="id report_id section answers saved_at saved_by revision"),
     "practice_submission": table(

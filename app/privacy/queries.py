@@ -20,6 +20,7 @@ from app.db import Base
 from app.privacy.classes import CLASSES
 from app.privacy.rules import CASE_YEARS, Whose, years_after
 from app.proposals.models import Offer, Proposal
+from app.relations.models import Complaint
 
 TABLES = Base.metadata.tables
 PIECE = 500  # references in one question
@@ -74,13 +75,17 @@ def about_client(session: Session, case: Case) -> Everything:
     of_case = select(BalanceRequest.id, BalanceRequest.ref).where(BalanceRequest.case_id == case.id)
     requests = {row[0]: row[1] for row in session.execute(of_case.order_by(BalanceRequest.id))}
     notices = list(session.scalars(select(Notice.ref).where(Notice.case_id == case.id).order_by(Notice.id)))
-    subjects = [case.ref, *proposals, *offers.values(), *requests.values(), *notices]
+    of_complaints = select(Complaint.id, Complaint.ref).where(Complaint.case_id == case.id).order_by(Complaint.id)
+    complaints = {row[0]: row[1] for row in session.execute(of_complaints)}
+    subjects = [case.ref, *proposals, *offers.values(), *requests.values(), *notices, *complaints.values()]
     c = {name: TABLES[name].c for name in TABLES}
     ways = {
         "case_file": [c["case_file"].id == case.id],
         "claim": [c["claim"].case_id == case.id],
         "notice": [c["notice"].case_id == case.id],
         "pause_breach": [c["pause_breach"].case_id == case.id],
+        "complaint": [c["complaint"].case_id == case.id],
+        "complaint_event": _any_of(c["complaint_event"].complaint_id, list(complaints)),
         "proposal": [c["proposal"].case_id == case.id],
         "balance_request": [c["balance_request"].case_id == case.id],
         "balance_statement": _any_of(c["balance_statement"].request_id, list(requests)),
@@ -97,7 +102,7 @@ def about_client(session: Session, case: Case) -> Everything:
     letters = [row["ref"] for row in records["document"]]
     kinds = {
         "case": [case.ref], "notice": notices, "proposal": proposals, "offer": list(offers.values()), "balance": list(requests.values()),
-        "document": letters,
+        "document": letters, "complaint": list(complaints.values()),
     }  # fmt: skip
     events = [f"{kind}/{ref}" for kind, refs in kinds.items() for ref in refs]
     return Everything(records, _events(session, [*_any_of(Event.subject, events), *_exports(subjects)]))
@@ -122,7 +127,8 @@ def about_colleague(session: Session, person: Person) -> Everything:
     c = {name: TABLES[name].c for name in TABLES}
     own = (
         "membership", "recovery_code", "passkey", "joining", "invitation", "sign_in", "federated_identity", "upload", "bulk_answer",
-        "saved_filter", "creditor_call", "message_mark", "personal_mail", "mail_choice", "attachment",
+        "saved_filter", "creditor_call", "message_mark", "personal_mail", "mail_choice", "attachment", "complaint_link",
+        "practice_submission", "practice_remark", "benchmark",
     )  # fmt: skip
     ways = {name: [c[name].person_id == person.id] for name in own} | {
         "person": [c["person"].id == person.id],
@@ -131,6 +137,7 @@ def about_colleague(session: Session, person: Person) -> Everything:
         "message": [c["message"].address == person.email],
         "mail_bounce": [c["mail_bounce"].address == person.email],
         "signup": [c["signup"].email == person.email],
+        "complaint": [or_(c["complaint"].reporter_person_id == person.id, c["complaint"].owner_id == person.id)],
         "organisation_contact": [c["organisation_contact"].email == person.email],
     }
     names = _organisations(session)

@@ -25,6 +25,7 @@ from app.errors import Conflict, Refusal
 from app.jobs import service as jobs
 from app.proposals.lifecycle import CAN_BE_ANSWERED, OfferState, ProposalState, Visibility
 from app.proposals.models import Offer, Proposal
+from app.relations.complaint_rest import hide_complaints, show_complaints
 
 LETTERS = 100  # in one job
 WAITS = CAN_BE_ANSWERED | {OfferState.RECONSIDERATION_ASKED}  # their days lie ahead
@@ -44,6 +45,7 @@ def restrict_case(actor: Actor, ref: str, reason: str, revision: int) -> None:
             _show(session, _offers(session, case, Visibility.VISIBLE), Visibility.RESTRICTED)
             hide_requests(session, case.id)
             show_notices(session, case.id, Visibility.RESTRICTED)
+            hide_complaints(session, case.id)
         record(session, actor, "cases:restrict", f"case/{case.ref}", rests=("no", "yes"))  # the reason stays out of the log
 
 
@@ -61,6 +63,7 @@ def lift_restriction(actor: Actor, ref: str, revision: int) -> None:
             _show(session, offers, Visibility.VISIBLE)
             requests = show_requests(session, case.id, since)
             show_notices(session, case.id, Visibility.VISIBLE)
+            show_complaints(session, case.id, since)
             _move_terms(session, case, offers, since)
             _write_letters(session, [offer.id for offer in offers])
             jobs.enqueue(session, "cases.write_balance_letters", {"requests": requests})

@@ -47,6 +47,8 @@ from app.privacy.classes import CLASSES
 from app.privacy.rules import Ends, Terms, terms_on
 from app.proposals.lifecycle import Visibility
 from app.proposals.models import Offer, Proposal
+from app.relations.complaint_rest import is_over as complaint_is_over
+from app.relations.models import Complaint
 
 TABLES = Base.metadata.tables
 CASES = 100  # in one transaction: with all that hangs on them some 20,000 rows
@@ -70,6 +72,7 @@ PASSED: dict[str, str] = {
     "job_failure": "failed_at",
     "job_progress": "updated_at",
     "creditor_call": "at",
+    "complaint_link": "made_at",
     "signup": "asked_at",
     "daily_run": "started_at",
     "upload": "created_at",
@@ -77,6 +80,7 @@ PASSED: dict[str, str] = {
 }
 # what this run leaves alone, and why
 LEFT = {
+    "complaint_pattern": "as long as the organisation takes part",
     "organisation": "goes with its last case: the register is the bank's",
     "mandate": "as long as the organisation takes part",
     "consent": "the terms that a creditor signed, as long as it takes part",
@@ -170,6 +174,8 @@ def _steps(terms: Terms) -> Iterator[_Step]:
     yield _Step(lambda session: session.scalars(old).all(), ROWS, _deleting(TABLES["contact_attempt"]))
     told = select(Signal.id).where(_signal_is_over(terms)).order_by(Signal.id)
     yield _Step(lambda session: session.scalars(told).all(), ROWS, _erasing_signals)
+    settled = select(Complaint.id).where(complaint_is_over(terms.cases, passed)).order_by(Complaint.id)
+    yield _Step(lambda session: session.scalars(settled).all(), ROWS, _erasing_complaints)
     over = select(Person.id).where(_account_is_over(terms)).order_by(Person.id)
     yield _Step(lambda session: session.scalars(over).all(), PEOPLE, _forgetting(terms, passed))
     waiting = FederatedIdentity.person_id.is_(None), func.coalesce(FederatedIdentity.used_at, FederatedIdentity.created_at)
@@ -246,6 +252,8 @@ def _erasing(terms: Terms) -> Callable[[Session, Report, Sequence[int]], None]:
         _stub(session, report, "balance_request", TABLES["balance_request"].c.case_id.in_(ids), visibility=Visibility.ERASED)
         _stub(session, report, "pause_breach", TABLES["pause_breach"].c.case_id.in_(ids))
         _stub(session, report, "notice", TABLES["notice"].c.case_id.in_(ids), visibility=Visibility.ERASED)
+        complaints = session.scalars(select(Complaint.id).where(Complaint.case_id.in_(ids), Complaint.erased_on.is_(None)))
+        _erasing_complaints(session, report, complaints.all())
         _stub(session, report, "claim", TABLES["claim"].c.case_id.in_(ids))
         cases = TABLES["case_file"]
         _stub(session, report, "case_file", cases.c.id.in_(ids), relation_code=-cases.c.id, erased_on=report.day)
@@ -266,6 +274,13 @@ def _erasing_signals(session: Session, report: Report, keys: Sequence[int]) -> N
     _delete(session, report, attempts, attempts.c.signal_id.in_(keys))
     nameless = literal("gewist-") + cast(signals.c.id, String)
     _stub(session, report, "early_signal", signals.c.id.in_(keys), reference=nameless, erased_on=report.day)
+
+
+def _erasing_complaints(session: Session, report: Report, keys: Sequence[int]) -> None:
+    """Leave of each complaint its kind, days and outcome: no client, no reporter, no words, no files."""
+    _delete_documents(session, report, list(session.scalars(select(Complaint.ref).where(Complaint.id.in_(keys)))))
+    _stub(session, report, "complaint_event", TABLES["complaint_event"].c.complaint_id.in_(keys))
+    _stub(session, report, "complaint", TABLES["complaint"].c.id.in_(keys), visibility=Visibility.ERASED, erased_on=report.day)
 
 
 def _pieces(values: list[Any]) -> Iterator[list[Any]]:

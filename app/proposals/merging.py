@@ -36,7 +36,13 @@ OWNERS: dict[str, InstrumentedAttribute[Any]] = {
     "contacts": Contact.organisation_id, "attachments": Attachment.organisation_id, "calls": CreditorCall.organisation_id,
     "sign-ups": Signup.organisation_id,
 }  # fmt: skip
+_owners: dict[str, InstrumentedAttribute[Any]] = {}  # of features that stand above this one
 COUNTED = ("claims", "offers", "requests", "notices")  # what people know by name
+
+
+def own_too(owners: dict[str, InstrumentedAttribute[Any]]) -> None:
+    """Set whose the rows of a feature are that stands above this package: they go along when doubles become one."""
+    _owners.update(owners)
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ def merge_double(actor: Actor, code: int, double_code: int) -> None:
             _close_same(session, actor, double.id, target.id)
             # what the mailbox of the double is spared, nobody chose for the other's
             session.execute(delete(MailboxChoice).where(MailboxChoice.organisation_id == double.id))
-            counts = {name: _move(session, column, double.id, target.id) for name, column in OWNERS.items()}
+            counts = {name: _move(session, column, double.id, target.id) for name, column in (OWNERS | _owners).items()}
             _move_mandates(session, double.id, target.id)
             session.execute(update(Organisation).where(Organisation.merged_into_id == double.id).values(merged_into_id=target.id))
             double.merged_into_id = target.id

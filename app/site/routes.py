@@ -22,6 +22,7 @@ TOPICS = {
     "akkoord-vooraf": _("Akkoord vooraf geven"),
     "saldoverzoeken": _("Een saldo opgeven"),
     "incassopauzes": _("Een incassopauze bevestigen"),
+    "signalen": _("Harde incasso melden en beantwoorden"),
     "brief-met-code": _("Antwoorden met de code op de brief"),
     "account-na-brief": _("Een account na een brief"),
     "namens-schuldeisers": _("Werken namens schuldeisers"),

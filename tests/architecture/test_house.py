@@ -102,7 +102,7 @@ REACHES_FURTHER = {
     "app/proposals/answering.py": FOR_EVERYBODY, "app/proposals/others_queries.py": COUNTING,
     "app/proposals/merging.py": FOR_EVERYBODY, "app/proposals/new_codes.py": SIGNING_IN, "app/proposals/code_account_routes.py": SIGNING_IN,
     "app/accounts/signups.py": FOR_EVERYBODY, "app/accounts/signup_queries.py": COUNTING,
-    "app/backups/service.py": ALL_OF_IT, "app/jobs/service.py": ALL_OF_IT, "app/privacy/retention.py": ALL_OF_IT,
+    "app/practices/service.py": ALL_OF_IT, "app/backups/service.py": ALL_OF_IT, "app/jobs/service.py": ALL_OF_IT, "app/privacy/retention.py": ALL_OF_IT,
     "app/privacy/rotation.py": ALL_OF_IT, "app/site/health.py": ALL_OF_IT,
 }  # fmt: skip
 

@@ -1,0 +1,169 @@
+"""The tables of relations: complaints with their history, links by which somebody without account reports, and patterns among them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.cases.rules import Visibility
+from app.db import Base, EncryptedDate, EncryptedText, Retention, kept
+from app.relations.complaint_lifecycle import State
+from app.relations.complaint_rules import Answer, Audience, Category, ComplaintKind, Helped, Outcome, Severity, What
+
+
+class Complaint(Base):
+    """One report of harsh collection by a creditor or its agent. What lists filter and sort by stands in the row itself.
+
+    A creditor sees it once it was addressed; without `client_agrees` it never learns about whom it is.
+    """
+
+    __tablename__ = "complaint"
+    __table_args__ = (
+        Index("ix_complaint_state_due_on", "state", "due_on", "id"),
+        Index("ix_complaint_creditor_id_kind", "creditor_id", "kind", "reported_on"),
+        Index("ix_complaint_agent_id_kind", "agent_id", "kind", "reported_on"),
+        Index("ix_complaint_reporter_organisation_id_state", "reporter_organisation_id", "state", "id"),
+        CheckConstraint(
+            "state = 'draft' OR (reported_on IS NOT NULL AND happened_on IS NOT NULL AND kind IS NOT NULL AND receipt_by IS NOT NULL "
+            "AND answer_by IS NOT NULL)",
+            name="whole_once_reported",
+        ),
+        CheckConstraint(
+            "state = 'draft' OR creditor_id IS NOT NULL OR agent_id IS NOT NULL OR named <> '' OR erased_on IS NOT NULL",
+            name="about_somebody",
+        ),
+        CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", name="closed_with_outcome"),
+        CheckConstraint("(state = 'merged') = (merged_into_id IS NOT NULL)", name="merged_into_another"),
+        CheckConstraint("merged_into_id IS NULL OR merged_into_id <> id", name="not_into_itself"),
+        CheckConstraint("answer IS NULL OR answered_at IS NOT NULL", name="answered"),
+        kept(Retention.COMPLAINT, tenant="creditor_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    state: Mapped[State]
+    kind: Mapped[ComplaintKind | None]
+    visibility: Mapped[Visibility] = mapped_column(default=Visibility.VISIBLE)
+    # about whom
+    creditor_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    named: Mapped[str] = mapped_column(String(120), default="")  # as the reporter called it, while the register does not know it
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"), index=True)
+    claim_id: Mapped[int | None] = mapped_column(ForeignKey("claim.id"), index=True)
+    client_agrees: Mapped[bool] = mapped_column(default=False)  # that the creditor learns about whom it is
+    client_name: Mapped[str] = mapped_column(EncryptedText("complaint.client_name"), default="")
+    client_birth_date: Mapped[date | None] = mapped_column(EncryptedDate("complaint.client_birth_date"))
+    client_reference: Mapped[str] = mapped_column(EncryptedText("complaint.client_reference"), default="")  # the creditor's own
+    # what was reported, and by whom
+    happened_on: Mapped[date | None]
+    words: Mapped[str] = mapped_column(EncryptedText("complaint.words"), default="")
+    wish: Mapped[str] = mapped_column(EncryptedText("complaint.wish"), default="")
+    is_urgent: Mapped[bool] = mapped_column(default=False)
+    reporter_organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    reporter_person_id: Mapped[int | None]
+    reporter: Mapped[str] = mapped_column(String(200))
+    reporter_address: Mapped[str] = mapped_column(EncryptedText("complaint.reporter_address"), default="")  # of who has no account
+    link_id: Mapped[int | None]  # the link by which it came in; links pass by sooner than complaints
+    created_at: Mapped[datetime]
+    reported_at: Mapped[datetime | None]
+    reported_on: Mapped[date | None] = mapped_column(index=True)
+    # triage
+    severity: Mapped[Severity] = mapped_column(default=Severity.NORMAL)
+    category: Mapped[Category | None]
+    owner_id: Mapped[int | None] = mapped_column(index=True)
+    owner: Mapped[str] = mapped_column(String(200), default="")
+    receipt_by: Mapped[date | None]
+    answer_by: Mapped[date | None]
+    due_on: Mapped[date | None]  # the next of its days; None while the clock stands still and once it is over
+    received_at: Mapped[datetime | None]  # when receipt was confirmed to the reporter
+    paused_on: Mapped[date | None]
+    pause_reason: Mapped[str] = mapped_column(EncryptedText("complaint.pause_reason"), default="")
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("complaint.id"), index=True)
+    split_from_id: Mapped[int | None] = mapped_column(ForeignKey("complaint.id"))
+    # with the creditor
+    addressed_at: Mapped[datetime | None]
+    agent_told: Mapped[bool] = mapped_column(default=False)
+    told_words: Mapped[str] = mapped_column(EncryptedText("complaint.told_words"), default="")
+    answer: Mapped[Answer | None]
+    answered_at: Mapped[datetime | None]
+    answerer: Mapped[str] = mapped_column(String(200), default="")
+    # in the end
+    outcome: Mapped[Outcome | None]
+    outcome_words: Mapped[str] = mapped_column(EncryptedText("complaint.outcome_words"), default="")
+    closed_on: Mapped[date | None] = mapped_column(index=True)
+    helped: Mapped[Helped | None]
+    erased_on: Mapped[date | None]  # the term was over: what is left is a stub, which nobody sees
+    revision: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": revision}
+
+
+class ComplaintEvent(Base):
+    """One line in the history of a complaint, appended and never edited, with who reads it beside the relations team."""
+
+    __tablename__ = "complaint_event"
+    __table_args__ = kept(Retention.COMPLAINT, tenant="creditor_id")
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"), index=True)
+    creditor_id: Mapped[int | None]  # about whom the complaint was then: another company that it was passed on to does not read it
+    agent_id: Mapped[int | None]
+    audience: Mapped[Audience]
+    what: Mapped[What]
+    at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(String(200))
+    organisation: Mapped[str] = mapped_column(String(200))
+    words: Mapped[str] = mapped_column(EncryptedText("complaint_event.words"), default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class ComplaintLink(Base):
+    """A link by which somebody without account reports, until a day or for so many reports. Of its token only the hash is kept."""
+
+    __tablename__ = "complaint_link"
+    __table_args__ = (
+        CheckConstraint("used >= 0 AND used <= uses AND uses > 0", name="uses"),
+        kept(Retention.PASSING, tenant="organisation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)  # in whose list the reports come
+    person_id: Mapped[int | None]
+    made_by: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[datetime]
+    given_to: Mapped[str] = mapped_column(EncryptedText("complaint_link.given_to"), default="")
+    ends_on: Mapped[date]  # the last day on which it works
+    uses: Mapped[int] = mapped_column(default=1)
+    used: Mapped[int] = mapped_column(default=0)
+    ended_at: Mapped[datetime | None]  # somebody ended it before
+
+
+class ComplaintPattern(Base):
+    """So many complaints of a kind about one creditor or agent that the relations team has to look at them together."""
+
+    __tablename__ = "complaint_pattern"
+    __table_args__ = (
+        Index(
+            "ix_complaint_pattern_one_open",
+            "organisation_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("handled_at IS NULL"),
+            postgresql_where=text("handled_at IS NULL"),
+        ),
+        CheckConstraint("handled_by IS NULL OR handled_at IS NOT NULL", name="handled"),
+        kept(Retention.RELATION),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    kind: Mapped[ComplaintKind]
+    number: Mapped[int]
+    first_on: Mapped[date]  # when the first that counts was reported
+    raised_at: Mapped[datetime]
+    handled_at: Mapped[datetime | None]
+    handled_by: Mapped[str | None] = mapped_column(String(200))
+    decision: Mapped[str] = mapped_column(EncryptedText("complaint_pattern.decision"), default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": revision}

@@ -1,0 +1,194 @@
+"""The pages of complaints of harsh collection: reporting, links, triage and answering; wrong roles, doubles and stale pages."""
+
+import io
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from app import db
+from app.access import Kind
+from app.relations import complaint_links, complaints
+from app.relations.complaint_rules import ComplaintKind
+from app.relations.complaints import Told
+from app.relations.models import Complaint
+from tests import factory
+
+REPORT = {
+    "do": "send", "party": "Waterbedrijf Westerdok", "kind": "costs above the scale", "happened_on": "2026-06-01",
+    "words": "Te hoge kosten.",
+}  # fmt: skip
+
+
+def revision(ref):
+    with db.reading() as session:
+        return str(session.scalar(select(Complaint.revision).where(Complaint.ref == ref)))
+
+
+class Place:
+    def __init__(self, client_of):
+        self.creditor = factory.organisation(name="Waterbedrijf Westerdok")
+        self.other = factory.organisation(name="Waterbedrijf Oost")
+        self.team = factory.organisation(Kind.NEIGHBOURHOOD_TEAM, name="Buurtteam Zuid")
+        self.relations = factory.organisation(Kind.RELATIONS_TEAM, name="Relatiebeheer")
+        self.hanna, self.joris = factory.person(self.team, name="Hanna Wouda"), factory.person(self.relations, name="Joris Blaauw")
+        self.helper, self.manager = client_of(self.hanna), client_of(self.joris)
+        self.worker, self.stranger = client_of(factory.person(self.creditor)), client_of(factory.person(self.other))
+
+    def report(self, words="Te hoge kosten."):
+        told = Told(ComplaintKind.COSTS, date(2026, 6, 1), words, party_code=self.creditor.code)
+        helper = factory.actor(self.team, person_id=self.hanna.id, name="Hanna Wouda")
+        return complaints.report_complaint(helper, told, is_another=True)
+
+    def do(self, ref, act, **typed):
+        typed = {"revision": revision(ref)} | typed
+        return self.manager.post(f"/relations/complaints/{ref}/{act}", data={f"{act}-{name}": value for name, value in typed.items()})
+
+    def addressed(self):
+        ref = self.report()
+        assert self.do(ref, "address", told_words="Te hoge kosten gerekend.").status_code == 302
+        return ref
+
+
+@pytest.fixture
+def place(client_of):
+    return Place(client_of)
+
+
+def test_a_report_in_one_form_lands_on_its_own_page(place):
+    answer = place.helper.post("/complaints/new", data=REPORT)
+    assert answer.status_code == 302
+    page = place.helper.get(answer.location)
+    assert "Te hoge kosten." in page.text
+    assert "Waterbedrijf Westerdok" in page.text
+    assert answer.location.rpartition("/")[2] in place.helper.get("/complaints").text
+
+
+def test_a_name_that_several_have_is_chosen_without_script_and_nothing_typed_is_lost(place):
+    answer = place.helper.post("/complaints/new", data=REPORT | {"party": "waterbedrijf"})
+    assert answer.status_code == 422
+    assert f'value="{place.creditor.code}"' in answer.text
+    assert "Te hoge kosten." in answer.text
+    chosen = place.helper.post("/complaints/new", data=REPORT | {"party": "waterbedrijf", "chosen": str(place.creditor.code)})
+    assert chosen.status_code == 302
+
+
+def test_a_company_that_the_register_lacks_is_kept_by_its_name_and_asks_for_registration(place):
+    answer = place.helper.post("/complaints/new", data=REPORT | {"party": "Snelle Centen", "chosen": "unlisted"})
+    ref = answer.location.rpartition("/")[2]
+    assert "staat niet in het register" in place.manager.get(f"/relations/complaints/{ref}").text
+    assert ref in place.manager.get("/relations?show=unknown").text
+
+
+def test_what_lacks_something_is_refused_with_its_files_kept_in_the_draft(place):
+    files = {"files": (io.BytesIO(b"%PDF-1.7 brief"), "brief.pdf")}
+    answer = place.helper.post("/complaints/new", data=REPORT | {"words": ""} | files)
+    assert answer.status_code == 422
+    assert "Schrijf in een paar woorden" in answer.text
+    assert "brief.pdf" in answer.text
+    assert "H-" in place.helper.get("/complaints?status=draft").text
+
+
+def test_evidence_that_can_run_is_refused_in_a_sentence(place):
+    answer = place.helper.post("/complaints/new", data=REPORT | {"files": (io.BytesIO(b"MZ\x90\x00"), "bewijs.pdf")})
+    assert answer.status_code == 422
+    assert "nemen wij niet aan" in answer.text
+    assert "Te hoge kosten." in answer.text
+
+
+def test_two_hundred_megabytes_are_refused_before_they_are_read(place):
+    answer = place.helper.post("/complaints/new", data=REPORT, environ_overrides={"CONTENT_LENGTH": str(200 << 20)})
+    assert answer.status_code == 413
+    assert "te groot" in answer.text
+
+
+def test_what_looks_like_an_earlier_one_is_shown_before_it_is_sent(place):
+    ref = place.report("Eerder.")
+    answer = place.helper.post("/complaints/new", data=REPORT)
+    assert answer.status_code == 422
+    assert f"/complaints/reported/{ref}" in answer.text
+    assert place.helper.post("/complaints/new", data=REPORT | {"is_another": "y"}).status_code == 302
+
+
+def test_companies_are_offered_as_one_types(place):
+    assert place.helper.get("/complaints/parties?q=wester").json == [f"Waterbedrijf Westerdok ({place.creditor.code})"]
+    assert place.helper.get("/complaints/parties?q=").json == []
+
+
+def test_a_link_opens_the_form_once_and_says_afterwards_that_it_ended(place, client):
+    token = complaint_links.make_link(factory.actor(place.team), "Maatje")
+    page = client.get(f"/report/{token}")
+    assert "Dossiernummer" not in page.text
+    assert client.post(f"/report/{token}", data=REPORT).status_code == 422  # a name is asked
+    sent = client.post(f"/report/{token}", data=REPORT | {"reporter": "Mia Kas"})
+    assert "Uw signaal is gemeld" in client.get(sent.location).text
+    for answer in (client.get(f"/report/{token}"), client.post(f"/report/{token}", data=REPORT), client.get("/report/verzonnen")):
+        assert (answer.status_code, "Deze link werkt niet meer" in answer.text) == (404, True)
+
+
+def test_a_new_link_is_shown_once(place):
+    assert place.helper.post("/complaints/links", data={"given_to": "Maatje", "uses": "1", "days": "7"}).status_code == 302
+    assert "/report/" in place.helper.get("/complaints/links").text
+    again = place.helper.get("/complaints/links").text
+    assert "/report/" not in again
+    assert "Maatje" in again
+
+
+def test_the_queue_shows_what_is_due_and_the_page_does_what_the_state_asks(place):
+    ref = place.report()
+    assert "nog 5 werkdagen" in place.manager.get("/relations").text
+    assert place.do(ref, "confirm").status_code == 302
+    page = place.manager.get(f"/relations/complaints/{ref}").text
+    assert "Joris Blaauw" in page
+    assert "klaar op 4 juni 2026" in page
+    assert place.do(ref, "confirm", revision="1").location.endswith(f"/relations/complaints/{ref}")  # stale: said, not done twice
+
+
+def test_an_act_that_is_refused_keeps_what_was_typed_and_a_merge_is_made_once(place):
+    first, second = place.report(), place.report("Weer kosten.")
+    assert place.do(first, "note", note="").status_code == 422
+    wrong = place.do(first, "merge", into="H-2222-2222")
+    assert (wrong.status_code, "H-2222-2222" in wrong.text) == (422, True)
+    assert place.do(second, "merge", into=first).status_code == 302
+    again = place.do(second, "merge", into=first)
+    assert (again.status_code, "al samengevoegd" in again.text) == (422, True)
+
+
+def test_a_creditor_answers_what_is_addressed_to_it_and_another_one_finds_nothing(place):
+    ref = place.report()
+    path = f"/complaints/about-us/{ref}"
+    assert place.worker.get(path).status_code == 404
+    place.do(ref, "address", told_words="Te hoge kosten gerekend.")
+    page = place.worker.get(path)
+    assert "Te hoge kosten gerekend." in page.text
+    assert "Hanna" not in page.text
+    assert (place.stranger.get(path).status_code, place.stranger.post(path, data={"do": "ask"}).status_code) == (404, 404)
+    wrong = place.worker.post(path, data={"do": "answer", "answer": "", "answer_words": "Hersteld.", "revision": revision(ref)})
+    assert (wrong.status_code, "Hersteld." in wrong.text) == (422, True)
+    given = {"do": "answer", "answer": "mended", "answer_words": "Hersteld.", "revision": revision(ref)}
+    assert place.worker.post(path, data=given).location == "/complaints/about-us"
+    assert place.worker.post(path, data=given).location == path  # stale
+
+
+def test_the_reporter_hears_the_outcome_and_opens_it_again(place):
+    ref = place.addressed()
+    place.do(ref, "close", outcome="upheld", outcome_words="Terugbetaald.")
+    page = place.helper.get(f"/complaints/reported/{ref}")
+    assert "Terugbetaald." in page.text
+    said = {"helped": "no", "helped_words": "Weer een brief.", "reopen": "y", "revision": revision(ref)}
+    assert place.helper.post(f"/complaints/reported/{ref}/helped", data=said).status_code == 302
+    assert "Weer een brief." in place.manager.get(f"/relations/complaints/{ref}").text
+
+
+@pytest.mark.parametrize("path", ["/relations", "/relations/download", "/relations/complaints/H-2222-2222"])
+def test_the_queue_is_the_relations_teams_alone(place, path):
+    assert [browser.get(path).status_code for browser in (place.helper, place.worker)] == [404, 404]
+
+
+def test_downloads_hold_what_the_filters_show_and_for_a_creditor_no_reporter(place):
+    ref = place.addressed()
+    assert "Hanna Wouda" in place.manager.get("/relations/download").text
+    own = place.worker.get("/complaints/about-us/download").text
+    assert ref in own
+    assert "Hanna" not in own
+    assert ref not in place.worker.get("/complaints/about-us/download?status=closed").text
