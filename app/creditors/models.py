@@ -31,6 +31,9 @@ class Organisation(Base):
     iban: Mapped[str] = mapped_column(String(34), default="")
     email: Mapped[str] = mapped_column(String(254), default="")
     phone: Mapped[str] = mapped_column(String(30), default="")
+    wki_number: Mapped[str] = mapped_column(String(20), default="")  # of an agent, in the register of the Wki; bailiffs need none
+    wki_checked_on: Mapped[date | None]
+    wki_checked_by: Mapped[str | None] = mapped_column(String(200))
     joined_on: Mapped[date | None]  # Collectief Schuldregelen
     merged_into_id: Mapped[int | None]  # a double: what the bank's own system tells of it is told of that organisation
     revision: Mapped[int] = mapped_column(default=1)

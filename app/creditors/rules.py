@@ -1,11 +1,13 @@
 """Rules of the register: which mandates may stand beside each other. Pure: no database, no clock, no words."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
 from app.access import Kind
 from app.errors import Refusal
 
+WKI_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-/]{2,19}")
 Period = tuple[date, date | None]
 
 
@@ -20,6 +22,16 @@ def mandate(agent: Kind, creditor: Kind, period: Period, others: Iterable[Period
         raise Refusal("creditors.mandate_ends_before_start", field="ends_on")
     if any(overlap(period, other) for other in others):
         raise Refusal("creditors.mandate_overlaps", field="starts_on")
+
+
+def wki(kind: Kind, number: str, *, is_bailiff: bool) -> None:
+    """Check a number in the register of collection agencies (Wki 4): of an agent that is no bailiff. Raises Refusal."""
+    if kind is not Kind.AGENT:
+        raise Refusal("creditors.not_an_agent", field="wki_number")
+    if is_bailiff:
+        raise Refusal("creditors.wki_exempt", field="wki_number")
+    if number and not WKI_NUMBER.fullmatch(number):
+        raise Refusal("creditors.wki_unreadable", field="wki_number")
 
 
 def overlap(one: Period, other: Period) -> bool:

@@ -12,7 +12,7 @@ from app.clock import now, today
 from app.creditors import rules
 from app.creditors.importing import take_creditors
 from app.creditors.models import Contact, Mandate, Organisation
-from app.creditors.queries import contact_of, editable_organisation
+from app.creditors.queries import contact_of, editable_organisation, visible_creditor
 from app.creditors.words import REFUSALS
 from app.db import transaction
 from app.errors import Conflict, NotFound, Refusal
@@ -89,6 +89,22 @@ def end_mandate(actor: Actor, organisation_id: int, mandate_id: int, ends_on: da
             raise Conflict
         before, mandate.ends_on = mandate.ends_on, rules.last_day((mandate.starts_on, mandate.ends_on), ends_on, today())
         _record(session, actor, "creditors:end-mandate", organisation, ends_on=(before, mandate.ends_on))
+
+
+def check_wki(actor: Actor, code: int, number: str, revision: int) -> None:
+    """Keep under which number an agent stands in the register of the Wki, as somebody looked it up today; empty: not in it.
+
+    A bailiff needs none (Wki, exempt). Raises Refusal, Conflict when the agent changed since, NotFound.
+    """
+    actor.must(Permission.EDIT_CREDITORS)
+    with transaction() as session:
+        agent = visible_creditor(session, actor, code)
+        rules.wki(agent.kind, number, is_bailiff=agent.is_bailiff)
+        if agent.revision != revision:
+            raise Conflict
+        changes = {"wki_number": (agent.wki_number, number), "wki_checked_on": (agent.wki_checked_on, today())}
+        agent.wki_number, agent.wki_checked_on, agent.wki_checked_by = number, today(), actor.name[:200]
+        _record(session, actor, "creditors:check-wki", agent, **changes)
 
 
 def _must_give(actor: Actor, organisation: Organisation) -> None:

@@ -6,6 +6,8 @@ from app.access import Kind
 from app.exchange.words import REFUSALS as FILES
 
 REFUSALS = {
+    "creditors.wki_exempt": _("Een gerechtsdeurwaarder hoeft niet in het Wki-register te staan."),
+    "creditors.wki_unreadable": _("Vul het nummer in zoals het in het Wki-register staat: letters, cijfers, punten en streepjes."),
     **FILES,
     "creditors.not_a_kvk": _("Dit is geen KvK-nummer. Een KvK-nummer heeft acht cijfers."),
     "creditors.not_an_establishment": _("Dit is geen vestigingsnummer. Een vestigingsnummer heeft twaalf cijfers."),

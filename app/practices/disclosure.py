@@ -1,0 +1,139 @@
+"""Which group figures may be shown, so that no creditor's own figure can be reckoned from them. Pure; decision 18 says why.
+
+A benchmark of a year is made once and never again: what comes later, a correction or a late report, changes nothing in it. Within
+it every creditor stands in one group, a branch or the pool of small branches, and in the whole. A figure is a mean over at least
+three creditors out of at least five, rounded, and withheld without saying why. From year to year its group stays the same or
+changes by five.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from app.errors import Refusal
+from app.practices.measures import MEASURES, Measure
+from app.practices.rules import due_on
+
+LEAST = 5  # creditors in a group
+LARGE = 20  # creditors in a group of which members may come and go one by one
+CORE = 3  # creditors over whom each mean runs
+MOST_SHARE = Fraction(1, 2)  # of a sum, for one creditor: more and the figure is that creditor's
+GUARD = Fraction(1, 10)  # of the largest, that all but the two largest add up to: less and the second knows the first (p% rule)
+SETTLING = timedelta(days=60)  # after the last day for reports, so that the relations team has asked its questions
+ALL, OTHER = "all", "other"
+BUCKETS = (5, 10, 20, 50)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What one creditor contributes: its branch, and its own figures by measure."""
+
+    creditor: int
+    branch: str
+    values: Mapping[str, Fraction]
+
+
+Basis = Mapping[str, Mapping[str, frozenset[int]]]
+Figure = int | None  # the rounded mean of the middle of a group, in whole units; None is withheld
+WITHHELD: Figure = None
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """The figures of a year by group and measure, and over whom each one that is shown runs: that stays with the city."""
+
+    figures: Mapping[str, Mapping[str, Figure]]
+    basis: Basis
+
+
+def check_publication(year: int, today: date, *, is_published: bool) -> None:
+    """Raise Refusal unless the benchmark of a year may be made: once, and not before reports have settled."""
+    if is_published:
+        raise Refusal("practices.published_already", year=year)
+    if today < publishable_from(year):
+        raise Refusal("practices.publishes_later", day=f"{publishable_from(year):%d-%m-%Y}")
+
+
+def publishable_from(year: int) -> date:
+    """Return the first day on which the benchmark of a year may be made."""
+    return due_on(year) + SETTLING
+
+
+def benchmark(given: Sequence[Given], before: Basis) -> Benchmark:
+    """Return the figures of each group by measure; `before` says over whom those ran that were shown last, in earlier years."""
+    figures: dict[str, dict[str, Figure]] = {name: {} for name in (*groups(given), *([ALL] if len(given) >= LEAST else []))}
+    basis = {name: dict(found) for name, found in before.items()}
+    for measure in MEASURES:
+        shown: set[int] = set()
+        for name, members in groups(given).items():
+            counted = settled(_with(measure, members), before.get(name, {}).get(measure.code))
+            figures[name][measure.code] = found = _figure_of(measure, given, counted)
+            if found is not WITHHELD:
+                basis.setdefault(name, {})[measure.code] = counted
+                shown |= counted
+        if ALL in figures:
+            counted = settled(_with(measure, given), before.get(ALL, {}).get(measure.code))
+            left = counted - shown
+            is_safe = not left or _figure_of(measure, given, left) is not WITHHELD
+            figures[ALL][measure.code] = found = _figure_of(measure, given, counted) if is_safe else WITHHELD
+            if found is not WITHHELD:
+                basis.setdefault(ALL, {})[measure.code] = counted
+    return Benchmark(figures, basis)
+
+
+def settled(now: frozenset[int], before: frozenset[int] | None) -> frozenset[int]:
+    """Return over whom a figure may run after it ran over others: the same, or a group that differs by five at least.
+
+    Fewer newcomers wait until there are five; when fewer left, nothing is shown. In a large group one more or less moves a
+    rounded mean of its middle too little to tell whose figure came.
+    """
+    if before is None or len(now ^ before) in {0, *range(LEAST, len(now | before) + 1)}:
+        return now
+    if min(len(now), len(before)) >= LARGE:
+        return now
+    return before if before <= now else frozenset()
+
+
+def groups(given: Iterable[Given]) -> dict[str, list[Given]]:
+    """Divide creditors into groups of at least five: their branches, and one pool of all small branches if that is large enough."""
+    branches: dict[str, list[Given]] = {}
+    for one in given:
+        branches.setdefault(one.branch, []).append(one)
+    large = {name: members for name, members in sorted(branches.items()) if name and len(members) >= LEAST}
+    pool = [one for name, members in sorted(branches.items()) if name not in large for one in members]
+    return large | ({OTHER: pool} if len(pool) >= LEAST else {})
+
+
+def _with(measure: Measure, members: Iterable[Given]) -> frozenset[int]:
+    return frozenset(one.creditor for one in members if measure.code in one.values)
+
+
+def _figure_of(measure: Measure, given: Iterable[Given], creditors: frozenset[int]) -> Figure:
+    return figure(measure, [one.values[measure.code] for one in given if one.creditor in creditors])
+
+
+def figure(measure: Measure, values: Sequence[Fraction]) -> Figure:
+    """Return the mean of the middle of a group: without its lowest and highest quarter, one creditor at least at either side.
+
+    Withheld where it would tell of one creditor, or the same of everybody.
+    """
+    cut = max(1, len(values) // 4)
+    middle = sorted(values)[cut:-cut]
+    if len(values) < LEAST or len(middle) < CORE or _is_dominated(middle):
+        return WITHHELD
+    mean = sum(middle, Fraction(0)) / len(middle)
+    rounded = measure.step * (mean / measure.step + Fraction(1, 2)).__floor__()
+    return WITHHELD if rounded in measure.limits else rounded
+
+
+def _is_dominated(values: Sequence[Fraction]) -> bool:
+    """Tell whether one creditor has more than half of a sum, or the second largest could reckon the largest within a tenth."""
+    ordered = sorted(values, reverse=True)
+    total = sum(ordered, Fraction(0))
+    return ordered[0] > MOST_SHARE * total or total - ordered[0] - ordered[1] < GUARD * ordered[0]
+
+
+def at_least(number: int) -> int:
+    """Return how many creditors a group is said to have at least: its exact number would tell who came and who left."""
+    return max((bucket for bucket in BUCKETS if bucket <= number), default=0)

@@ -1,0 +1,62 @@
+"""Who sees a practice report: loading it is the access check. A draft is its creditor's alone; the city sees what was submitted."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access import Actor, Permission
+from app.errors import NotFound
+from app.practices.models import Report
+from app.practices.questions import QUESTION
+from app.practices.rules import State
+
+EVIDENCE = "practice evidence"  # the kind of files beside an answer
+
+
+def visible_report(session: Session, actor: Actor, ref: str, *, lock: bool = False) -> Report:
+    """Return a report of the own organisation, or one that was submitted to who sees all. Raises NotFound."""
+    actor.must(Permission.READ_PRACTICES)
+    query = select(Report).where(Report.ref == ref)
+    report = session.scalar(query.with_for_update() if lock else query) if ref.isprintable() else None
+    if report is None or not (is_own(actor, report) or _is_submitted_to(actor, report)):
+        raise NotFound
+    return report
+
+
+def own_report(session: Session, actor: Actor, ref: str, *, lock: bool = False) -> Report:
+    """Return a report that the actor may fill in. Raises NotFound."""
+    actor.must(Permission.WRITE_PRACTICES)
+    report = visible_report(session, actor, ref, lock=lock)
+    if not is_own(actor, report):
+        raise NotFound
+    return report
+
+
+def reviewed_report(session: Session, actor: Actor, ref: str, *, lock: bool = False) -> Report:
+    """Return a report that the actor may remark on: it was submitted. Raises NotFound."""
+    actor.must(Permission.REVIEW_PRACTICES)
+    report = visible_report(session, actor, ref, lock=lock)
+    if report.state is State.DRAFT:
+        raise NotFound
+    return report
+
+
+def is_own(actor: Actor, report: Report) -> bool:
+    return actor.organisation_id is not None and report.creditor_id == actor.organisation_id
+
+
+def _is_submitted_to(actor: Actor, report: Report) -> bool:
+    return report.state is not State.DRAFT and actor.may(Permission.READ_ALL_PRACTICES)
+
+
+def subject(ref: str, question: str) -> str:
+    """Return what the files beside an answer are about."""
+    return f"{ref}.{question}"
+
+
+def sees_evidence(session: Session, actor: Actor, subject_ref: str) -> bool:
+    """Tell whether an actor sees the files beside an answer: whoever sees its report."""
+    ref, _, question = subject_ref.partition(".")
+    try:
+        return actor.may(Permission.READ_PRACTICES) and question in QUESTION and visible_report(session, actor, ref) is not None
+    except NotFound:
+        return False
