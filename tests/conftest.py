@@ -9,18 +9,19 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from flask import Flask
-from sqlalchemy import event
+from argon2 import PasswordHasher
 
-from app import HANDLERS, connect, create_app, db
+from app import HANDLERS, connect, db
+from app.accounts import service
 from app.accounts.service import open_whole
 from app.clock import now
 from app.config import FieldKeys, Settings
 from app.jobs import registry
 from app.jobs import service as jobs
 from app.reach import PORTAL, act_within
+from tests import portals
 from tests.fake_jobs import FakeQueue
-from tests.pages import PageClient, WholeClient
+from tests.pages import PageClient
 
 NOW = datetime(2026, 6, 4, 7, 0, tzinfo=UTC)  # Thursday 4 June 2026, nine o'clock in Amsterdam
 KEYS = FieldKeys({1: bytes(range(32))}, bytes(range(32, 64)))
@@ -38,7 +39,8 @@ def settings_for(folder: Path, database_url: str) -> Settings:
     )
 
 
-Flask.test_client_class = WholeClient
+db.create_engine = portals.open_database
+service._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # the passwords of tests are not worth guessing
 act_within(PORTAL)  # tests look behind every wall; a request of the test client sees what its person may
 
 
@@ -72,20 +74,43 @@ def postgres_url(postgres_server):
     """The address of an empty PostgreSQL database of this test's own."""
     name = f"portal_{secrets.token_hex(6)}"
     postgres_server.psql(f"CREATE DATABASE {name}")
-    return postgres_server.get_uri(database=name).replace("postgresql://", "postgresql+psycopg://")
+    return _address(postgres_server, name)
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres_server, tmp_path_factory):
+    """The name of a PostgreSQL database that the migrations made, to copy for each test."""
+    name = "portal_migrated"
+    postgres_server.psql(f"CREATE DATABASE {name}")
+    connect(settings_for(tmp_path_factory.mktemp("migrated"), _address(postgres_server, name)))
+    db.migrate()
+    db.engine().dispose()
+    return name
 
 
 @pytest.fixture
-def settings(tmp_path, empty_database):
-    shutil.copy(empty_database, tmp_path / "portal.sqlite")
-    return settings_for(tmp_path, f"sqlite:///{tmp_path / 'portal.sqlite'}")
+def migrated_url(postgres_server, migrated):
+    """The address of a PostgreSQL database of this test's own, as the migrations made it."""
+    name = "portal_of_a_test"
+    postgres_server.psql(f"CREATE DATABASE {name} TEMPLATE {migrated}")
+    yield portals.keep_open(_address(postgres_server, name))
+    db.engine().dispose()
+    postgres_server.psql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _address(server, name):
+    return server.get_uri(database=name).replace("postgresql://", "postgresql+psycopg://")
 
 
 @pytest.fixture
-def database(settings):
+def settings(tmp_path):
+    return settings_for(tmp_path, portals.URL)
+
+
+@pytest.fixture
+def database(settings, empty_database):
+    portals.fill_from(empty_database)
     connect(settings)
-    # a test's database need not survive a power cut
-    event.listen(db.engine(), "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     yield db.engine()
     db.engine().dispose()
 
@@ -109,8 +134,8 @@ def queue(database):
 
 @pytest.fixture
 def app(settings, database, queue, clock):
-    app = create_app(settings)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app = portals.portal(settings)
+    app.config["WTF_CSRF_ENABLED"] = False
     app.test_client_class = PageClient
     return app
 

@@ -12,6 +12,7 @@ from app.jobs import registry
 from app.jobs import service as jobs
 from tests.conftest import NOW, settings_for
 from tests.fake_jobs import FakeQueue
+from tests.portals import keep_open
 from tests.security.world import build
 
 ROLE = "portal_serving"
@@ -42,10 +43,10 @@ def _address(server, name):
 def walled(walled_world, postgres_server, tmp_path, clock):
     """The settings of a portal that row-level security holds, on a copy of the world; the tests themselves act as the portal."""
     template, folder, _ = walled_world
-    name = f"portal_{secrets.token_hex(6)}"
+    name = "portal_walled"
     postgres_server.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
-    served = settings_for(tmp_path, _address(postgres_server, name).replace("postgres:@", f"{ROLE}:@"))
+    served = settings_for(tmp_path, keep_open(_address(postgres_server, name).replace("postgres:@", f"{ROLE}:@")))
     connect(served)
     jobs.bind(FakeQueue(make=False))
     registry.load(HANDLERS)
@@ -58,4 +59,4 @@ def walled(walled_world, postgres_server, tmp_path, clock):
 @pytest.fixture
 def owner_of(walled):
     """The same portal as its owner is connected, who stands above the wall."""
-    return replace(walled, database_url=walled.database_url.replace(f"{ROLE}:@", "postgres:@"))
+    return replace(walled, database_url=keep_open(walled.database_url.replace(f"{ROLE}:@", "postgres:@")))

@@ -27,6 +27,6 @@ def portal(world_and_folder, tmp_path, clock):
 
 
 @pytest.fixture
-def restore(world_and_folder, tmp_path):
+def restore(world_and_folder):
     """Let the database of the portal be as it was built."""
-    return lambda: grounds.restore(world_and_folder[1], tmp_path / "copy")
+    return lambda: grounds.restore(world_and_folder[1])

@@ -3,11 +3,11 @@
 import shutil
 
 import time_machine
-from jinja2 import FileSystemBytecodeCache
 
-from app import HANDLERS, connect, create_app, db
+from app import HANDLERS, connect, db
 from app.jobs import registry
 from app.jobs import service as jobs
+from tests import portals
 from tests.conftest import NOW, settings_for
 from tests.fake_jobs import FakeQueue
 from tests.security import world as worlds
@@ -30,23 +30,16 @@ def portal_on(folder, copy):
     """Return a portal on a fresh copy of such a folder, without tokens against forged requests."""
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(folder, copy)
-    app = create_app(settings_for(copy, f"sqlite:///{copy / 'portal.sqlite'}"))
+    restore(folder)
+    app = portals.portal(settings_for(copy, portals.URL))
     jobs.bind(FakeQueue())
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    keep_templates(app, folder)
+    app.config["WTF_CSRF_ENABLED"] = False
     return app
 
 
-def keep_templates(app, folder):
-    """Let portals on the same world share their templates as they were compiled: that costs more than most requests."""
-    (folder.parent / "templates").mkdir(exist_ok=True)
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder.parent / "templates"))
-
-
-def restore(folder, copy):
+def restore(folder):
     """Let the database of a portal be as it was built."""
-    close()
-    shutil.copy(folder / "portal.sqlite", copy / "portal.sqlite")
+    portals.fill_from(folder / "portal.sqlite")
 
 
 PASSING = {("sign_in", "seen_at"), ("sign_in", "unsent")}  # that a session was used, and a form that came after its end

@@ -256,10 +256,9 @@ TAMPERINGS = (
 
 
 @pytest.mark.postgres
-def test_postgresql_refuses_to_change_events_and_verify_finds_it_when_its_owner_does(settings, postgres_url, clock):
-    in_another_zone = f"{postgres_url}{'&' if '?' in postgres_url else '?'}options=-c%20timezone%3DEurope/Amsterdam"
+def test_postgresql_refuses_to_change_events_and_verify_finds_it_when_its_owner_does(settings, migrated_url, clock):
+    in_another_zone = f"{migrated_url}{'&' if '?' in migrated_url else '?'}options=-c%20timezone%3DEurope/Amsterdam"
     connect(replace(settings, database_url=in_another_zone))
-    db.migrate()
     write(EVENTS)
     for statement in REFUSED:
         with pytest.raises(DBAPIError, match="never changed"), db.transaction(as_portal=True) as session:

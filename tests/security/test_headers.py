@@ -7,9 +7,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from app import create_app, db
+from app import db
 from app.clock import now
 from app.jobs import service as jobs
+from tests import portals
 from tests.security import grounds, matrix
 from tests.security.counting import count
 
@@ -24,10 +25,9 @@ OWN = (f"{BASE}/", "https://localhost/")  # by its own address, and by the one a
 def production(world_and_folder, tmp_path, clock):
     """The portal as production runs it: over TLS, with tokens against forged requests; the world lives in it."""
     grounds.portal_on(world_and_folder[1], tmp_path / "copy")
-    settings = grounds.settings_for(tmp_path / "copy", f"sqlite:///{tmp_path / 'copy' / 'portal.sqlite'}")
-    app = create_app(replace(settings, environment="production", base_url=BASE))
-    app.config.update(TESTING=True, PREFERRED_URL_SCHEME="https")
-    grounds.keep_templates(app, world_and_folder[1])
+    settings = grounds.settings_for(tmp_path / "copy", portals.URL)
+    app = portals.portal(replace(settings, environment="production", base_url=BASE))
+    app.config["PREFERRED_URL_SCHEME"] = "https"
     yield app
     jobs.bind(None)
     grounds.close()

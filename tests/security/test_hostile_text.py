@@ -1,6 +1,7 @@
 """Family 10: texts made to hurt, in every field of every form: each comes out equal and escaped, or is refused with a sentence."""
 
 import re
+import shutil
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select, update
 from wtforms import HiddenField, StringField
 
-from app import create_app, db
+from app import db
 from app.accounts.people import DEMO_PASSWORD
 from app.accounts.service import open_whole
 from app.clock import now
@@ -20,7 +21,7 @@ from app.notifications.models import Message
 from app.proposals.lifecycle import AnsweredBy
 from app.proposals.models import Offer
 from app.sealing import blind_index
-from tests import factory
+from tests import factory, portals
 from tests.fake_jobs import FakeQueue
 from tests.security import page_list
 from tests.security.counting import count
@@ -42,19 +43,13 @@ def portal(settings, queue, clock):
             update(Offer).where(Offer.ref == world.names["refused"]).values(answered_by=AnsweredBy.CODE)
         )  # asks an account next
     db.engine().dispose()
-    file = settings.files.parent / "portal.sqlite"
-    whole = file.read_bytes()
-    app = create_app(replace(settings, federation=Federation(away, away)))
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    whole = settings.files.parent / "whole.sqlite"
+    shutil.copy(portals.DATABASE, whole)
+    app = portals.portal(replace(settings, federation=Federation(away, away)))
+    app.config["WTF_CSRF_ENABLED"] = False
     jobs.bind(FakeQueue(make=False))
 
-    def restore():
-        db.engine().dispose()
-        for beside in file.parent.glob("portal.sqlite-*"):
-            beside.unlink()
-        file.write_bytes(whole)
-
-    return app, world, tokens, restore
+    return app, world, tokens, lambda: portals.fill_from(whole)
 
 
 def cookie(world, tokens, look):

@@ -13,7 +13,7 @@ from app.accounts import totp
 from app.clock import now
 from app.creditors.models import Organisation
 from app.jobs import service as jobs
-from tests import factory
+from tests import factory, portals
 from tests.security import crawl, grounds, matrix
 from tests.security.counting import count
 from tests.security.world import SECRET
@@ -29,7 +29,7 @@ class Stage:
         self.app = grounds.portal_on(folder, copy)
         self.shared = self._share()
         grounds.close()
-        shutil.copy(copy / "portal.sqlite", copy / "begin.sqlite")
+        shutil.copy(portals.DATABASE, copy / "begin.sqlite")
 
     def _share(self):
         with db.reading() as session:
@@ -39,8 +39,7 @@ class Stage:
 
     def begin(self):
         """Let everything be as it was, with nobody having done anything."""
-        grounds.close()
-        shutil.copy(self.copy / "begin.sqlite", self.copy / "portal.sqlite")
+        portals.fill_from(self.copy / "begin.sqlite")
         return {name: self.world.browser(self.app, name) for name in ("manager", "agent", "manager2", "worker2", "officer", "nobody")}
 
 

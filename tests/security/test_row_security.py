@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import g
 from sqlalchemy.orm import joinedload
 
-from app import connect, create_app, db, load_models
+from app import connect, db, load_models
 from app.access import Kind, Role
 from app.accounts.models import FederatedIdentity, Joining
 from app.accounts.totp import code_at
@@ -21,6 +21,7 @@ from app.proposals.models import CourtDecision, Offer, OfferEvent
 from app.reach import NOBODY, Area, Reach, act_as_before, act_within
 from tests import factory
 from tests.pages import PageClient
+from tests.portals import portal
 from tests.security.counting import count
 from tests.security.matrix import ask, bare, lines, outcome
 from tests.security.world import PASSWORD, SECRET, actor
@@ -32,6 +33,7 @@ TABLES = Base.metadata.tables
 WALLED = sorted(
     {name for name, table in TABLES.items() if table.info["tenant"]}
     | {"case_file", "proposal", "upload_file", "bulk_answer_row", "upload_row", "court_decision", "creditor_call"}
+    | {"practice_section", "practice_submission", "practice_remark", "benchmark_basis"}
 )
 ALL = sa.func.count
 FAMILY = "4 row-level security"
@@ -270,8 +272,8 @@ def without_the_first_wall(walled, monkeypatch):
 
 def _app(settings):
     db.engine().dispose()
-    app = create_app(settings)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app = portal(settings)
+    app.config["WTF_CSRF_ENABLED"] = False
     app.test_client_class = PageClient
     return app
 

@@ -28,9 +28,8 @@ ADDRESS = "nieuw@organisatie.example"
 
 
 @pytest.fixture
-def water(settings, postgres_url, clock):
-    connect(replace(settings, database_url=postgres_url))
-    db.migrate()
+def water(settings, migrated_url, clock):
+    connect(replace(settings, database_url=migrated_url))
     jobs.bind(FakeQueue())
     yield factory.organisation()
     jobs.bind(None)

@@ -124,9 +124,8 @@ def test_a_subject_that_is_too_long_is_cut_and_kept_whole_beside_it(database, cl
 
 
 @pytest.mark.postgres
-def test_the_very_first_events_of_several_at_once_form_one_chain(settings, postgres_url):
-    connect(replace(settings, database_url=postgres_url))
-    db.migrate()
+def test_the_very_first_events_of_several_at_once_form_one_chain(settings, migrated_url):
+    connect(replace(settings, database_url=migrated_url))
     start = Barrier(6)
 
     def write():

@@ -25,9 +25,8 @@ SAID = Statement(100_000, 0, 0, "", Rank.CONCURRENT)
 
 
 @pytest.fixture
-def postgres(settings, postgres_url, clock):
-    connect(replace(settings, database_url=postgres_url))
-    db.migrate()
+def postgres(settings, migrated_url, clock):
+    connect(replace(settings, database_url=migrated_url))
     jobs.bind(FakeQueue())
     yield
     jobs.bind(None)

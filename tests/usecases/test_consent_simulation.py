@@ -146,9 +146,8 @@ def test_offers_of_others_and_of_earlier_years_do_not_count(past):
 
 
 @pytest.mark.postgres
-def test_on_postgresql_a_simulation_equals_comparing_each_offer_by_itself(postgres_url, settings):
-    connect(replace(settings, database_url=postgres_url))
-    db.migrate()
+def test_on_postgresql_a_simulation_equals_comparing_each_offer_by_itself(migrated_url, settings):
+    connect(replace(settings, database_url=migrated_url))
     creditor, chance = factory.organisation(), random.Random(149)  # noqa: S311 (examples, no secrets)
     keep(creditor, facts := [some_facts(chance) for _ in range(1000)])
     with db.reading() as session:

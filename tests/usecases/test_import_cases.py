@@ -239,9 +239,8 @@ def test_two_people_who_bring_the_same_files_in_at_once_bring_them_in_once(regis
 
 
 @pytest.mark.postgres
-def test_on_postgresql_the_samples_come_in_change_and_are_listed_alike(postgres_url, tmp_path, clock):
-    connect(settings_for(tmp_path, postgres_url))
-    db.migrate()
+def test_on_postgresql_the_samples_come_in_change_and_are_listed_alike(migrated_url, tmp_path, clock):
+    connect(settings_for(tmp_path, migrated_url))
     import_creditors(SYSTEM, DEMO / "creditors.csv")
     counted = [counts(import_cases(SYSTEM, DEMO / "aanvragen.csv", DEMO / "eisers.csv")) for _ in range(2)]
     messy = import_cases(SYSTEM, DEMO / "aanvragen.csv", MESSY / "eisers.csv")

@@ -35,9 +35,8 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def postgres(settings, postgres_url, clock):
-    connect(replace(settings, database_url=postgres_url))
-    db.migrate()
+def postgres(settings, migrated_url, clock):
+    connect(replace(settings, database_url=migrated_url))
     jobs.bind(FakeQueue())
     yield
     jobs.bind(None)

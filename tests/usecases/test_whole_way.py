@@ -39,7 +39,7 @@ NOVEMBER = "2026-11-24T09:00:00+00:00"
 def portal(request, tmp_path, clock):
     """A migrated portal with jobs that run when told, on each kind of database."""
     clock.move_to(NOVEMBER)
-    url = f"sqlite:///{tmp_path / 'way.sqlite'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    url = f"sqlite:///{tmp_path / 'way.sqlite'}" if request.param == "sqlite" else request.getfixturevalue("migrated_url")
     connect(settings_for(tmp_path, url))
     db.migrate()
     registry.load(HANDLERS)
