@@ -1,17 +1,23 @@
-"""The side menu: each list's place in it, what waits there, and where a role starts its day."""
+"""The side menu: each list's place in it, what waits there, where a role starts its day; and what somebody looks for in the lists."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
+from urllib.parse import urlencode
 
-from flask import Flask, current_app, redirect, request, url_for
+from flask import Flask, Request, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from app.access import Permission, Role
 from app.counts import Part, counted
 from app.db import reading
 from app.errors import NotFound
-from app.web import actor, language, public, signed_in
+from app.sealing import sealed_words, unsealed_words
+from app.web import actor, language, local_target, public, signed_in
+
+MOST_WORDS = 120  # signs of what is looked for
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,9 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["menu"] = menu  # called by the page layout alone: an error page must not need the database
     app.add_url_rule("/", "home", public(_home))
     app.add_url_rule("/search", "search", public(_search))
+    app.add_url_rule("/search", "searched", public(_searched), methods=["POST"])
+    app.request_class = _Request
+    app.url_defaults(_seal_words)
 
 
 def menu() -> list[tuple[str, list[tuple[str, str, int | None, bool]]]]:
@@ -115,3 +124,31 @@ def _search() -> ResponseReturnValue:
     lists = [one for one in _places() if one.entry.finds]
     found = next((one for one in lists if one.entry.home_of & actor().roles), None) or next(iter(lists), None)
     return redirect(url_for(found.name, q=request.args.get("q", ""))) if found else _home()
+
+
+# ── what somebody looks for ──────────────────────────────────────────────────
+
+
+class _Request(Request):
+    """A request in whose address nobody reads for whom somebody looks (ASVS 5.0, 14.2.1): `q` is sealed there, and open here."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        asked = MultiDict(super().args)
+        if "q" in asked:
+            asked.setlist("q", [unsealed_words(words) for words in asked.getlist("q")])
+        return asked
+
+
+def _seal_words(_: str, values: dict[str, Any]) -> None:
+    """Seal what is looked for in every address that is made."""
+    if words := values.get("q"):
+        values["q"] = sealed_words(str(words))
+
+
+def _searched() -> ResponseReturnValue:
+    """Take the filters of a list from a form, so that they were never part of an address, and lead on to the list."""
+    to = (local_target(request.form.get("to")) or "/search").partition("?")[0]
+    kept = [(name, value) for name, value in request.form.items(multi=True) if value and name not in {"to", "csrf_token"}]
+    asked = [(name, sealed_words(value.strip()[:MOST_WORDS]) if name == "q" else value) for name, value in kept]
+    return redirect(f"{to}?{urlencode(asked)}" if asked else to)

@@ -4,7 +4,9 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.config import FieldKeys
@@ -38,6 +40,39 @@ def sealed(content: bytes, bound_to: str) -> bytes:
 def unsealed(content: bytes, bound_to: str) -> bytes:
     """Decrypt what `sealed` made. Raises InvalidTag when it was changed or belongs elsewhere, KeyError when its key is gone."""
     return _ciphers[content[0]].decrypt(content[1:13], content[13:], bound_to.encode())
+
+
+# ── what somebody looks for ──────────────────────────────────────────────────
+
+SEALED = "~"  # what is looked for stands so in an address
+
+
+def sealed_words(words: str) -> str:
+    """Return words as they may stand in an address, which logs, histories and bookmarks keep: alike for the same words.
+
+    The nonce is made from the words, so that only the same words ever meet the same one.
+    """
+    number, nonce = max(_ciphers), hmac.digest(_keys.index, f"looked for {words}".encode(), hashlib.sha256)[:12]
+    return SEALED + urlsafe_b64encode(
+        bytes([number]) + nonce + _ciphers[number].encrypt(nonce, words.encode(), _LOOKED_FOR)
+    ).decode().rstrip("=")
+
+
+def unsealed_words(text: str) -> str:
+    """Return what somebody looks for; what was not sealed here, such as an address typed by hand, as it is."""
+    if not text.startswith(SEALED):
+        return text
+    try:
+        content = urlsafe_b64decode(text[1:] + "=" * (-(len(text) - 1) % 4))
+        return _ciphers[content[0]].decrypt(content[1:13], content[13:], _LOOKED_FOR).decode()
+    except (ValueError, LookupError, InvalidTag):
+        return text
+
+
+_LOOKED_FOR = b"looked for"
+
+
+# ── finding what is encrypted ────────────────────────────────────────────────
 
 
 def blind_index(value: str) -> bytes:

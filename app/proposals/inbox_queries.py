@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
@@ -125,6 +126,11 @@ class SavedRow:
     id: int
     name: str
     query: str
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """Return what it filters by, each by its name in the address."""
+        return dict(parse_qsl(self.query))
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from app.proposals.offer_forms import ACCEPT, ANSWERS_TO_QUESTION, KEPT, OTHER, 
 from app.proposals.offer_queries import OfferPage
 from app.proposals.offer_words import REFUSALS
 from app.proposals.responding import Seen
+from app.sealing import sealed_words
 from app.web import actor, address, moment, page_size, requires, say, show, typed
 
 bp = Blueprint("offers", __name__, url_prefix="/offers")
@@ -70,6 +71,8 @@ def list_link(endpoint: str = "offers.offers", **over: str) -> str:
     """Return the address of this list with other filters, and as long as it was."""
     if "list_kept" not in g:  # a list has a dozen links
         g.list_kept = {name: value for name, value in vars(list_query()).items() if value and name != "after"}
+        if "q" in g.list_kept:
+            g.list_kept["q"] = sealed_words(g.list_kept["q"])
         if "size" in request.args:
             g.list_kept["size"] = str(page_size(request.args["size"]))
     asked = urlencode({name: value for name, value in (g.list_kept | over).items() if value})

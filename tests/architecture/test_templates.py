@@ -39,6 +39,13 @@ def test_our_scripts_write_text_and_run_no_text():
     assert {path.name: risky.findall(path.read_text()) for path in scripts} == {path.name: [] for path in scripts}
 
 
+def test_no_form_asks_in_an_address_for_whom_somebody_looks():
+    text = "\n".join(path.read_text() for path in PAGES)
+    asking = [form for form in re.findall(r"<form\b.*?</form>", text, re.DOTALL) if 'name="q"' in form or "filters" in form]
+    assert len(asking) > 1
+    assert [form for form in asking if not re.match(r'<form[^>]* method="post"', form)] == []
+
+
 def test_what_is_drawn_once_for_a_language_knows_nobody():
     text = "\n".join(path.read_text() for path in PAGES)
     drawn = set(re.findall(r"\bfixed\((\w+)", text))
