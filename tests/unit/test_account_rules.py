@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from app.access import Kind, Role
 from app.accounts import rules
@@ -21,6 +22,20 @@ GUESSED = [
 def test_a_password_that_can_be_guessed_is_refused(password):
     with pytest.raises(Refusal, match="password_"):
         rules.check_password(password, "pieterdros@organisatie.example")
+
+
+def test_a_password_that_came_out_in_a_breach_is_refused_however_long():
+    breached = [password for password in FREQUENCY_LISTS["passwords"] if len(password) >= rules.LEAST_PASSWORD][::3]
+    assert len(breached) > 70
+    assert [password for password in breached if is_taken(password) or is_taken(f"{password.capitalize()}!")] == []
+
+
+def is_taken(password):
+    try:
+        rules.check_password(password, "jo@organisatie.example")
+    except Refusal:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(
