@@ -190,7 +190,14 @@ DEMO_PASSWORD = "schuldenvrij-2026!"  # noqa: S105 (published with the demo; pro
 DEMO_SECRET = "JBSWY3DPEHPK3PXP"  # noqa: S105
 WATER, KADE = "Waterbedrijf Westerdok", "Incassobureau Kade"
 BANK, RELATIONS, TEAM, CITY = "Kredietbank", "Relatiebeheer", "Buurtteam Zuid", "Stad"
-CITY_ORGANISATIONS = {BANK: Kind.BANK, RELATIONS: Kind.RELATIONS_TEAM, TEAM: Kind.NEIGHBOURHOOD_TEAM, CITY: Kind.CITY}
+DESK = "Meldpunt Vroegsignalering"
+CITY_ORGANISATIONS = {
+    BANK: Kind.BANK,
+    RELATIONS: Kind.RELATIONS_TEAM,
+    TEAM: Kind.NEIGHBOURHOOD_TEAM,
+    CITY: Kind.CITY,
+    DESK: Kind.NEIGHBOURHOOD_TEAM,
+}
 DEMO_PEOPLE = (
     ("medewerker@waterbedrijfwesterdok.example", "Samira Bakali", WATER, Role.CREDITOR_WORKER),
     ("beheerder@waterbedrijfwesterdok.example", "Pieter Dros", WATER, Role.CREDITOR_MANAGER),

@@ -22,6 +22,7 @@ from app.demo.dividing import divide_work
 from app.demo.lettered import write_for_those_without_account
 from app.demo.pauses import Pauses
 from app.demo.settling import GROUNDS, settle_some
+from app.demo.signals import Signals
 from app.errors import Refusal
 from app.proposals import drafting, issuing, responding, settling
 from app.proposals.jobs import close_over
@@ -76,6 +77,7 @@ class Play:
         issue_days = {_before(self.today, days) for days in ISSUE_DAYS}
         self.pauses = Pauses({_before(self.today, days) for days in NOTICE_DAYS}, self.parties, SHOWN)
         self.rounds = Rounds({_before(self.today, days) for days in BALANCE_DAYS}, self.parties, SHOWN)
+        self.signals = Signals(self.first, self.today)
         for day in working_days(self.first, self.today):
             self._morning(day)
             if day in issue_days:
@@ -103,12 +105,14 @@ class Play:
     def _morning(self, day: date) -> None:
         if self._at(day, 6):
             run_reminders(day)
+            self.signals.begin(day)
             self.pauses.begin(day, _officers(self.pauses.chance)[0])
             self.rounds.begin(day, _officers(self.rounds.chance)[0])
 
     def _evening(self, day: date) -> None:
         if self._at(day, 22):
             close_over({"day": day.isoformat()})
+            self.signals.end(day)
             self.rounds.end(day)
 
     def _issue(self, day: date) -> None:

@@ -32,7 +32,7 @@ load_models()
 TABLES = Base.metadata.tables
 WALLED = sorted(
     {name for name, table in TABLES.items() if table.info["tenant"]}
-    | {"case_file", "proposal", "upload_file", "bulk_answer_row", "upload_row", "court_decision", "creditor_call"}
+    | {"case_file", "proposal", "upload_file", "bulk_answer_row", "upload_row", "court_decision", "creditor_call", "contact_attempt"}
     | {"practice_section", "practice_submission", "practice_remark", "benchmark_basis"}
 )
 ALL = sa.func.count

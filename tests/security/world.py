@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from app import db
-from app.access import SYSTEM, Actor, Kind, Role
+from app.access import Actor, Kind, Role
 from app.accounts import rules
 from app.accounts.models import FederatedIdentity, Invitation, Joining, Membership, Passkey, Person, SignIn, Signup
 from app.accounts.service import hash_password, open_whole, sign_in
@@ -20,7 +20,6 @@ from app.cases.pause_rules import BreachSource, EndReason
 from app.clock import now
 from app.consents.rules import Clauses, Product, State
 from app.creditors.models import Contact
-from app.documents.attachments import Added, attach
 from app.documents.service import store
 from app.exchange.models import Upload, UploadFile, UploadRow
 from app.exchange.rules import Fate
@@ -32,6 +31,7 @@ from app.proposals.inputs import Choice
 from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, RejectReason, Visibility
 from app.proposals.models import BulkAnswer, BulkAnswerRow, CreditorCall, Offer, SavedFilter
 from tests import factory
+from tests.security import complaint_world, practice_world, signal_world
 
 TEAM, OTHER_TEAM = "Buurtteam Zuid", "Buurtteam Oost"
 PASSWORD, SECRET = "veilig genoeg 2026", "JBSWY3DPEHPK3PXP"  # of everybody
@@ -43,11 +43,10 @@ MISSING = {
     "event": "99999999", "notice": "K-2222-2222", "breach": "99999999", "choice": "M-2222-2222",
     "offers_file": "I-2222-2224", "balances_file": "I-2222-2225", "pauses_file": "I-2222-2226",
     "filter": "99999999", "balance": "S-2222-2222", "statement": "99999999", "balance_letter": "B-2222-2223",
-    "attachment": "F-2222-2222",
     "signup": "T-2222-2222", "double": "99999998", "agency": "99999999",
     "call": "99999999", "message": "99999999", "bounce": "99999999", "stop": "bm9ib2R5.AAAA",
     "link": "99999999",
-}  # fmt: skip
+} | complaint_world.MISSING | practice_world.MISSING | signal_world.MISSING  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -103,6 +102,9 @@ def build():
         "resting": _hidden(places, "resting", Visibility.RESTRICTED, restricted_at=now(), restricted_by="Ada"),
         "erased": _hidden(places, "erased", Visibility.ERASED, closed_on=date(2021, 1, 4), erased_on=date(2026, 6, 1)),
     } | _proposals(places, people)
+    complaint_world.add(things, places, people)
+    signal_world.add(things, places)
+    practice_world.add(things, places)
     things["resting"]["message"] = _message(places["ours"].id, things["resting"]["offer"])
     people["code"] = Who("code", letter=things["ours"]["offer"])
     return World(people, things, ids)
@@ -189,7 +191,6 @@ def _of_creditor(places, owner, agent, team):
         "mandate": str(mandate.id), "contact": str(contact.id), "membership": str(membership), "organisation": str(creditor.id),
         "notice": notice.ref, "breach": _breach(notice), "balance": request.ref, "statement": str(statement.id),
         "balance_letter": _document("balance letter", request.ref, creditor.id),
-        "attachment": _attachment("evidence of nothing", owner, creditor.id),
         "signup": _signup(creditor, owner), "agency": str(agent.code),
         "call": _call(creditor),
         "double": str(factory.organisation(name=f"Dubbel van {owner}", kvk="68750110").code),
@@ -224,12 +225,6 @@ def _document(kind, subject, organisation_id):
     with db.transaction() as session:
         content = f"%PDF-1.7 {kind} {subject}".encode()
         return store(session, kind=kind, title="Brief", subject_ref=subject, organisation_id=organisation_id, content=content).ref
-
-
-def _attachment(kind, subject, organisation_id):
-    with db.transaction() as session:
-        file = Added("bewijs.txt", f"{kind} {subject}".encode())
-        return attach(session, SYSTEM, kind, subject, organisation_id, [file])[0]
 
 
 def _list_of(creditor, person):
