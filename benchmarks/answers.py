@@ -21,6 +21,7 @@ from app.exchange import answering, hub
 from app.exchange.answer_words import REFUSALS
 from app.exchange.uploads import Incoming
 from app.jobs import service as jobs
+from app.jobs.processes import settle_memory
 from app.proposals import answer_files
 from app.proposals.answer_sheets import AGAINST, ANSWER, KEY, WHY, WORDS
 from app.proposals.lifecycle import CAN_BE_ANSWERED, AnsweredBy, OfferState
@@ -46,6 +47,7 @@ def main() -> None:
         folder = Path(name)
         prepared = with_a_bank(offer_list.prepared(folder / "prepared.sqlite", ANSWERS + MORE, each=12))
         content = _workbook(prepared)
+        settle_memory()  # as web and worker do
         rounds = [(_floor(prepared, folder, content), *_ours(prepared, folder, content)) for _ in range(ROUNDS)]
     floors, trials, givings = zip(*rounds, strict=True)
     floor, cpu = min(one.seconds for one in floors), min(one.processor for one in floors)

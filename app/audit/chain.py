@@ -29,8 +29,14 @@ class Link(NamedTuple):
 
 def link_hash(previous: bytes, values: Sequence[object]) -> bytes:
     """Return SHA-256 over the previous hash and the values, each preceded by its length so that none can flow into the next."""
-    texts = [_moment(value) if isinstance(value, datetime) else None if value is None else str(value) for value in values]
-    return hashlib.sha256(previous + "".join("~" if text is None else f"{len(text)}:{text}" for text in texts).encode()).digest()
+    return hashlib.sha256(previous + "".join([_framed(value) for value in values]).encode()).digest()
+
+
+def _framed(value: object) -> str:
+    if value is None:
+        return "~"
+    text = _moment(value) if isinstance(value, datetime) else str(value)
+    return f"{len(text)}:{text}"
 
 
 def _moment(value: datetime) -> str:

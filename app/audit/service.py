@@ -21,6 +21,7 @@ from app.notifications.service import Recipient, notify
 
 SUBJECT = 80  # characters
 MOST_EXPORTS, EXPORTS_IN = 60, timedelta(hours=1)  # lists that one person takes along: work asks fewer, a machine more
+_WRITTEN = json.JSONEncoder(ensure_ascii=False).encode
 YEARS_AGO = timedelta(days=6 * 365)  # events stay for seven years, and each day has some
 
 
@@ -57,7 +58,7 @@ def _collect(session: Session, actor: Actor, what: tuple[str, str, int | None, R
     action, subject, concerns_id, result = what
     if len(subject) > SUBJECT:
         changes["subject"] = (None, subject)
-    shown = json.dumps({field: [_text(old), _text(new)] for field, (old, new) in changes.items()}, ensure_ascii=False)
+    shown = _WRITTEN({field: [_text(old), _text(new)] for field, (old, new) in changes.items()})
     event = (
         now(), actor.name[:200], actor.person_id, actor.organisation_name[:200], actor.organisation_id,
         action, subject[:SUBJECT], concerns_id, result.value, actor.origin[:200], shown,

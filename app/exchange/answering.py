@@ -25,7 +25,7 @@ from app.exchange.models import Upload, UploadFile, UploadRow
 from app.exchange.reading import open_table
 from app.exchange.results import Words, sentence, write_rejects
 from app.exchange.rules import Fate
-from app.exchange.sheets import Flaw, Reading, Reject, Row, Sheet, open_sheet, read_rows
+from app.exchange.sheets import Flaw, Reading, Reject, Row, Sheet, read_rows
 from app.exchange.uploads import Incoming, contents, forget_old, is_kept, visible_upload
 from app.jobs import service as jobs
 from app.jobs.pieces import PIECE, in_pieces
@@ -138,9 +138,10 @@ def keep(session: Session, actor: Actor, kind: str, file: Incoming, trial: Tried
 
 
 def _judged(session: Session, actor: Actor, desk: Desk[V], file: Incoming) -> tuple[list[dict[str, Any]], Reading[V]]:
-    hub.must_be(desk.kind, file.name, _head(file.content))
     rows: list[dict[str, Any]] = []
-    with open_sheet(desk.sheet, file.content, limits=FEW) as found:
+    with open_table(file.content, FEW) as table:
+        hub.must_be(desk.kind, file.name, table.head)
+        found = Reading(desk.sheet, table, ())
         for batch in found.batches(500):
             judged = desk.judge(session, actor, batch)
             rows += [_row(row.line, str(row.values[0])[:20], one) for row, one in zip(batch, judged, strict=True)]
@@ -151,11 +152,6 @@ def _judged(session: Session, actor: Actor, desk: Desk[V], file: Incoming) -> tu
 def _named(cells: Sequence[str]) -> str:
     """Return what a row names that could not be read, as far as a cell has the form of a reference; any other text stays in the file."""
     return next((cell.strip().upper() for cell in cells if REFERENCE.fullmatch(cell.strip().upper())), "")
-
-
-def _head(content: bytes) -> tuple[str, ...]:
-    with open_table(content, FEW) as table:
-        return table.head
 
 
 def _row(line: int, ref: str, judged: Judged, flaws: Sequence[Flaw] = ()) -> dict[str, Any]:

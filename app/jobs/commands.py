@@ -35,13 +35,15 @@ def worker(threads: int, parent: int | None) -> None:
     """Doe het werk dat klaarstaat en het dagelijkse werk, tot Ctrl-C of SIGTERM."""
     from app import HANDLERS
     from app.config import Settings
-    from app.jobs import processes
+    from app.jobs import processes, registry
     from app.jobs import worker as work
     from app.logs import log_to_stderr
 
     log_to_stderr()
     processes.end_with(parent)
     _connect_to_serve(Settings.from_env())
+    registry.load(HANDLERS)
+    processes.settle_memory()
     work.run(HANDLERS, threads=threads)
     work.leave_process()
 

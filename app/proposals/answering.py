@@ -4,6 +4,7 @@ A person who answers one offer gives a list of one; a file or a choice of many g
 history, its audit event and its mail; the last acceptance lets the agreement stand.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
@@ -21,7 +22,7 @@ from app.db import as_portal
 from app.errors import Conflict, NotFound, Refusal
 from app.notifications.service import Recipient, Telling, notify_all
 from app.proposals.agreement import settle_if_agreed
-from app.proposals.answer_rules import Given, Standing, judge
+from app.proposals.answer_rules import Answer, Given, Standing, judge
 from app.proposals.lifecycle import AnsweredBy, OfferState
 from app.proposals.models import Offer, OfferEvent, Proposal
 from app.proposals.offer_access import Scope, parameters, scope_of, seen_by
@@ -35,7 +36,7 @@ _STANDING = (
     _O.id, _O.ref, _O.creditor_id, _O.proposal_id, _O.revision, _O.state, _O.words, _O.reject_reason, _O.other_balance_cents,
     _O.answerer, _O.answer_by, _O.reconsider_by, _O.clock_on,
 )  # fmt: skip
-_WRITE = update(_OFFERS).where(_O.id == bindparam("this")).values(draft=null())
+_WRITE = update(_OFFERS).where(_O.id.in_(bindparam("ids", expanding=True))).values(revision=_O.revision + 1, draft=null())
 
 
 class _Kept(NamedTuple):
@@ -117,17 +118,15 @@ def _judged(actor: Actor, offers: dict[str, Standing], given: Given, kept: list[
 
 
 def _write(session: Session, actor: Actor, kept: Sequence[_Kept]) -> None:
+    """Write the answers; those that say the same are one statement."""
     agent = actor.organisation_id if actor.kind is Kind.AGENT else None  # in whose name shows for good
     who = {"answered_at": now(), "answerer": actor.name[:200], "answered_agent_id": agent}
-    session.execute(_WRITE, [who | _values(one) for one in kept])
-
-
-def _values(one: _Kept) -> dict[str, Any]:
-    answer = one.given.answer
-    return {
-        "this": one.offer.id, "revision": one.offer.revision + 1, "state": answer.state, "words": answer.words,
-        "reject_reason": answer.reason, "other_balance_cents": answer.balance_cents, "answered_by": one.given.seen.by, "late": one.is_late,
-    }  # fmt: skip
+    same: dict[tuple[Answer, AnsweredBy, bool], list[int]] = defaultdict(list)
+    for offer, (seen, answer, _), is_late in kept:
+        same[answer, seen.by, is_late].append(offer.id)
+    for (answer, by, is_late), ids in same.items():
+        told = {"state": answer.state, "words": answer.words, "reject_reason": answer.reason, "other_balance_cents": answer.balance_cents}
+        session.execute(_WRITE, who | told | {"answered_by": by, "late": is_late, "ids": ids})
 
 
 def _remember(session: Session, actor: Actor, kept: Sequence[_Kept]) -> None:

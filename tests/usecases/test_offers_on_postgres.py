@@ -24,7 +24,7 @@ from app.proposals.inbox_queries import InboxQuery, all_rows, inbox, neighbours,
 from app.proposals.inbox_statements import DUES, SORTS
 from app.proposals.lifecycle import OfferState, RowOutcome
 from app.proposals.many_queries import many_page
-from app.proposals.models import Offer, OfferEvent
+from app.proposals.models import BulkAnswerRow, Offer, OfferEvent
 from app.proposals.offer_queries import offer_page
 from app.proposals.reminding import Reminded, run_reminders
 from app.proposals.responding import Seen
@@ -116,6 +116,28 @@ def test_sixteen_people_answer_at_once_and_one_wins(water, offers):
     with db.reading() as session:
         assert session.scalar(select(func.count()).select_from(OfferEvent)) == 1
         assert verify(session) == (1, None)
+
+
+def test_two_choices_of_the_same_offers_in_opposite_order_wait_for_each_other_and_answer_each_once(water, offers):
+    start = Barrier(2)
+
+    def answer(number, mine):
+        actor = factory.actor(water, name=f"Collega {number}")
+        ref = answering_many.choose_offers(actor, str(number) * 20, [(offer.ref, 1) for offer in mine])
+        start.wait()
+        answering_many.answer_chosen(actor, ref, OneAnswer(OfferState.ACCEPTED))
+
+    threads = [Thread(target=answer, args=(number, mine)) for number, mine in enumerate((offers, offers[::-1]), 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with db.reading() as session:
+        outcomes = list(session.scalars(select(BulkAnswerRow.outcome).order_by(BulkAnswerRow.outcome)))
+        assert (outcomes, session.scalar(select(func.count()).select_from(OfferEvent))) == (
+            [RowOutcome.ANSWERED] * 5 + [RowOutcome.CHANGED] * 5, 5
+        )  # fmt: skip
+        assert verify(session)[1] is None
 
 
 def test_reminders_go_out_once(water, offers):
