@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _engine: Engine
 _reader: Engine
 _open: ContextVar[bool] = ContextVar("open", default=False)
+_page: ContextVar[Session | None] = ContextVar("page", default=None)
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 REF_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without look-alikes: 0 O, 1 I L, U V
@@ -301,6 +302,20 @@ def reading(*, as_portal: bool = False) -> Iterator[Session]:
     """Open a session for a page that only shows; the database refuses its writes. `as_portal` as in transaction()."""
     with _session(_reader, as_portal=as_portal) as session:
         yield session
+
+
+@contextmanager
+def reading_page() -> Iterator[Session]:
+    """Open a session for a page and what is drawn around it: within it the menu reads in the same transaction."""
+    if opened := _page.get():
+        yield opened
+        return
+    with _session(_reader, as_portal=False) as session:
+        token = _page.set(session)
+        try:
+            yield session
+        finally:
+            _page.reset(token)
 
 
 class _Told(Session):

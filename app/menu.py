@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.access import Permission, Role
 from app.counts import Part, counted
-from app.db import reading
+from app.db import reading_page
 from app.errors import NotFound
 from app.sealing import sealed_words, unsealed_words
 from app.web import actor, language, local_target, public, signed_in
@@ -87,7 +87,7 @@ def menu() -> list[tuple[str, list[tuple[str, str, int | None, bool]]]]:
 def _counts(places: list[Place]) -> dict[str, int | None]:
     """Return what waits at each place that counts."""
     counting = {one.url: one.entry.count for one in places if one.entry.count}
-    with reading() as opened:
+    with reading_page() as opened:
         return dict(zip(counting, counted(opened, actor(), tuple(counting.values())), strict=True))
 
 

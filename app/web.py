@@ -13,9 +13,9 @@ from typing import Any, cast
 from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask.templating import Environment
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, get_locale, get_translations
+from flask_babel import Babel, Domain, get_locale
 from flask_wtf import CSRFProtect, FlaskForm
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Macro
@@ -155,19 +155,33 @@ def language() -> str:
         return cast(str, g.language)
 
 
-def _catalogue() -> Any:
-    """Return the words of this request's language, found once: flask_babel looks through its settings at every word."""
+class Words(Domain):
+    """The words of the portal in this request's language, found once: otherwise every word asks which language it is in."""
+
+    def get_translations(self) -> Any:
+        try:
+            return g.catalogue
+        except AttributeError:
+            g.catalogue = super().get_translations()
+            return g.catalogue
+
+
+_words = Words()
+
+
+def _token() -> str:
+    """Return the token against forged requests, asked for once: a page may hold many forms."""
     try:
-        return g.catalogue
+        return cast(str, g.token)
     except AttributeError:
-        g.catalogue = get_translations()
-        return g.catalogue
+        g.token = generate_csrf()
+        return cast(str, g.token)
 
 
 @pass_eval_context
 def _said(context: EvalContext, text: str, /, **facts: object) -> str:
     """Say a sentence of a template in this request's language: as Jinja's own way does, without asking its context for each one."""
-    words: str = _catalogue().ugettext(text)
+    words: str = _words.get_translations().ugettext(text)
     if context.autoescape:
         words = Markup(words)  # noqa: S704 (a template's own sentence; the facts are escaped as they are filled in)
     return words % facts if facts or "%" in words else words
@@ -285,13 +299,15 @@ class Pages(Environment):
 
 def register(app: Flask) -> None:
     """Give the app everything that pages share."""
-    Babel(app, default_locale="nl", locale_selector=lambda: session.get("language") or "nl")
+    Babel(app, default_locale="nl", locale_selector=lambda: session.get("language") or "nl").domain_instance = _words
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # from the extension that Babel adds
-        lambda text: _catalogue().ugettext(text), lambda one, many, number: _catalogue().ungettext(one, many, number), newstyle=True
+        lambda text: _words.get_translations().ugettext(text),
+        lambda one, many, number: _words.get_translations().ungettext(one, many, number),
+        newstyle=True,
     )
-    app.jinja_env.globals.update({"_": _said, "gettext": _said, "static_url": static_url, "fixed": fixed})
     app.before_request(_open_request)  # first of all: what is refused has its number too
     csrf.init_app(app)
+    app.jinja_env.globals.update({"_": _said, "gettext": _said, "static_url": static_url, "fixed": fixed, "csrf_token": _token})
     app.after_request(_close_request)
     app.teardown_request(_forget_reach)
     for filter_ in (money, euro, pct, day, day_short, moment):

@@ -119,7 +119,7 @@ class SignedIn:
 
 def signed_in(session: Session, token: str, origin: str) -> SignedIn | None:
     """Return who acts in the whole session of this token, in one statement; None when it is over or lacks its second factor."""
-    rows = session.execute(_signed_in(), {"token": rules.hash_token(token), "today": today()}).all()
+    rows = session.connection().execute(_signed_in(), {"token": rules.hash_token(token), "today": today()}).all()
     if not rows:
         return None
     created_at, seen_at, second_factor_at, organisation_id, person_id = rows[0][:5]
@@ -251,7 +251,7 @@ def _colleagues(session: Session, organisation_id: int, organisation: str) -> li
 def colleagues_of(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """Return id and name of everybody who works for the actor's own organisation today, by name."""
     values = {"organisation": actor.organisation_id, "today": today()}
-    return [(row[0], row[1]) for row in session.execute(colleagues_by_name(), values)]
+    return [(row[0], row[1]) for row in session.connection().execute(colleagues_by_name(), values)]
 
 
 def is_colleague(session: Session, actor: Actor, person_id: int) -> bool:

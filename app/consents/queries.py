@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission, Role
@@ -269,15 +271,20 @@ def _answered(session: Session, creditor_id: int, version: int) -> tuple[int, in
 
 def assessment_of(session: Session, offer_ref: str) -> AssessmentPage | None:
     """Return how an offer compared when it was issued. Whoever calls has loaded the offer for its actor."""
-    found = (
-        select(Assessment.covered, Assessment.rows, Consent.ref, Consent.version)
-        .outerjoin(Consent, Consent.id == Assessment.consent_id)
-        .where(Assessment.offer_ref == offer_ref)
-    )
-    row = session.execute(found).one_or_none()
+    row = session.connection().execute(_assessment(), {"offer": offer_ref}).one_or_none()
     if row is None:
         return None
     return AssessmentPage(offer_ref, row.ref, row.version, row.covered, tuple(ClauseRow(**one) for one in row.rows))
+
+
+@cache
+def _assessment() -> Select[Any]:
+    """Make the statement once: the page of an offer asks it each time."""
+    compared: Any = Assessment.__table__.c  # columns of tables, not of classes: no objects are made
+    consents: Any = Consent.__table__.c
+    found = select(compared.covered, compared.rows, consents.ref, consents.version)
+    with_consent = found.select_from(Assessment.__table__).outerjoin(Consent.__table__, consents.id == compared.consent_id)
+    return with_consent.where(compared.offer_ref == bindparam("offer", type_=String))
 
 
 def _signers(session: Session, creditor_id: int) -> list[str]:

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, String, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission
@@ -52,9 +54,15 @@ def _sees(session: Session, actor: Actor, document: Document) -> bool:
 
 def documents_about(session: Session, subject_ref: str) -> list[DocumentRow]:
     """List the documents about a subject, oldest first. Whoever calls has loaded the subject for its actor."""
-    columns = (Document.ref, Document.kind, Document.title, Document.size, Document.created_at)
-    found = session.execute(select(*columns).where(Document.subject_ref == subject_ref).order_by(Document.created_at, Document.id))
-    return [DocumentRow(*row) for row in found]
+    return [DocumentRow(*row) for row in session.connection().execute(_about(), {"subject": subject_ref})]
+
+
+@cache
+def _about() -> Select[Any]:
+    """Make the statement once: the pages of offers, consents and requests ask it each time."""
+    kept: Any = Document.__table__.c  # columns of the table, not of the class: no objects are made
+    columns = (kept.ref, kept.kind, kept.title, kept.size, kept.created_at)
+    return select(*columns).where(kept.subject_ref == bindparam("subject", type_=String)).order_by(kept.created_at, kept.id)
 
 
 def read(session: Session, ref: str) -> bytes:

@@ -307,7 +307,7 @@ class Neighbours:
 def neighbours(session: Session, actor: Actor, answer_by: date, offer_id: int) -> Neighbours:
     """Return the offers that wait before and after a place in the list."""
     here = {"key": answer_by, "key_id": offer_id}
-    before, total, previous, following = session.execute(
+    before, total, previous, following = session.connection().execute(
         statements.neighbours_statement(scope_of(actor)), parameters(actor) | here
     ).one()  # fmt: skip
     return Neighbours(before + 1, total, previous or "", following or "")

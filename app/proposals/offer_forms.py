@@ -44,7 +44,7 @@ class AnswerForm(FlaskForm):
     explanation = TextAreaField(_("Uitleg"), [LONG, readable])
     confirmed = BooleanField(_("Ik wijs toch af"))
     question = TextAreaField(_("Wat moet de Kredietbank opnieuw bekijken?"), [LONG, readable])
-    revision = HiddenField()
+    revision = HiddenField("")
 
     balance_cents: Cents | None = None
 

@@ -13,6 +13,7 @@ from sqlalchemy import Integer, Row, Select, String, bindparam, case, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission, Role
+from app.accounts.queries import colleagues_of
 from app.cases.models import Case, Claim
 from app.cases.rules import Rank
 from app.clock import local, today
@@ -135,6 +136,7 @@ class OfferPage:
     assigned_id: int | None
     paused_on: date | None
     can_take_back: bool  # from the agent that acts
+    team: tuple[tuple[int, str], ...]  # the colleagues whose work an offer that waits can become
 
     @property
     def is_zero(self) -> bool:
@@ -155,8 +157,9 @@ def offer_page(session: Session, actor: Actor, ref: str) -> OfferPage:
     """Return the page of an offer. Raises NotFound when it is missing or somebody else's."""
     actor.must(Permission.READ_OFFERS)
     row = _loaded(session, actor, ref)
-    events = [Happening(*one) for one in session.execute(_events_statement(), {"offer": row.id})]
+    events = [Happening(*one) for one in session.connection().execute(_events_statement(), {"offer": row.id})]
     answers = actor.may(Permission.ANSWER_OFFERS)
+    can_answer = answers and row.proposal_state is ProposalState.ISSUED and row.state in CAN_BE_ANSWERED
     by = _last_day(row)
     return OfferPage(
         row.ref, row.case_ref, row.revision, row.state, row.proposal_state, row.end_reason or "",
@@ -165,9 +168,9 @@ def offer_page(session: Session, actor: Actor, ref: str) -> OfferPage:
         row.stated_on, row.payment_cents, row.percentage, row.issued_on, by, working_days_between(today(), by), tuple(_terms(row)),
         division(row.worked, str(row.number)), assessment_of(session, row.ref), others_of(session, row.proposal_id, row.creditor_id),
         _given(row), row.draft or {}, documents_about(session, row.ref), events, any(_is_opening(one, actor) for one in events),
-        answers and row.proposal_state is ProposalState.ISSUED and row.state in CAN_BE_ANSWERED,
+        can_answer,
         neighbours(session, actor, row.answer_by, row.id) if answers else None, row.assigned_id, row.paused_on,
-        _can_take_back(actor, row),
+        _can_take_back(actor, row), tuple(colleagues_of(session, actor)) if can_answer else (),
     )  # fmt: skip
 
 
@@ -179,7 +182,7 @@ def _can_take_back(actor: Actor, row: Any) -> bool:
 def _loaded(session: Session, actor: Actor, ref: str) -> Row[Any]:
     """Return the columns of an offer, its proposal, case and claim that the page needs. Raises NotFound."""
     values = parameters(actor) | {"ref": ref}
-    row = session.execute(_offer_statement(scope_of(actor)), values).one_or_none() if ref.isprintable() else None
+    row = session.connection().execute(_offer_statement(scope_of(actor)), values).one_or_none() if ref.isprintable() else None
     if row is None:
         raise NotFound
     return row

@@ -1,7 +1,6 @@
 """Pages of offers for creditors and their agents: the work list, one offer, and its answer. Officers and auditors read along."""
 
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -9,10 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from app.access import Actor, Permission, Role
-from app.accounts.queries import colleagues_of
 from app.clock import now
 from app.consents.words import clause_rows
-from app.db import reading
+from app.db import reading, reading_page
 from app.errors import Conflict, NotFound, Refusal
 from app.exchange import downloads
 from app.exchange.writing import AMOUNT, DAY, TEXT, Field
@@ -40,12 +38,12 @@ bp = Blueprint("offers", __name__, url_prefix="/offers")
 }, finds=True)  # fmt: skip
 @requires(Permission.ANSWER_OFFERS)
 def offers() -> ResponseReturnValue:
-    with reading() as session:
+    with reading_page() as session:
         page = inbox_queries.inbox(session, actor(), list_query(), page_size(request.args.get("size")))
-    return render_template(
-        "offers/offers.html", page=page, link=list_link, words=offer_words, many=many_words, shown=offer_words.shown(),
-        key=_key(), answered=_undoable(request.args.get("answered", "")),
-    )  # fmt: skip
+        return render_template(
+            "offers/offers.html", page=page, link=list_link, words=offer_words, many=many_words, shown=offer_words.shown(),
+            key=_key(), answered=_undoable(request.args.get("answered", "")),
+        )  # fmt: skip
 
 
 def _key() -> str:
@@ -106,30 +104,31 @@ def download() -> ResponseReturnValue:
 @bp.get("/<ref>")
 @requires(Permission.READ_OFFERS)
 def offer(ref: str) -> ResponseReturnValue:
-    page = _page(ref)
-    if not page.was_opened_today:
-        responding.note_opened(actor(), ref)
+    with reading_page():
         page = _page(ref)
-    form = AnswerForm(formdata=None, data=_begun(page))
-    return _shown(page, form)
+        if page.was_opened_today:
+            return _shown(page, _begun(page))
+    responding.note_opened(actor(), ref)
+    page = _page(ref)
+    return _shown(page, _begun(page))
 
 
 def _page(ref: str) -> OfferPage:
-    with reading() as session:
+    with reading_page() as session:
         return offer_queries.offer_page(session, actor(), ref)
 
 
-def _begun(page: OfferPage) -> dict[str, Any]:
-    """Return what the form begins with: a kept draft, or yes where the own consent covers the offer."""
+def _begun(page: OfferPage) -> AnswerForm:
+    """Return the form as it begins: with a kept draft, or yes where the own consent covers the offer."""
     covered = {"answer": ACCEPT} if page.assessment and page.assessment.covered else {}
-    return {**covered, **page.draft, "revision": page.revision}
+    return AnswerForm(formdata=None, data={**covered, **page.draft, "revision": page.revision})
 
 
 def _shown(page: OfferPage, form: AnswerForm) -> ResponseReturnValue:
     prepare(form, page)
     rows = clause_rows(page.assessment.rows) if page.assessment else []
     shown = {"words": offer_sentences, "clause_rows": rows, "reads": not may_answer(), "events_url": _events_url(page.ref)}
-    shown |= {"many": many_words, "undo": _undoable(page.ref) if page.given else None, "team": _team(page)}
+    shown |= {"many": many_words, "undo": _undoable(page.ref) if page.given else None}
     shown["answered"] = _undoable(request.args.get("answered", ""))
     return render_template("offers/offer.html", page=page, form=form, **shown), 422 if form.errors else 200
 
@@ -144,14 +143,6 @@ def _undoable(ref: str) -> Undoable | None:
         except NotFound:
             return None
     return found if found.until else None
-
-
-def _team(page: OfferPage) -> list[tuple[int, str]]:
-    """Return the colleagues whose work an offer that waits can become."""
-    if not page.can_answer:
-        return []
-    with reading() as session:
-        return colleagues_of(session, actor())
 
 
 def _events_url(ref: str) -> str | None:

@@ -17,7 +17,7 @@ _O: Any = Offer.__table__.c
 def others_of(session: Session, proposal_id: int, creditor_id: int) -> OthersAgreed | None:
     """Return how many of the others agreed, as this creditor may know it; None when nothing may be told."""
     with as_portal(session):  # of every creditor: the rule lets a number through at most
-        rows = session.execute(_statement(), {"proposal": proposal_id}).all()
+        rows = session.connection().execute(_statement(), {"proposal": proposal_id}).all()
     return others_agreed([Answer(row.creditor_id, row.agent_id, row.state is OfferState.ACCEPTED) for row in rows], creditor_id)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import OperationalError, StatementError
 
 from app import db
@@ -83,3 +83,14 @@ def test_references_are_without_look_alikes():
     refs = {db.new_ref("A") for _ in range(500)}
     assert len(refs) == 500
     assert not set("01ILOU") & set("".join(ref[2:] for ref in refs))
+
+
+def test_what_is_drawn_around_a_page_reads_what_the_page_read(database):
+    organisations = select(func.count()).select_from(Organisation)
+    with db.reading_page() as page:
+        assert page.scalar(organisations) == 0
+        factory.organisation()
+        with db.reading_page() as menu, db.reading() as other:
+            assert (menu.scalar(organisations), other.scalar(organisations)) == (0, 1)
+    with db.reading_page() as following:
+        assert following.scalar(organisations) == 1
