@@ -29,7 +29,7 @@ from app.proposals.models import Offer
 from benchmarks import offer_list
 from benchmarks.report import Measure, finish
 
-ANSWERS, WRONG, ROUNDS = 5_000, 50, 2
+ANSWERS, WRONG, ROUNDS = 5_000, 50, 4
 MORE = 500  # offers beside those that are answered
 
 
@@ -51,14 +51,15 @@ def main() -> None:
         rounds = [(_floor(prepared, folder, content), *_ours(prepared, folder, content)) for _ in range(ROUNDS)]
     floors, trials, givings = zip(*rounds, strict=True)
     floor, cpu = min(one.seconds for one in floors), min(one.processor for one in floors)
-    trial = min(one.seconds for one in trials)
-    giving, cpu_ours = min(one.seconds for one in givings), min(one.processor for one in givings)
+    trial, cpu_trial = min(one.seconds for one in trials), min(one.processor for one in trials)
+    giving, cpu_giving = min(one.seconds for one in givings), min(one.processor for one in givings)
     finish(
         "P4 answers from a file",
         [
             Measure("5,000 answers tried, given and told of, in seconds", floor, trial + giving, goal=4),
-            Measure("of that the trial, in seconds", floor, trial, goal=4),
-            Measure("giving and telling alone, in seconds of the processor", cpu, cpu_ours, goal=4),
+            Measure("the same in seconds of the processor", cpu, cpu_trial + cpu_giving, goal=4),
+            Measure("of that the trial", cpu, cpu_trial, goal=4),
+            Measure("of that giving and telling", cpu, cpu_giving, goal=4),
         ],
     )
 

@@ -1,5 +1,6 @@
 """Use cases of the debt file: open a case, change the facts that a proposal rests on, bring files in through a page."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -100,9 +101,9 @@ def change_claim(actor: Actor, ref: str, number: int, *, fraud: bool, security_c
             record(session, actor, "cases:edit", f"case/{case.ref}", **named)
 
 
-def note_stage(session: Session, case_id: int, stage: rules.Stage) -> None:
-    """Note how far a case is, inside somebody's transaction; beside its version, for no fact of the case changes."""
-    session.execute(update(Case).where(Case.id == case_id).values(stage=stage))
+def note_stage(session: Session, case_ids: Collection[int], stage: rules.Stage) -> None:
+    """Note how far cases are, inside somebody's transaction; beside their versions, for no fact of a case changes."""
+    session.execute(update(Case).where(Case.id.in_(case_ids)).values(stage=stage))
 
 
 def _must_be(row: Case | Claim, revision: int) -> None:

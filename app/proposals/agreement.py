@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
@@ -29,18 +30,16 @@ from app.proposals.models import Offer, OfferEvent, Proposal
 ENDS_UNANSWERED = frozenset(state for state, moves in OFFER_MOVES.items() if OfferState.NO_RESPONSE in moves)
 
 
-def settle_if_agreed(session: Session, proposal_ids: Collection[int]) -> list[int]:
-    """Let the agreement stand of each running proposal whose creditors have all accepted, tell them all, and return which they are.
+def settle_if_agreed(session: Session, proposal_ids: Collection[int]) -> None:
+    """Let the agreement stand of each running proposal whose creditors have all accepted, and tell them all.
 
     Whoever answers holds the lock of the proposals: of two last answers at once the second finds the first.
     """
     states = _states(session, proposal_ids)
     agreed = _issued(session, [id_ for id_ in sorted(states) if is_agreed(states[id_])])
-    for proposal in agreed:
-        _end(session, proposal, ProposalState.AGREED, "proposals:agree")
-    ended = [proposal.id for proposal in agreed]
-    _tell(session, ended)
-    return ended
+    if agreed:
+        _end(session, agreed, ProposalState.AGREED, "proposals:agree")
+        _tell(session, [proposal.id for proposal in agreed])
 
 
 def close_if_over(session: Session, proposal_id: int, today: date) -> bool:
@@ -59,7 +58,7 @@ def close_if_over(session: Session, proposal_id: int, today: date) -> bool:
             _no_response(session, offer)
     if not may_close(offer.state for offer in offers):
         return False
-    _end(session, proposal, ProposalState.CLOSED, "proposals:close")
+    _end(session, [proposal], ProposalState.CLOSED, "proposals:close")
     return True
 
 
@@ -69,15 +68,14 @@ def _is_over(offer: Offer, today: date) -> bool:
     return runs and offer.closes_on <= today and (offer.reconsider_by is None or offer.reconsider_by <= today)
 
 
-def _issued(session: Session, proposal_ids: Sequence[int]) -> list[Proposal]:
+def _issued(session: Session, proposal_ids: Sequence[int]) -> Sequence[Any]:
     """Return those that run, locked: two last answers at once are settled one after the other."""
-    if not proposal_ids:
-        return []
-    running = select(Proposal).where(Proposal.id.in_(proposal_ids), Proposal.state == ProposalState.ISSUED)
-    return list(session.scalars(running.order_by(Proposal.id).with_for_update()))
+    columns = select(Proposal.id, Proposal.ref, Proposal.case_id, Proposal.state, Proposal.closes_on)
+    running = columns.where(Proposal.id.in_(proposal_ids), Proposal.state == ProposalState.ISSUED)
+    return session.execute(running.order_by(Proposal.id).with_for_update()).all() if proposal_ids else ()
 
 
-def _rests(session: Session, proposal: Proposal) -> bool:
+def _rests(session: Session, proposal: Any) -> bool:
     return session.scalar(select(Case.restricted_at).where(Case.id == proposal.case_id)) is not None
 
 
@@ -92,8 +90,6 @@ def _states(session: Session, proposal_ids: Collection[int]) -> dict[int, set[Of
 
 def _tell(session: Session, proposal_ids: Sequence[int]) -> None:
     """Mail every creditor, and every agent that acts for one, once for each agreement, with all its offers in it."""
-    if not proposal_ids:
-        return
     offers: dict[tuple[int, int], list[str]] = defaultdict(list)
     columns = (Offer.proposal_id, Offer.ref, Offer.creditor_id, Offer.agent_id)
     for proposal_id, ref, *parties in session.execute(select(*columns).where(Offer.proposal_id.in_(proposal_ids)).order_by(Offer.id)):
@@ -109,11 +105,13 @@ def _tell(session: Session, proposal_ids: Sequence[int]) -> None:
     notify_all(session, told)
 
 
-def _end(session: Session, proposal: Proposal, to: ProposalState, action: str) -> None:
-    check_move(PROPOSAL_MOVES, proposal.state, to)
-    record(session, SYSTEM, action, f"proposal/{proposal.ref}", state=(proposal.state, to))
-    proposal.state, proposal.ended_at = to, now()
-    note_stage(session, proposal.case_id, Stage.AGREED if to is ProposalState.AGREED else Stage.INTAKE)
+def _end(session: Session, proposals: Sequence[Any], to: ProposalState, action: str) -> None:
+    for proposal in proposals:
+        check_move(PROPOSAL_MOVES, proposal.state, to)
+        record(session, SYSTEM, action, f"proposal/{proposal.ref}", state=(proposal.state, to))
+    mine = update(Proposal).where(Proposal.id.in_([proposal.id for proposal in proposals]))
+    session.execute(mine.values(state=to, ended_at=now(), revision=Proposal.revision + 1))
+    note_stage(session, [proposal.case_id for proposal in proposals], Stage.AGREED if to is ProposalState.AGREED else Stage.INTAKE)
 
 
 def _no_response(session: Session, offer: Offer) -> None:

@@ -233,7 +233,7 @@ def _draft(session: Session, actor: Actor, grounds: Grounds, case: Case, choice:
     )  # fmt: skip
     _set_sums(proposal, grounds, case, choice or facts.choice_for(case, grounds.on))
     session.add(proposal)
-    note_stage(session, case.id, Stage.PROPOSED)
+    note_stage(session, [case.id], Stage.PROPOSED)
     record(
         session, actor, "proposals:draft", f"proposal/{proposal.ref}",
         case=(None, case.ref), product=(None, proposal.product), available_cents=(None, proposal.available_cents),

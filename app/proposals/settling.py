@@ -137,7 +137,7 @@ def _end(actor: Actor, ref: str, to: ProposalState, reason: str, revision: int) 
         # the words may tell of a client, so they stay with the case; the audit outlives it
         record(session, actor, f"proposals:{to}", f"proposal/{proposal.ref}", state=(proposal.state, to), reason=(None, "given"))
         proposal.state, proposal.ended_at, proposal.end_reason = to, now(), reason.strip()
-        note_stage(session, proposal.case_id, Stage.INTAKE)
+        note_stage(session, [proposal.case_id], Stage.INTAKE)
         offers = _open_to_end(session, proposal.id)
         for offer in offers:
             offer.state = OfferState.WITHDRAWN

@@ -106,13 +106,15 @@ def test_two_offers_of_one_proposal_let_the_agreement_stand_once(worker, water):
     assert (count(Event, Event.action == "proposals:agree"), count(Message, Message.code == "proposals.agreed")) == (1, 1)
 
 
-def test_the_number_of_statements_does_not_grow_with_the_answers(worker, water, other, database):
-    offers, seen = [factory.offers(water, other)[0] for _ in range(12)], []
+@pytest.mark.parametrize("answer", [NO, YES])
+def test_the_number_of_statements_does_not_grow_with_the_answers(worker, water, other, database, answer):
+    parties = (water,) if answer is YES else (water, other)  # each yes lets an agreement stand
+    offers, seen = [factory.offers(*parties)[0] for _ in range(12)], []
     event.listen(database, "before_cursor_execute", lambda *args: seen.append(args[2]))
     asked = []
     for some in (offers[:3], offers[3:]):
         seen.clear()
-        given(worker, [(offer, NO) for offer in some])
+        given(worker, [(offer, answer) for offer in some])
         asked.append([statement.partition(" ")[0] for statement in seen if "fake_job" not in statement])
     assert asked[0] == asked[1]
 
