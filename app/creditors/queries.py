@@ -102,6 +102,8 @@ class OrganisationPage:
     is_bounced: bool = False  # the address refuses mail
     merged_into: str = ""  # of a double: whose everything is now
     doubles: int = 0  # for who may merge them
+    wki_number: str = ""  # of an agent, in the register of the Wki
+    wki_checked_on: date | None = None
 
 
 # ── one organisation ─────────────────────────────────────────────────────────
@@ -147,6 +149,7 @@ def organisation_page(session: Session, actor: Actor, organisation: Organisation
         _mandates(session, organisation), _others(session, organisation) if may_give else [], may_edit, may_give,
         is_bounced(session, organisation.email), _merged_into(session, organisation),
         len(doubles_of(session, organisation)) if actor.may(Permission.ADMIT_CREDITORS) and organisation.kind is Kind.CREDITOR else 0,
+        organisation.wki_number, organisation.wki_checked_on,
     )  # fmt: skip
 
 

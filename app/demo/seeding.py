@@ -23,6 +23,7 @@ from app.creditors.service import add_mandate
 from app.db import reading
 from app.demo import samples
 from app.demo.playing import Play
+from app.demo.practices import report_practices, reported_year, write_on_and_compare
 
 HISTORY = timedelta(days=56)  # how long ago the demo begins
 CHANCE_OF_CONSENT = 2 / 3
@@ -46,14 +47,18 @@ def seed(today: date, until: datetime, work: Callable[[], None]) -> dict[str, in
     """
     chance = Random(20260604)  # noqa: S311 (a demo that is the same every time, no secret)
     first = today - HISTORY
-    _at(first)
     by = samples.shift(today)
+    _at(date(reported_year(today), 3, 1))
     import_creditors(SYSTEM, samples.sample("creditors.csv", by))
-    import_cases(SYSTEM, samples.sample("aanvragen.csv", by), samples.sample("eisers.csv", by))
     ensure_demo_people()
+    report_practices(today)
+    _at(first)
+    import_cases(SYSTEM, samples.sample("aanvragen.csv", by), samples.sample("eisers.csv", by))
     let_agents_act(first)
     signed = sign_consents(chance)
     played = Play(chance, first, today, until, work).run()
+    write_on_and_compare(today)
+    work()
     return {"consents": signed, **played}
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from app.access import Permission
 from app.clock import today
@@ -14,6 +14,7 @@ from app.exchange import downloads
 from app.exchange.forms import FileForm
 from app.exchange.uploads import Incoming
 from app.exchange.writing import AMOUNT, DAY, TEXT, Field
+from app.menu import in_menu
 from app.practices import checking, cost_words
 from app.practices.checking import SHOWN
 from app.practices.cost_forms import CostForm
@@ -24,6 +25,7 @@ bp = Blueprint("costs", __name__, url_prefix="/practices/costs")
 
 
 @bp.get("")
+@in_menu(lazy_gettext("Kosten toetsen"), 72, heading=lazy_gettext("Afspraken"))
 @requires(Permission.CHECK_COSTS)
 def costs() -> ResponseReturnValue:
     """Ask for a case, and show its reckoning when one was asked."""

@@ -1,4 +1,4 @@
-"""Which group figures may be shown, so that no creditor's own figure can be reckoned from them. Pure; decision 18 says why.
+"""Which group figures may be shown, so that no creditor's own figure can be reckoned from them. Pure; decision 20 says why.
 
 A benchmark of a year is made once and never again: what comes later, a correction or a late report, changes nothing in it. Within
 it every creditor stands in one group, a branch or the pool of small branches, and in the whole. A figure is a mean over at least

@@ -16,7 +16,7 @@ from app.money import amount
 from app.practices.question_words import CHOICES, QUESTIONS
 from app.practices.questions import QUESTION, SECTION, Answer, Kind, Question, parse
 from app.practices.rules import WORDS, Mark
-from app.practices.words import MARKS, REFUSALS
+from app.practices.words import JUDGEMENTS, REFUSALS
 from app.web import say, typed
 
 LONG = Length(max=WORDS, message=_("Houd het bij 4.000 tekens."))
@@ -81,7 +81,7 @@ class ReplyForm(FlaskForm):
 class MarkForm(FlaskForm):
     mark = RadioField(
         _("Uw oordeel"),
-        choices=[SelectChoice(mark.value, MARKS[mark]) for mark in (Mark.SEEN, Mark.QUESTIONED, Mark.VERIFIED)],
+        choices=[SelectChoice(mark.value, words) for mark, words in JUDGEMENTS.items()],
         default=Mark.SEEN.value,
     )
     words = TextAreaField(_("Opmerking of vraag"), [LONG])

@@ -1,20 +1,20 @@
 """What the portal says about practice reports: a sentence for each code, words for values. Dutch here, English in the catalogue."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
+from app.creditors.words import wki
 from app.documents.words import REFUSALS as FILES
 from app.practices.disclosure import ALL, OTHER
 from app.practices.measures import Measure
 from app.practices.question_words import CHOICES, HINTS, MEASURES, QUESTIONS, SECTIONS
 from app.practices.questions import QUESTION, Answer, Kind
 from app.practices.rules import Fault, Mark, State
-from app.web import day, euro, language
+from app.web import euro, language
 
-__all__ = ["CHOICES", "HINTS", "MEASURES", "QUESTIONS", "SECTIONS"]  # the templates know one module of words
+__all__ = ["CHOICES", "HINTS", "MEASURES", "QUESTIONS", "SECTIONS", "wki"]  # the templates know one module of words
 
 REFUSALS = {
     **FILES,
@@ -60,6 +60,11 @@ FAULTS = {
 STATES = {State.DRAFT: _("concept"), State.SUBMITTED: _("ingediend"), State.REOPENED: _("heropend")}
 STATE_KINDS = {State.DRAFT: "", State.SUBMITTED: "good", State.REOPENED: "warn"}
 MARKS = {Mark.SEEN: _("gezien"), Mark.QUESTIONED: _("bevraagd"), Mark.VERIFIED: _("nagekeken"), Mark.REPLY: _("antwoord")}
+JUDGEMENTS = {
+    Mark.SEEN: _("gezien"),
+    Mark.QUESTIONED: _("ik heb een vraag"),
+    Mark.VERIFIED: _("nagekeken, het klopt"),
+}
 MARK_KINDS = {Mark.SEEN: "", Mark.QUESTIONED: "warn", Mark.VERIFIED: "good", Mark.REPLY: ""}
 STATUSES = {
     "team": _("Antwoord gekregen"),
@@ -127,14 +132,3 @@ def named(values: Iterable[object]) -> list[tuple[str, str]]:
 def grouped(names: Iterable[str]) -> list[tuple[str, str]]:
     """Return the options of a filter of groups."""
     return [(name, group(name)) for name in names]
-
-
-def wki(agent: Any) -> str:
-    """Say how an agent stands in the register of the Wki."""
-    if agent.is_bailiff:
-        return gettext("gerechtsdeurwaarder, geen Wki-nummer nodig")
-    if not agent.wki_checked_on:
-        return gettext("nog niet nagekeken")
-    if not agent.wki_number:
-        return gettext("stond er op %(day)s niet in", day=day(agent.wki_checked_on))
-    return gettext("Wki-nummer %(number)s, nagekeken op %(day)s", number=agent.wki_number, day=day(agent.wki_checked_on))

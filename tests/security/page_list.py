@@ -16,11 +16,11 @@ FILES = ("offer", "balance", "pause")  # what is answered with a file
 NO_PAGES = {
     "balances.download", "balance_files.left", "balance_files.sheet", "offer_files.left", "offer_files.sheet", "pause_files.left",
     "pause_files.sheet",
-    "audit.download", "audit.own_download", "cases.claims", "cases.download", "cases.rejects", "consents.download",
-    "creditors.download", "creditors.rejects", "documents.attachment", "documents.document", "federation.back", "federation.link", "federation.sign_in", "home",
-    "calls.download", "jobs.state", "language", "offers.download", "pauses.download", "proposals.letter", "search",
-    "site.machine_health", "site.security_txt",
-    "static",
+    "audit.download", "audit.own_download", "cases.claims", "cases.download", "costs.download", "costs.example", "cases.rejects",
+    "consents.download", "creditors.download", "creditors.rejects", "documents.attachment", "documents.document", "federation.back",
+    "federation.link", "federation.sign_in", "home", "calls.download", "jobs.state", "language", "offers.download", "pauses.download",
+    "proposals.letter", "search", "site.machine_health", "site.security_txt", "static",
+    "signals.download", "signal_reports.rejects", "signal_teams.person",
 }  # fmt: skip
 
 # A passkey signs or does not: the page then says so by script; of mail one chooses from what is offered; notices are only
@@ -44,6 +44,9 @@ class Look:
 
 GO = ("main form button",)
 EMPTY = [
+    Look("signals.signals", "worker", "/early-signals", "empty"),
+    Look("signals.signals", "counsellor", "/early-signals", "empty"),
+    Look("signal_teams.many", "counsellor", "/early-signals/attempts", "empty"),
     Look("offers.offers", "worker", "/offers", "empty"),
     Look("signups.signups_list", "officer", "/signups", "empty"),
     Look("consents.consents", "manager", "/consents", "empty"),
@@ -65,8 +68,20 @@ EMPTY = [
     Look("notifications.messages", "relations", "/messages", "empty"),
     Look("audit.events", "auditor", "/audit?q=niets", "empty"),
     Look("audit.own", "agent", "/audit/own", "empty"),
+    Look("practices.practices", "manager", "/practices", "empty"),
+    Look("practices.practices", "relations", "/practices?status=team", "empty"),
+    Look("benchmarks.benchmark", "relations", "/practices/benchmark", "empty"),
+    Look("costs.costs", "agent", "/practices/costs", "empty"),
 ]
 FILLED = [
+    Look("signals.signals", "worker", "/early-signals"),
+    Look("signals.signals", "counsellor", "/early-signals"),
+    Look("signals.signal", "worker", "/early-signals/{signal}"),
+    Look("signals.signal", "counsellor", "/early-signals/{signal}"),
+    Look("signal_teams.many", "counsellor", "/early-signals", press=("input[name=chosen]", "text=Noteer een contactpoging")),
+    Look("signal_reports.new", "worker", "/early-signals/new"),
+    Look("signal_reports.bring_in", "worker", "/early-signals/import"),
+    Look("signal_reports.upload", "worker", "/early-signals/import", fill={"#file": DEMO / "meldingen.csv"}, press=GO),
     *(Look("site.statement", NOBODY, f"/{name}") for name in ("accessibility", "privacy", "news")),
     *(Look("site.topic", NOBODY, f"/help/{name}") for name in TOPICS),
     Look("site.topics", NOBODY, "/help"),
@@ -185,8 +200,33 @@ FILLED = [
     Look("audit.event", "auditor", "/audit/1"),
     Look("audit.own", "manager", "/audit/own"),
     Look("privacy.case", "officer", "/cases/{free}/privacy"),
+    Look("practices.practices", "manager", "/practices"),
+    Look("practices.practices", "relations", "/practices"),
+    Look("practices.report", "manager", "/practices/{practice_draft}"),
+    Look("practices.report", "worker", "/practices/{practice}"),
+    Look("practices.report", "relations", "/practices/{practice}"),
+    Look("practices.section", "worker", "/practices/{practice_draft}/agents"),
+    Look("practice_reviews.answer", "worker", "/practices/{practice}/answers/staff"),
+    Look("practice_reviews.answer", "relations", "/practices/{practice}/answers/staff"),
+    Look("practice_agents.agents", "relations", "/practices/agents"),
+    Look("benchmarks.benchmark", "manager", "/practices/benchmark"),
+    Look("costs.costs", "counsellor", "/practices/costs"),
+    Look("costs.costs", "worker", "/practices/costs?principals=900&charged=200&received=2026-03-02&earlier_principal=100"),
+    Look("costs.outcome", "worker", "/practices/costs", fill={"#file": MESSY / "kosten.csv"}, press=("text=Toets het bestand",)),
 ]
 ERRORS = [
+    Look("signals.signal", "worker", "/early-signals/{signal}", "error", press=("text=Trek in",)),
+    Look("signals.signal", "counsellor", "/early-signals/{signal}", "error", press=("form#poging button",)),
+    Look("signal_teams.many", "counsellor", "/early-signals", "error", press=("input[name=chosen]", "text=Noteer een contactpoging", *GO)),
+    Look("signal_reports.new", "worker", "/early-signals/new", "error", {"#postcode": "10"}, ("main form button",)),
+    Look("signal_reports.bring_in", "worker", "/early-signals/import", "error", press=GO),
+    Look(
+        "practices.section", "worker", "/practices/{practice_draft}/costs", "error", {"#cost_cases": "veel"}, ("text=Bewaar en ga verder",)
+    ),
+    Look("practice_reviews.answer", "worker", "/practices/{practice}/answers/staff", "error", press=("button:text-is('Verstuur')",)),
+    Look("practices.report", "relations", "/practices/{practice}", "error", press=("text=Heropen het rapport",)),
+    Look("costs.costs", "worker", "/practices/costs?principals=900&charged=200", "error"),
+    Look("costs.costs", "worker", "/practices/costs", "error", press=("text=Toets het bestand",)),
     Look("settling.offer", "officer", "/proposals/offers/{refused}", "error", press=("form#vraag button",)),
     Look("settling.offer", "officer", "/proposals/offers/{offer}", "error", press=("form#klok button",)),
     Look("settling.offer", "officer", "/proposals/offers/{court}", "error", press=("form#besluit button",)),

@@ -23,9 +23,17 @@ from app.cases.rules import Rank
 from app.clock import now, today
 from app.consents import service as consents
 from app.creditors.models import Organisation
+from app.documents.attachments import Added
+from app.early_signals import following
+from app.early_signals.rules import Attempt, AttemptKind, DayPart, Sort
 from app.jobs.service import Result, finish, keep_failure, start
 from app.notifications.mails import Stop, stop_path
 from app.notifications.models import Bounce, Message
+from app.practices import reviewing
+from app.practices.measures import MEASURES
+from app.practices.models import YearBenchmark
+from app.practices.rules import Mark
+from app.practices.service import add_evidence, start_report
 from app.proposals import clocks, settling
 from app.proposals.calling import note_call
 from app.proposals.court_rules import CourtPoint, Guidance
@@ -94,7 +102,9 @@ def full_world(queue):
     _pause(world)
     _ask_balances(world)
     _settle(world)
+    _signals(world)
     _work(world)
+    _practices(world)
     _accounts(world)
     queue.run_all()
     _told(world)
@@ -109,6 +119,16 @@ def _agree_beforehand(world, queue):
     world.names |= {"code": linde.code, "signed": factory.consent(linde).ref}
     consents.start_draft(world.actor("manager"))
     queue.run_all()
+
+
+def _signals(world):
+    """Early signals of De Linde at the team: one that was tried and repeats another, and a late one."""
+    linde = world.places["De Linde"]
+    for sort in (Sort.ARREARS, Sort.EVICTION):
+        signal = factory.signal(linde, sort=sort, surname="van ’t Hof-Waterschapsbelastingmedewerker", house_number="12-2")
+    card = Attempt(AttemptKind.CARD, reached=False, on=today(), part=DayPart.MORNING)
+    following.note_attempt(world.actor("counsellor"), signal.ref, card, signal.revision)
+    world.names["signal"] = signal.ref
 
 
 def signup_of(creditor):
@@ -200,6 +220,18 @@ def _settle(world):
 def _revision(offer):
     with db.reading() as session:
         return session.get_one(Offer, offer.id).revision
+
+
+def _practices(world):
+    """De Linde reported on last year, was asked something and writes on this year; there is a benchmark."""
+    manager, relations = world.actor("manager"), world.actor("relations")
+    world.names["practice"] = ref = factory.practice_report(manager)
+    reviewing.mark_answer(relations, ref, "staff", Mark.QUESTIONED, "Tellen uitzendkrachten mee?", 0)
+    add_evidence(manager, ref, "staff", [Added("lijst.txt", b"a;b")])
+    world.names["practice_draft"] = start_report(manager, today().year)
+    figures = {measure.code: 20 for measure in MEASURES[2:]}
+    told = {"all": {"at_least": 5, "figures": figures | {"complaints_rate": None}}}
+    factory.save(YearBenchmark(year=today().year - 1, figures=told, made_at=now(), person_name="Joris"))
 
 
 def _work(world):
