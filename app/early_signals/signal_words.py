@@ -124,7 +124,7 @@ def attempted(row: FeedbackRow) -> str:
     """Say how often contact was tried."""
     heard = row.feedback
     if not heard.attempts:
-        return str(gettext("nog niet"))
+        return str(gettext("nog niet gezocht"))
     return str(ngettext("%(num)s keer", "%(num)s keer", heard.attempts))
 
 

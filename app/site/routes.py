@@ -23,6 +23,7 @@ TOPICS = {
     "saldoverzoeken": _("Een saldo opgeven"),
     "incassopauzes": _("Een incassopauze bevestigen"),
     "signalen": _("Harde incasso melden en beantwoorden"),
+    "relatiebeheer": _("Escalaties, overleggen en afspraken"),
     "vroegsignalen-melden": _("Een betalingsachterstand melden"),
     "vroegsignalen-opvolgen": _("Vroegsignalen opvolgen"),
     "praktijkrapport": _("Het praktijkrapport invullen en lezen"),

@@ -18,7 +18,7 @@ NO_PAGES = {
     "pause_files.sheet",
     "audit.download", "audit.own_download", "cases.claims", "cases.download", "costs.download", "costs.example", "cases.rejects",
     "consents.download", "creditors.download", "creditors.rejects", "documents.attachment", "documents.document", "federation.back",
-    "federation.link", "federation.sign_in", "home", "calls.download", "jobs.state", "language", "offers.download", "pauses.download",
+    "federation.link", "federation.sign_in", "home", "calls.download", "escalations.download", "jobs.state", "language", "offers.download", "pauses.download",
     "proposals.letter", "search", "site.machine_health", "site.security_txt", "static",
     "signals.download", "signal_reports.rejects", "signal_teams.person",
 }  # fmt: skip
@@ -62,6 +62,7 @@ EMPTY = [
     Look("calls.calls", "officer", "/board/calls", "empty"),
     Look("settling.reminders", "officer", "/reminders", "empty"),
     Look("creditors.creditors", "officer", "/creditors?q=niemand", "empty"),
+    Look("escalations.listed", "relations", "/relations/escalations?level=alderman", "empty"),
     Look("creditors.organisation", "agent", "/organisation", "empty"),
     Look("accounts.colleagues", "manager", "/people", "empty"),
     Look("jobs.work", "officer", "/jobs", "empty"),
@@ -200,6 +201,10 @@ FILLED = [
     Look("audit.event", "auditor", "/audit/1"),
     Look("audit.own", "manager", "/audit/own"),
     Look("privacy.case", "officer", "/cases/{free}/privacy"),
+    Look("escalations.listed", "relations", "/relations/escalations"),
+    Look("escalations.new", "relations", "/relations/escalations/new"),
+    Look("escalations.one", "relations", "/relations/escalations/{escalation}"),
+    Look("escalations.one", "auditor", "/relations/escalations/{escalation}"),
     Look("practices.practices", "manager", "/practices"),
     Look("practices.practices", "relations", "/practices"),
     Look("practices.report", "manager", "/practices/{practice_draft}"),
@@ -223,6 +228,8 @@ ERRORS = [
     Look(
         "practices.section", "worker", "/practices/{practice_draft}/costs", "error", {"#cost_cases": "veel"}, ("text=Bewaar en ga verder",)
     ),
+    Look("escalations.new", "relations", "/relations/escalations/new", "error", press=("text=Begin de escalatie",)),
+    Look("escalations.one", "relations", "/relations/escalations/{escalation}", "error", press=("text=Sluit de escalatie",)),
     Look("practice_reviews.answer", "worker", "/practices/{practice}/answers/staff", "error", press=("button:text-is('Verstuur')",)),
     Look("practices.report", "relations", "/practices/{practice}", "error", press=("text=Heropen het rapport",)),
     Look("costs.costs", "worker", "/practices/costs?principals=900&charged=200", "error"),

@@ -43,6 +43,9 @@ from app.proposals.lifecycle import RejectReason
 from app.proposals.models import Offer
 from app.proposals.reminding import run_reminders
 from app.proposals.responding import Seen, reject_offer
+from app.relations import escalations
+from app.relations.escalation_rules import Level, Result, Way
+from app.relations.escalations import Step
 from app.sealing import blind_index
 from tests import factory
 
@@ -105,6 +108,7 @@ def full_world(queue):
     _signals(world)
     _work(world)
     _practices(world)
+    _relations(world)
     _accounts(world)
     queue.run_all()
     _told(world)
@@ -232,6 +236,17 @@ def _practices(world):
     figures = {measure.code: 20 for measure in MEASURES[2:]}
     told = {"all": {"at_least": 5, "figures": figures | {"complaints_rate": None}}}
     factory.save(YearBenchmark(year=today().year - 1, figures=told, made_at=now(), person_name="Joris"))
+
+
+def _relations(world):
+    """The relations team has an escalation with De Linde that nobody answered, and one that helped before."""
+    relations, code = world.actor("relations"), world.places["De Linde"].code
+    earlier = escalations.start_escalation(relations, code, "Dreigende toon", CALL)
+    escalations.close_escalation(relations, earlier, 1, Result.SETTLED, "Een telefoontje hielp.")
+    world.names["escalation"] = escalations.start_escalation(relations, code, "Kosten boven de staffel", CALL)
+
+
+CALL = Step(Level.CONTACT, Way.CALL, "Betaal de kosten terug.")
 
 
 def _work(world):

@@ -44,8 +44,11 @@ UNMARKED = {
 }  # fmt: skip
 
 
+APART = {"early_signal", "contact_attempt"}  # of their own purpose (Wgs 8b, 8d): exported by the team, with no case
+
+
 def about(whose):
-    found = {name: shown(name, whose) for name in CLASSES if name != "audit_event"}
+    found = {name: shown(name, whose) for name in CLASSES if name != "audit_event" and name not in APART}
     return {name: columns for name, columns in found.items() if columns}
 
 

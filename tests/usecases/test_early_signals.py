@@ -19,6 +19,7 @@ from app.early_signals.routing import Rule
 from app.early_signals.rules import Attempt, AttemptKind, DayPart, Outcome, Sort, State, Withdrawal
 from app.errors import Conflict, NotFound, Refusal
 from app.notifications.models import Message
+from app.privacy.retention import run_retention
 from tests import factory
 
 DAY = date(2026, 6, 4)
@@ -261,3 +262,29 @@ def test_results_stand_where_no_reporter_reads(counsellor, signal):
     with db.reading() as session:
         assert session.scalar(select(ContactAttempt.outcome)) is Outcome.NO_CONTACT
     assert "outcome" not in Signal.__table__.columns
+
+
+# ── how long ─────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("attempt", "stays_until", "goes_on"),
+    [(None, datetime(2026, 12, 3, 9, tzinfo=UTC), datetime(2026, 12, 5, 9, tzinfo=UTC)),
+     (CALL, datetime(2028, 6, 3, 9, tzinfo=UTC), datetime(2028, 6, 4, 9, tzinfo=UTC))],
+)  # fmt: skip
+def test_a_signal_becomes_a_stub_half_a_year_after_nobody_followed_it_or_two_years_after_the_last_attempt(
+    worker, counsellor, signal, clock, attempt, stays_until, goes_on
+):
+    if attempt:
+        following.note_attempt(counsellor, signal.ref, attempt, 1)
+    clock.move_to(stays_until)
+    run_retention()
+    assert now_of(signal).surname == signal.surname
+    clock.move_to(goes_on)
+    run_retention()
+    stub = now_of(signal)
+    assert (stub.surname, stub.postcode, stub.birth_date, stub.name_key, stub.team_name) == ("", "", None, None, "Buurtteam Zuid")
+    with db.reading() as session:
+        assert session.scalar(select(ContactAttempt.id)) is None
+    with pytest.raises(NotFound):
+        service.note_opened(worker, signal.ref)
