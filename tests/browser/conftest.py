@@ -1,5 +1,6 @@
 """The ground of the browser tests: Chromium, a served app, and the checks that every page must pass."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,10 +14,12 @@ from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page
 from werkzeug.serving import make_server
 
-from app import clock, create_app
+from app import clock
+from app.config import Settings
 from tests.browser.ground import make_app
 from tests.conftest import NOW
 from tests.pages import check_page as check_text
+from tests.portals import portal as portal_with
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -30,7 +33,7 @@ FLAGS = [
     "--disable-sync",
 ]
 WIDTHS = (320, 768, 1280, 1920)
-READ_BY_AXE = (320, 1280)
+READ_BY_AXE = (("light", 320), ("dark", 1280))  # every page is read in the light at both widths by tests/security/test_accessibility.py
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,6 +57,13 @@ def serving(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
+def at_work(settings: Settings) -> Flask:
+    """Return the portal as people have it: with tokens against forged requests, and pages for what goes wrong."""
+    app = portal_with(settings)
+    app.config["TESTING"] = False
+    return app
+
+
 @pytest.fixture(scope="session")
 def ground() -> Iterator[str]:
     with serving(make_app()) as address:
@@ -63,7 +73,7 @@ def ground() -> Iterator[str]:
 @pytest.fixture
 def portal(settings, database, queue) -> Iterator[str]:
     """The real portal at a free port, on the test's own database and with a clock that starts at NOW and runs."""
-    with serving(create_app(replace(settings, clock=NOW))) as address:
+    with serving(at_work(replace(settings, clock=NOW))) as address:
         yield address
     clock.start_at(None)
 
@@ -92,20 +102,19 @@ def check_page() -> Callable[[Page], None]:
 
 
 def check(page: Page) -> None:
-    """Look at the page at every width, in light and dark, and let axe read it."""
+    """Look at the page at every width, and let axe read it as a phone shows it, and in the dark."""
     fits(page)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert_no_sideways_scroll(page)
+        assert_tables_keep_to_their_column(page)
     complaints = []
-    for scheme in ("light", "dark"):
+    for scheme, width in READ_BY_AXE:
         page.emulate_media(color_scheme=scheme)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            assert_no_sideways_scroll(page)
-            assert_tables_keep_to_their_column(page)
-            if width in READ_BY_AXE:
-                complaints += [f"{width} {scheme}: {line}" for line in axe_complaints(page)]
+        page.set_viewport_size({"width": width, "height": 900})
+        complaints += [f"{width} {scheme}: {line}" for line in axe_complaints(page)]
     assert complaints == []
     page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def fits(page: Page) -> None:
@@ -134,9 +143,18 @@ def axe_complaints(page: Page) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def filled_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo as `portal seed` left it, to copy: filled once for all processes of a test run."""
+    from tests.browser.demo import filled_once
+
+    base = tmp_path_factory.getbasetemp()
+    return filled_once(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, filled_demo: Path) -> Iterator[Any]:
     """The demo that `make run` serves, for tests that change it little."""
     from tests.browser.demo import served_demo
 
-    with served_demo(tmp_path_factory.mktemp("demo")) as demo:
+    with served_demo(tmp_path_factory.mktemp("demo"), filled=filled_demo) as demo:
         yield demo

@@ -1,7 +1,9 @@
 """The demo as `make run` serves it: a database and files of its own, web and worker in their own processes, on a free port."""
 
+import fcntl
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -48,13 +50,34 @@ class Demo:
 
 
 @contextmanager
-def served_demo(folder: Path) -> Iterator[Demo]:
-    """Load the demo into a folder and serve it until the block ends."""
+def served_demo(folder: Path, *, filled: Path | None = None) -> Iterator[Demo]:
+    """Load the demo into a folder, or copy it from one that `fill` filled, and serve it until the block ends."""
+    if filled:
+        shutil.copytree(filled, folder, dirs_exist_ok=True)
+    else:
+        fill(folder)
+    demo = demo_in(folder)
+    with served(demo):
+        yield demo
+
+
+def fill(folder: Path) -> None:
+    """Load the demo into a folder."""
     demo = demo_in(folder)
     demo.portal("migrate")
     demo.portal("seed")
-    with served(demo):
-        yield demo
+
+
+def filled_once(base: Path) -> Path:
+    """Return a folder with the demo, which the first of several test processes fills while the others wait."""
+    folder = base / "filled-demo"
+    with (base / "filled-demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            (being_filled := base / "demo-being-filled").mkdir()
+            fill(being_filled)
+            being_filled.rename(folder)
+    return folder
 
 
 def demo_in(folder: Path) -> Demo:

@@ -52,7 +52,7 @@ def test_the_page_of_codes_leads_to_a_new_one_by_post(ground, page, check_page):
     check_page(page)
     page.fill("#ref", ground.offer.ref)
     page.click("main form button")
-    page.get_by_text("Reken op een paar werkdagen.").wait_for()
+    page.locator("main").get_by_text("Reken op een paar werkdagen.").wait_for()
 
 
 def test_after_an_answer_an_account_is_asked_and_the_bank_decides(ground, page, check_page):
@@ -63,7 +63,7 @@ def test_after_an_answer_an_account_is_asked_and_the_bank_decides(ground, page, 
     for field, text in (("name", "Mia Kruimel"), ("email", "mia@kruimel.example"), ("kvk", "12345678")):
         page.fill(f"#{field}", text)
     page.click("text=Verstuur de aanvraag")
-    page.get_by_text("Uw aanvraag is ontvangen.").wait_for()
+    page.locator("main").get_by_text("Uw aanvraag is ontvangen.").wait_for()
     with db.reading() as session:
         ref = session.query(Signup.ref).scalar()
     ground.actor = ground.officer
@@ -73,7 +73,7 @@ def test_after_an_answer_an_account_is_asked_and_the_bank_decides(ground, page, 
     page.goto(f"{ground.address}/signups/{ref}")
     page.check("input[name=checked]")
     page.click("text=Keur goed en nodig uit")
-    page.get_by_text("De uitnodiging is gemaild.").wait_for()
+    page.locator("main").get_by_text("De uitnodiging is gemaild.").wait_for()
 
 
 def test_a_creditor_sees_what_its_agent_does_and_takes_it_back(ground, page, check_page):
@@ -83,7 +83,7 @@ def test_a_creditor_sees_what_its_agent_does_and_takes_it_back(ground, page, che
         check_page(page)
     page.goto(f"{ground.address}/offers/{ground.agents.ref}")
     page.click("text=Neem dit aanbod terug")
-    page.get_by_text("U behandelt dit aanbod nu zelf.").wait_for()
+    page.locator("main").get_by_text("U behandelt dit aanbod nu zelf.").wait_for()
     assert now_of(ground.agents).agent_id is None
 
 

@@ -82,7 +82,7 @@ def test_a_form_is_sent_once_however_often_it_is_clicked(page, ground):
 
 def test_progress_is_kept_up_to_date(page, ground):
     page.goto(f"{ground}/gallery")
-    page.get_by_text("80 van 120 klaar").wait_for()
+    page.locator("main").get_by_text("80 van 120 klaar").wait_for()
 
 
 def test_pages_are_whole_without_script(chromium, ground):

@@ -69,7 +69,7 @@ def test_the_list_of_all_consents_fits_and_is_read_by_everybody(app, ref, page, 
         page.goto(f"{address}/consents")
         page.select_option("#f-status", label="geldt")
         page.click("text=Toon")
-        page.locator("text=1 schuldeiser").wait_for()
+        page.locator("main").get_by_text("1 schuldeiser").wait_for()
         check_page(page)
 
 

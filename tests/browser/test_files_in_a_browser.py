@@ -54,7 +54,7 @@ def test_a_list_goes_out_comes_back_and_is_sent(place, offers, page, check_page,
     download.value.save_as(tmp_path / "lijst.csv")
     page.get_by_label("Ingevuld bestand").set_input_files(filled(tmp_path / "lijst.csv", ("akkoord", "misschien", "")))
     page.get_by_role("button", name="Bekijk wat er gebeurt").click()
-    page.get_by_text("Er is nog niets verstuurd.").wait_for()
+    page.locator("main").get_by_text("Er is nog niets verstuurd.").wait_for()
     check_page(page)
     page.get_by_role("button", name="Verstuur 1 antwoord").click()
     page.get_by_role("heading", name="1 antwoord verstuurd").wait_for()

@@ -56,7 +56,7 @@ def test_rows_are_answered_with_keys_where_they_stand_and_the_last_is_taken_back
     assert page.url == f"{place}/offers"
     assert states(offers) == [OfferState.ACCEPTED] * 2 + [OfferState.OPEN] * 3
     page.keyboard.press("u")
-    page.get_by_text("is ongedaan gemaakt").wait_for()
+    page.locator("main").get_by_text("is ongedaan gemaakt").wait_for()
     assert states(offers) == [OfferState.ACCEPTED] + [OfferState.OPEN] * 4
 
 
@@ -112,7 +112,7 @@ def test_chosen_rows_get_one_answer_and_every_page_of_it_fits(place, offers, pag
     page.get_by_role("heading", name="2 aanbiedingen afgewezen").wait_for()
     check_page(page)
     page.keyboard.press("u")
-    page.get_by_text("ongedaan gemaakt: 2").wait_for()
+    page.locator("main").get_by_text("ongedaan gemaakt: 2").wait_for()
     assert states(offers) == [OfferState.OPEN] * 5
 
 
@@ -127,7 +127,7 @@ def test_it_all_works_without_script(place, offers, chromium):
         page.check(f"input[value='{offers[1].ref}:1']")
         page.select_option("#to", label="Samira Bakali")
         page.click("button[value=assign]")
-        page.get_by_text("1 aanbod is toegewezen.").wait_for()
+        page.locator("main").get_by_text("1 aanbod is toegewezen.").wait_for()
     with db.reading() as session:
         assert session.scalar(select(func.count()).where(Offer.assigned_id.is_not(None))) == 1
 

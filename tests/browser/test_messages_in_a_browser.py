@@ -80,12 +80,12 @@ def test_choosing_mail_and_sparing_the_mailbox(look):
     page.get_by_label("Hoe laat?").select_option("16.00")
     page.get_by_label("Saldoverzoeken").uncheck()
     page.get_by_role("button", name="Bewaar").click()
-    page.get_by_text("Zo krijgt u voortaan mail").wait_for()
+    page.locator("main").get_by_text("Zo krijgt u voortaan mail").wait_for()
     assert [(choice.mode, choice.hour, choice.muted) for choice in rows(MailChoice)] == [("none", 16, ["balances"])]
     page = look("/messages/mailbox", "mailbox")
     page.get_by_label("Termijnen die stilstaan").uncheck()
     page.get_by_role("button", name="Bewaar").click()
-    page.get_by_text("Dit gaat voortaan naar de gedeelde mailbox").wait_for()
+    page.locator("main").get_by_text("Dit gaat voortaan naar de gedeelde mailbox").wait_for()
     assert [choice.muted for choice in rows(MailboxChoice)] == [["offers.clock_stopped"]]
 
 
@@ -94,7 +94,7 @@ def test_addresses_that_refuse_mail_and_the_link_of_a_mail(look, linde):
     look("/organisation", "organisatie")
     page = look("/messages/bounced", "terug")
     page.get_by_role("button", name="Het adres klopt, mail weer").first.click()
-    page.get_by_text("Er gaat weer mail naar").wait_for()
+    page.locator("main").get_by_text("Er gaat weer mail naar").wait_for()
     page = look(stop_path(Stop(organisation_id=linde.id, code="offers.reminder")), "stop")
     page.get_by_role("button", name="Ja, zet deze mail uit").click()
     page.get_by_role("heading", name="U krijgt deze mail niet meer").wait_for()

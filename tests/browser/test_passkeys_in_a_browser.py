@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from app import clock, create_app
+from app import clock
 from app.access import Role
 from app.accounts import service
 from app.accounts.people import DEMO_SECRET
 from app.accounts.totp import code_at
 from app.clock import now
 from tests import factory
-from tests.browser.conftest import opened, serving
+from tests.browser.conftest import at_work, opened, serving
 from tests.conftest import NOW
 
 PASSWORD = "paard batterij nietje juist"
@@ -22,7 +22,7 @@ MINE = "[data-passkeys] button:visible"
 @pytest.fixture
 def portal(settings, database, queue):
     """The portal under the name localhost: browsers make no passkey for a number."""
-    app = create_app(replace(settings, clock=NOW))
+    app = at_work(replace(settings, clock=NOW))
     with serving(app) as address:
         address = address.replace("127.0.0.1", "localhost")
         app.config["PORTAL"] = replace(settings, base_url=address)

@@ -52,7 +52,7 @@ def test_several_are_chosen_and_confirmed_in_one_go(ground, page, check_page):
         page.locator("input[name=chosen]").nth(place).check()
     assert page.locator("[data-bulk] p").inner_text() == "2 gekozen van de 5"
     page.click("text=Bevestig de pauze")
-    page.get_by_text("2 kennisgevingen zijn bevestigd.").wait_for()
+    page.locator("main").get_by_text("2 kennisgevingen zijn bevestigd.").wait_for()
     check_page(page)
     assert states().count(NoticeState.CONFIRMED) == 2
 
@@ -83,4 +83,4 @@ def test_the_bank_sees_collecting_on_the_case_and_on_its_pauses(ground, page, ch
     page.goto(f"{ground.address}/cases/{ref}")
     page.click("text=Bekijk de meldingen")
     page.click("button:text-is('Afgehandeld')")
-    page.get_by_text("De melding is afgehandeld.").wait_for()
+    page.locator("main").get_by_text("De melding is afgehandeld.").wait_for()

@@ -26,14 +26,14 @@ def test_the_privacy_page_in_all_its_states(app, page, check_page):
         check_page(page)
         page.get_by_label("Reden").fill("De cliënt betwist wat wij van haar weten.")
         page.get_by_role("button", name="Laat de gegevens rusten").click()
-        page.get_by_text("De gegevens in dit dossier rusten nu").wait_for()
+        page.locator("main").get_by_text("De gegevens in dit dossier rusten nu").wait_for()
         check_page(page)
         page.goto(f"{address}/cases/{case.ref}")
         check_page(page)
         page.goto(f"{address}/cases/{case.ref}/privacy")
         page.get_by_role("button", name="Hef de rust op").click()
         page.get_by_role("button", name="Sluit het dossier").click()
-        page.get_by_text("Persoon wordt gewist vanaf").wait_for()
+        page.locator("main").get_by_text("Persoon wordt gewist vanaf").wait_for()
         check_page(page)
     with db.reading() as session:
         assert session.get(Case, case.id).closed_on is not None

@@ -67,6 +67,6 @@ def test_a_mandate_and_a_contact_that_cannot_be_show_their_faults(place, page, c
     check_page(page)
     page.fill("#ends_on", "")
     page.click("text=Bewaar de machtiging")
-    page.locator("text=Geldt nu").wait_for()
+    page.locator("main").get_by_text("Geldt nu").wait_for()
     page.click("summary >> text=Beëindig")
     check_page(page)

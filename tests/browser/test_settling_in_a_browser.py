@@ -60,7 +60,7 @@ def test_a_refusal_a_standing_clock_and_the_way_to_court(place, page, check_page
     page.get_by_label("Ja, wij vragen een dwangakkoord").check()
     page.fill("#court_reason", "Alle anderen zijn akkoord.")
     page.get_by_role("button", name="Leg vast").click()
-    page.get_by_text("Het besluit is vastgelegd.").wait_for()
+    page.locator("main").get_by_text("Het besluit is vastgelegd.").wait_for()
 
 
 def test_whom_to_call_and_what_daily_work_did(place, page, check_page, offers):

@@ -10,9 +10,9 @@ from tests.browser.tour import tour, two_at_once
 
 
 @pytest.fixture(scope="module")
-def changing_demo(tmp_path_factory):
+def changing_demo(tmp_path_factory, filled_demo):
     """A demo of these tests alone, for they change it."""
-    with served_demo(tmp_path_factory.mktemp("tour")) as demo:
+    with served_demo(tmp_path_factory.mktemp("tour"), filled=filled_demo) as demo:
         yield demo
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
-from app import clock, create_app, db
+from app import clock, db
 from app.accounts.models import SignIn
 from app.accounts.people import DEMO_PASSWORD, DEMO_SECRET
 from app.accounts.rules import FRESH
@@ -14,7 +14,7 @@ from app.accounts.service import open_whole
 from app.accounts.totp import code_at
 from app.clock import now
 from app.config import Federation, Provider
-from tests.browser.conftest import serving
+from tests.browser.conftest import at_work, serving
 from tests.browser.keyboard import press, walk, write
 from tests.conftest import NOW
 from tests.security import page_list
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.browser
 def portal(settings, queue):
     """The portal with a running clock, passkeys, and providers of sign-in that do not answer; its app and its address."""
     away = Provider(ISSUER, "portaal", "geheim")
-    app = create_app(replace(settings, clock=NOW, base_url="http://localhost", federation=Federation(away, away)))
+    app = at_work(replace(settings, clock=NOW, base_url="http://localhost", federation=Federation(away, away)))
     with serving(app) as address:
         yield app, address
     clock.start_at(None)

@@ -130,7 +130,7 @@ def outcome(env):
     """The ledgers of three clients, after some kills at random moments, with everything up and done at the end."""
     creditor = factory.organisation()
     person, refs = factory.person(creditor), [_offer(creditor) for _ in range(OFFERS)]
-    deadline, chance = time.monotonic() + 60, random.Random(SEED)  # noqa: S311 (not a secret)
+    deadline, chance = time.monotonic() + 240, random.Random(SEED)  # noqa: S311 (not a secret)
     with ExitStack() as stack:
         portal = Portal(env, stack)
         wait_for(Browser(int(env["PORT"])).is_answered)
