@@ -28,9 +28,7 @@ MOST_ROWS = 20_000
 SHOWN = 100  # on the page; the file has all
 NOTICE, PRINCIPALS, CHARGED = "Aanmaning ontvangen", "Hoofdsom", "Incassokosten"
 EARLIER, EARLIER_COSTS = "Eerdere termijnen", "Eerdere kosten"
-COLUMN_OF = {
-    "received": NOTICE, "notice_on": NOTICE, "principals": PRINCIPALS, "principal": PRINCIPALS, "earlier_principal": EARLIER,
-}  # fmt: skip
+COLUMN_OF = {"received": NOTICE, "principals": PRINCIPALS, "charged": CHARGED, "earlier_principal": EARLIER}
 
 
 class CostRow(NamedTuple):

@@ -7,7 +7,7 @@ within six months: what was charged earlier counts in (BW 6:96(8), since 1-10-20
 from dataclasses import dataclass
 from datetime import date
 
-from app.cases.collection_costs import LEAST, Reckoning, allowed, check_costs
+from app.cases.collection_costs import LEAST, SINCE, Reckoning, allowed, check_costs
 from app.deadlines import months_before
 from app.errors import Refusal
 from app.money import MOST, Cents
@@ -55,22 +55,36 @@ class Verdict:
 
 
 def check_case(case: CostCase, today: date) -> Verdict:
-    """Compare a case with the scale. Raises Refusal: no notice, a notice to come, no amount, or too many claims."""
+    """Compare a case with the scale. Raises Refusal: no notice, one to come, no amount, too many claims, instalments too early."""
+    received = _notice_of(case, today)
+    _must_be_amounts(case)
+    own = check_costs(case.principals, case.charged, received, vat=case.vat)
+    if not case.earlier_principal:
+        return Verdict(own, 0, 0, own.allowed_cents, None)
+    whole = check_costs((own.principal_cents, case.earlier_principal), case.charged, received, vat=case.vat)
+    left = max(0, allowed(whole.principal_cents, vat=case.vat) - case.earlier_costs)
+    return Verdict(whole, case.earlier_principal, case.earlier_costs, left, months_before(received, MONTHS))
+
+
+def _notice_of(case: CostCase, today: date) -> date:
+    """Return the day of the notice: without one nothing can be checked, for nothing is owed."""
     if case.received is None:
         raise Refusal("practices.no_notice", field="received")
     if case.received > today:
         raise Refusal("practices.notice_to_come", field="received")
-    if not case.principals or len(case.principals) > MOST_CLAIMS:
-        raise Refusal("practices.no_principal", field="principals", most=MOST_CLAIMS)
-    if bool(case.earlier_costs) and not case.earlier_principal:
-        raise Refusal("practices.earlier_costs_alone", field="earlier_principal")
+    if case.received < SINCE:
+        raise Refusal("cases.costs_before_the_decree", field="received")
     if case.earlier_principal and case.received < INSTALMENTS_SINCE:
         raise Refusal("practices.instalments_too_early", field="earlier_principal")
-    own = check_costs(case.principals, case.charged, case.received, vat=case.vat)
-    if not case.earlier_principal:
-        return Verdict(own, 0, 0, own.allowed_cents, None)
-    if own.principal_cents + case.earlier_principal > MOST:
-        raise Refusal("practices.no_principal", field="earlier_principal", most=MOST_CLAIMS)
-    whole = check_costs((own.principal_cents, case.earlier_principal), case.charged, case.received, vat=case.vat)
-    left = max(0, allowed(whole.principal_cents, vat=case.vat) - case.earlier_costs)
-    return Verdict(whole, case.earlier_principal, case.earlier_costs, left, months_before(case.received, MONTHS))
+    return case.received
+
+
+def _must_be_amounts(case: CostCase) -> None:
+    if not case.principals or len(case.principals) > MOST_CLAIMS:
+        raise Refusal("practices.no_principal", field="principals", most=MOST_CLAIMS)
+    if case.charged <= 0:
+        raise Refusal("cases.costs_amount", field="charged")
+    if any(one <= 0 for one in case.principals) or sum(case.principals) + case.earlier_principal > MOST:
+        raise Refusal("cases.costs_amount", field="principals")
+    if case.earlier_costs and not case.earlier_principal:
+        raise Refusal("practices.earlier_costs_alone", field="earlier_principal")
