@@ -42,6 +42,7 @@ PRACTICE_PAGES = (
     "practices.agent_routes",
 )
 COMPLAINT_PAGES = ("relations.report_routes", "relations.link_routes", "relations.addressed_routes", "relations.triage_routes")
+RELATION_PAGES = ("relations.profile_routes", "relations.escalation_routes",)
 BANK_PAGES = ("proposals.settling_routes", "proposals.call_routes")
 FILE_PAGES = ("proposals.file_routes", "cases.balance_file_routes", "cases.pause_file_routes")
 SIGNAL_PAGES = ("early_signals.routes", "early_signals.report_routes", "early_signals.team_routes")
@@ -83,7 +84,7 @@ def connect(settings: Settings, *, patience: int = 30) -> None:
     from app.relations.complaint_access import sees_files
     from app.relations.complaint_steps import FILES
     from app.relations.message_access import sees_path
-    from app.relations.models import Complaint, ComplaintEvent
+    from app.relations.models import GOES_ALONG, Complaint, ComplaintEvent
 
     load_models()
     clock.start_at(settings.clock)
@@ -103,7 +104,7 @@ def connect(settings: Settings, *, patience: int = 30) -> None:
     read_by(outstanding)
     judge_by("standing consent", sees_record)
     judge_attachments_by(FILES, sees_files)
-    own_too({"complaints": Complaint.creditor_id, "complaint events": ComplaintEvent.creditor_id})
+    own_too({"complaints": Complaint.creditor_id, "complaint events": ComplaintEvent.creditor_id} | GOES_ALONG)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -146,6 +147,7 @@ def create_app(settings: Settings) -> Flask:
         *SIGNAL_PAGES,
         *PRACTICE_PAGES,
         *COMPLAINT_PAGES,
+        *RELATION_PAGES,
     ):
         app.register_blueprint(import_module(f"app.{name}").bp)
     if not settings.is_production:

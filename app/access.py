@@ -80,6 +80,11 @@ class Permission(Enum):
     REPORT_COMPLAINTS = "complaints:report", "report harsh collection, and follow what the own team reported"
     TRIAGE_COMPLAINTS = "complaints:triage", "see every complaint of harsh collection, address and close it"
     ANSWER_COMPLAINTS = "complaints:answer", "see and answer the complaints addressed to the own organisation"
+    READ_RELATIONS = "relations:read", "see the meetings with and the commitments of the own organisation"
+    READ_ALL_RELATIONS = "relations:read-all", "see every escalation, meeting and commitment"
+    WORK_RELATIONS = "relations:work", "take escalations up the ladder, plan and minute meetings, and keep and check commitments"
+    READ_PROFILES = "profiles:read", "see the profile of the own organisation, or (the relations team) that of every creditor"
+    READ_OWN_PROFILE = "profiles:read-own", "find the profile of the own organisation in the menu"
     READ_AUDIT = "audit:read", "search every audit event"
     READ_OWN_AUDIT = "audit:read-own", "see the audit events about the own organisation's answers"
     READ_MESSAGES = "messages:read", "see what the portal told the own organisation and oneself, and choose how mail of it comes"
@@ -128,9 +133,10 @@ _OFFICER = frozenset(
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CREDITOR_WORKER: _CREDITOR,
     Role.CREDITOR_MANAGER: _CREDITOR
-    | {_P.DRAFT_CONSENTS, _P.SIGN_CONSENTS, _P.WITHDRAW_CONSENTS, _P.SUBMIT_PRACTICES, _P.EDIT_OWN_ORGANISATION, _P.MANAGE_PEOPLE},
+    | {_P.DRAFT_CONSENTS, _P.SIGN_CONSENTS, _P.WITHDRAW_CONSENTS, _P.SUBMIT_PRACTICES, _P.EDIT_OWN_ORGANISATION, _P.MANAGE_PEOPLE}
+    | {_P.READ_RELATIONS, _P.READ_PROFILES, _P.READ_OWN_PROFILE},
     Role.AGENT_WORKER: _AGENT,
-    Role.AGENT_MANAGER: _AGENT | {_P.EDIT_OWN_ORGANISATION, _P.MANAGE_PEOPLE},
+    Role.AGENT_MANAGER: _AGENT | {_P.EDIT_OWN_ORGANISATION, _P.MANAGE_PEOPLE, _P.READ_RELATIONS},
     Role.OFFICER: _OFFICER | {_P.EDIT_CREDITORS, _P.ADMIT_CREDITORS},
     Role.RELATIONSHIP_MANAGER: frozenset(
         {
@@ -142,6 +148,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.READ_JOBS,
             _P.REPORT_COMPLAINTS,
             _P.TRIAGE_COMPLAINTS,
+            _P.READ_RELATIONS,
+            _P.READ_ALL_RELATIONS,
+            _P.WORK_RELATIONS,
+            _P.READ_PROFILES,
             _P.READ_PRACTICES,
             _P.READ_ALL_PRACTICES,
             _P.REVIEW_PRACTICES,
@@ -151,7 +161,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.COUNSELLOR: frozenset(
         {_P.READ_CASES, _P.READ_CREDITORS, _P.REPORT_BREACHES, _P.REPORT_COMPLAINTS, _P.READ_SIGNALS, _P.FOLLOW_SIGNALS, _P.CHECK_COSTS}
     ),
-    Role.AUDITOR: frozenset({_P.READ_AUDIT, _P.READ_CREDITORS, _P.READ_CONSENTS, _P.READ_ALL_CONSENTS, _P.READ_OFFERS, _P.READ_ALL_OFFERS}),
+    Role.AUDITOR: frozenset({_P.READ_AUDIT, _P.READ_CREDITORS, _P.READ_CONSENTS, _P.READ_ALL_CONSENTS, _P.READ_OFFERS, _P.READ_ALL_OFFERS})
+    | {_P.READ_RELATIONS, _P.READ_ALL_RELATIONS},
     Role.ADMINISTRATOR: frozenset({_P.MANAGE_PEOPLE, _P.MANAGE_ALL_PEOPLE, _P.READ_CREDITORS, _P.READ_JOBS, _P.REPLAY_JOBS}),
     Role.SYSTEM: frozenset(Permission),
 }
@@ -167,6 +178,7 @@ AREAS: dict[Permission, frozenset[Area]] = {
     _P.MANAGE_ALL_PEOPLE: frozenset({Area.PEOPLE, Area.DOOR}),
     _P.ADMIT_CREDITORS: frozenset({Area.SIGNUPS}),
     _P.TRIAGE_COMPLAINTS: frozenset({Area.COMPLAINTS}),
+    _P.READ_ALL_RELATIONS: frozenset({Area.RELATIONS}),
     _P.READ_ALL_PRACTICES: frozenset({Area.PRACTICES}),
     _P.READ_AUDIT: frozenset({Area.AUDIT}),
     _P.REPLAY_JOBS: frozenset({Area.WORK}),

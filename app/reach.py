@@ -18,6 +18,7 @@ class Area(StrEnum):
     SIGNUPS = "signups"  # creditors that asked for their first account with the code of a letter
     PRACTICES = "practices"  # practice reports that were submitted, with their remarks and files, but nobody's drafts
     COMPLAINTS = "complaints"  # complaints of harsh collection with their history, but nobody's drafts
+    RELATIONS = "relations"  # escalations, meetings with creditors and agents, and commitments
     AUDIT = "audit"  # the log
     WORK = "work"  # the progress of long work
 

@@ -26,6 +26,11 @@ from app.proposals.issuing import issue_proposal
 from app.proposals.lifecycle import OfferState, ProposalState
 from app.proposals.models import Offer, Proposal
 from app.proposals.offer_rows import CODE_LENGTH
+from app.relations.commitment_rules import Party
+from app.relations.complaint_lifecycle import State as ComplaintState
+from app.relations.complaint_rules import ComplaintKind
+from app.relations.escalation_rules import Level
+from app.relations.models import Commitment, Complaint, Escalation, Meeting
 from app.sealing import blind_index
 
 ROLE_OF = {
@@ -284,3 +289,43 @@ def signal(reporter, **over):
     ref = report_signal(actor(reporter), signal_report(**over))
     with db.reading() as session:
         return session.query(Signal).filter_by(ref=ref).one()
+
+
+def complaint(team, creditor=None, **over):
+    """A complaint of a team that was reported on 1 June 2026 and nobody read yet."""
+    values = {
+        "ref": db.new_ref("H"), "state": ComplaintState.NEW, "kind": ComplaintKind.COSTS, "creditor_id": creditor and creditor.id,
+        "happened_on": date(2026, 5, 28), "words": "Te hoge kosten.", "reporter_organisation_id": team.id, "reporter": "Hanna Wouda",
+        "created_at": datetime(2026, 6, 1, 8, tzinfo=UTC), "reported_at": datetime(2026, 6, 1, 8, tzinfo=UTC),
+        "reported_on": date(2026, 6, 1), "receipt_by": date(2026, 6, 8), "answer_by": date(2026, 6, 22), "due_on": date(2026, 6, 8),
+    }  # fmt: skip
+    return save(Complaint(**values | over))
+
+
+def escalation(organisation, **over):
+    """An escalation that stands with the contact person since 1 June 2026."""
+    values = {
+        "ref": db.new_ref("E"), "organisation_id": organisation.id, "level": Level.CONTACT, "subject": "Kosten boven de staffel.",
+        "owner": "Joris Blaauw", "opened_on": date(2026, 6, 1), "due_on": date(2026, 6, 15),
+    }  # fmt: skip
+    return save(Escalation(**values | over))
+
+
+def meeting(organisation, **over):
+    """A meeting of an hour that is planned for 18 June 2026."""
+    values = {
+        "ref": db.new_ref("O"), "organisation_id": organisation.id, "begins": datetime(2026, 6, 18, 8, tzinfo=UTC),
+        "ends": datetime(2026, 6, 18, 9, tzinfo=UTC), "place": "Stadhuis", "planned_at": datetime(2026, 6, 1, 8, tzinfo=UTC),
+        "planned_by": "Joris Blaauw", "changed_at": datetime(2026, 6, 1, 8, tzinfo=UTC),
+    }  # fmt: skip
+    return save(Meeting(**values | over))
+
+
+def commitment(organisation, **over):
+    """A commitment of an organisation that is due on 30 June 2026 and was not checked yet."""
+    values = {
+        "ref": db.new_ref("N"), "organisation_id": organisation.id, "party": Party.THEIRS, "by_whom": "Noor Wisselink",
+        "words": "Brieven testen met vijf klanten.", "how": "Zij sturen de brieven.", "due_on": date(2026, 6, 30),
+        "made_on": date(2026, 6, 1), "made_by": "Joris Blaauw",
+    }  # fmt: skip
+    return save(Commitment(**values | over))

@@ -2,9 +2,9 @@
 
 from flask_babel import lazy_gettext as _
 
-from app.audit import complaint_words, practice_words, signal_words
+from app.audit import feature_words
 
-VALUES = complaint_words.VALUES | practice_words.VALUES | signal_words.VALUES | {
+VALUES = feature_words.VALUES | {
     "case closed": _("dossier gesloten"),
     "client stopped": _("cliënt gestopt"),
     "complaint": _("klacht van de cliënt"),

@@ -150,6 +150,29 @@ CLASSES: dict[str, Table] = {
         colleague="signed_by signed_person_id signed_at signed_with drafted_by",
     ),
     "complaint_pattern": table(deleted="id organisation_id kind number first_on raised_at handled_at handled_by decision revision"),
+    # ── what the relations team does with creditors and agents: as long as they take part ──
+    "escalation": table(
+        deleted="id ref organisation_id complaint_id pattern_id state level subject owner_id owner opened_on due_on closed_on result "
+        "result_words revision",
+    ),
+    "escalation_step": table(
+        deleted="id escalation_id level way words owner_id owner begun_on due_on result result_words done_on done_by",
+    ),
+    "meeting": table(
+        deleted="id ref organisation_id state begins ends place planned_at planned_by minutes minuted_at minuted_by changed_at revision",
+    ),
+    "meeting_participant": table(deleted="id meeting_id organisation_id side person_id name", colleague="*"),
+    "agenda_item": table(deleted="id meeting_id organisation_id kind subject_ref words facts is_private"),
+    "meeting_note": table(deleted="id meeting_id at who words"),
+    "calendar_feed": table(deleted="id token_hash person_id organisation_id made_at", colleague="*", hidden="token_hash"),
+    "commitment": table(
+        deleted="id ref organisation_id meeting_id escalation_id state party by_whom words how due_on check_on measure threshold days "
+        "made_on made_by revision",
+    ),
+    "commitment_check": table(
+        deleted="id commitment_id organisation_id planned_on at who is_kept words first_day last_day met counted threshold days",
+    ),
+    "creditor_month": table(deleted="id creditor_id month figures counted_at"),
     # ── the log: 7 years ──
     "audit_event": table(
         deleted="sequence at actor person_id organisation organisation_id action subject concerns_id result origin changes hash",

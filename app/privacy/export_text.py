@@ -48,6 +48,8 @@ TABLES = {
     "practice_submission": "Praktijkrapporten die u indiende",
     "proposal": "Betaalvoorstellen",
     "recovery_code": "Herstelcodes",
+    "meeting_participant": "Overleggen waaraan u deelneemt",
+    "calendar_feed": "Agenda-abonnementen",
     "saved_filter": "Bewaarde filters",
     "sign_in": "Sessies",
     "signup": "Aanvragen van een eerste account",
@@ -60,6 +62,8 @@ TABLES = {
 COLUMNS = {
     # complaints
     "addressed_at": "Voorgelegd op",
+    "meeting_id": "Nummer van het overleg",
+    "side": "Kant van de tafel",
     "agent_told": "Ook aan de incassopartij",
     "audience": "Wie het leest",
     "category": "Oorzaak",

@@ -128,7 +128,7 @@ def about_colleague(session: Session, person: Person) -> Everything:
     own = (
         "membership", "recovery_code", "passkey", "joining", "invitation", "sign_in", "federated_identity", "upload", "bulk_answer",
         "saved_filter", "creditor_call", "message_mark", "personal_mail", "mail_choice", "attachment", "complaint_link",
-        "practice_submission", "practice_remark", "benchmark",
+        "practice_submission", "practice_remark", "benchmark", "meeting_participant", "calendar_feed",
     )  # fmt: skip
     ways = {name: [c[name].person_id == person.id] for name in own} | {
         "person": [c["person"].id == person.id],

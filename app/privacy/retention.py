@@ -81,6 +81,15 @@ PASSED: dict[str, str] = {
 # what this run leaves alone, and why
 LEFT = {
     "complaint_pattern": "as long as the organisation takes part",
+    "escalation": "as long as the organisation takes part",
+    "escalation_step": "goes with its escalation",
+    "meeting": "as long as the organisation takes part",
+    "meeting_participant": "goes with its meeting",
+    "agenda_item": "goes with its meeting",
+    "meeting_note": "goes with its meeting",
+    "commitment": "as long as the organisation takes part",
+    "commitment_check": "goes with its commitment",
+    "creditor_month": "counted anew each night: of older months nothing is kept",
     "organisation": "goes with its last case: the register is the bank's",
     "mandate": "as long as the organisation takes part",
     "consent": "the terms that a creditor signed, as long as it takes part",
@@ -320,7 +329,7 @@ def _forgetting(terms: Terms, passed: datetime) -> Callable[[Session, Report, Se
             table = TABLES[name]
             _delete(session, report, table, table.c.person_id.in_(ids) & (table.c[PASSED[name]] >= passed))
         session.execute(update(Invitation).where(Invitation.person_id.in_(ids)).values(joining_id=None))
-        for name in ("recovery_code", "passkey", "joining", "saved_filter", "mail_choice"):
+        for name in ("recovery_code", "passkey", "joining", "saved_filter", "mail_choice", "calendar_feed"):
             _delete(session, report, TABLES[name], TABLES[name].c.person_id.in_(ids))
         identities = list(session.scalars(select(FederatedIdentity.id).where(FederatedIdentity.person_id.in_(ids))))
         _forgetting_identities(session, report, identities)

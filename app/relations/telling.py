@@ -74,6 +74,15 @@ def company(session: Session, form: PartyForm) -> tuple[int | None, str]:
     raise Refusal("relations.party_choose", field="chosen")
 
 
+def code_of(form: PartyForm) -> int:
+    """Return the code of the company that was meant. Raises Refusal when none or several could be."""
+    with reading() as session:
+        code, _ = company(session, form)
+    if code is None:
+        raise Refusal("relations.party_missing", field="party")
+    return code
+
+
 def told(form: ReportForm, *, is_draft: bool = False) -> Told:
     """Return what the form tells. Raises Refusal when the company has to be chosen first; a draft keeps what was typed."""
     with reading(as_portal=True) as session:  # the register's names, also for who came by a link

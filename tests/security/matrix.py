@@ -62,6 +62,15 @@ BODIES = {
     "/cases/{case}/proposal/withdraw": {"reason": "De cliënt stopt.", "revision": "1"},
     "/cases/{case}/proposal/supersede": {"reason": "Andere cijfers.", "revision": "1"},
     "/cases/import": {"applications": CSV, "claims": CSV},
+    "/relations/escalations/new": {
+        "party": "Zilverreiger Energie", "subject": "Te hoge kosten.", "level": "contact person", "way": "call", "words": "Betaal terug.",
+    },
+    "/relations/escalations/{escalation}/result": {"result-result": "refused", "result-result_words": "Nee.", "result-revision": "1"},
+    "/relations/escalations/{escalation}/climb": {
+        "climb-to": "management", "climb-way": "letter", "climb-words": "Uw besluit.", "climb-revision": "1",
+    },
+    "/relations/escalations/{escalation}/change": {"change-due_on": "2026-07-01", "change-revision": "1"},
+    "/relations/escalations/{escalation}/close": {"close-result": "settled", "close-close_words": "Betaald.", "close-revision": "1"},
     "/creditors/import": {"file": CSV},
     "/consents/{consent}": {"action": "discard", "revision": "1"},
     "/consents/{consent}/withdraw": {"ends_on": "2026-06-05", "reason": "Ander beleid.", "version": "1", "revision": "1"},

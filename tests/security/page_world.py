@@ -44,7 +44,8 @@ from app.proposals.models import Offer
 from app.proposals.reminding import run_reminders
 from app.proposals.responding import Seen, reject_offer
 from app.relations import escalations
-from app.relations.escalation_rules import Level, Result, Way
+from app.relations.escalation_rules import Level, Way
+from app.relations.escalation_rules import Result as StepResult
 from app.relations.escalations import Step
 from app.sealing import blind_index
 from tests import factory
@@ -242,7 +243,7 @@ def _relations(world):
     """The relations team has an escalation with De Linde that nobody answered, and one that helped before."""
     relations, code = world.actor("relations"), world.places["De Linde"].code
     earlier = escalations.start_escalation(relations, code, "Dreigende toon", CALL)
-    escalations.close_escalation(relations, earlier, 1, Result.SETTLED, "Een telefoontje hielp.")
+    escalations.close_escalation(relations, earlier, 1, StepResult.SETTLED, "Een telefoontje hielp.")
     world.names["escalation"] = escalations.start_escalation(relations, code, "Kosten boven de staffel", CALL)
 
 

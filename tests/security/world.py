@@ -31,7 +31,7 @@ from app.proposals.inputs import Choice
 from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState, RejectReason, Visibility
 from app.proposals.models import BulkAnswer, BulkAnswerRow, CreditorCall, Offer, SavedFilter
 from tests import factory
-from tests.security import complaint_world, practice_world, signal_world
+from tests.security import complaint_world, practice_world, relation_world, signal_world
 
 TEAM, OTHER_TEAM = "Buurtteam Zuid", "Buurtteam Oost"
 PASSWORD, SECRET = "veilig genoeg 2026", "JBSWY3DPEHPK3PXP"  # of everybody
@@ -46,7 +46,7 @@ MISSING = {
     "signup": "T-2222-2222", "double": "99999998", "agency": "99999999",
     "call": "99999999", "message": "99999999", "bounce": "99999999", "stop": "bm9ib2R5.AAAA",
     "link": "99999999",
-} | complaint_world.MISSING | practice_world.MISSING | signal_world.MISSING  # fmt: skip
+} | complaint_world.MISSING | practice_world.MISSING | signal_world.MISSING | relation_world.MISSING  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,7 @@ def build():
     complaint_world.add(things, places, people)
     signal_world.add(things, places)
     practice_world.add(things, places)
+    relation_world.add(things, places, people)
     things["resting"]["message"] = _message(places["ours"].id, things["resting"]["offer"])
     people["code"] = Who("code", letter=things["ours"]["offer"])
     return World(people, things, ids)
