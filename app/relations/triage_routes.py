@@ -77,7 +77,7 @@ def download() -> ResponseReturnValue:
 @requires(Permission.TRIAGE_COMPLAINTS)
 def pattern(number: int) -> ResponseReturnValue:
     """Note what is done about a pattern."""
-    form = forms.PatternForm(prefix=f"pattern{number}")
+    form = forms.PatternForm()
     try:
         if form.validate():
             triage.handle_pattern(actor(), number, whole_number(form.revision.data) or 0, typed(form.decision))

@@ -31,6 +31,7 @@ SHAPES = {
     "balance_request.remind_on": None,
     "pause_breach.handled_by": lambda _: None,  # nobody dealt with those of the world
     "balance_statement.decided_by": lambda _: None,  # nor decided about these
+    "complaint_event.facts": lambda mark: {"to": mark},
     "notice.searched": None,  # which fields were searched, of a list
     "consent.clauses": None,  # limits and dates, which the non-interference of a creditor's pages proves
     "consent_assessment.rows": None,

@@ -53,7 +53,18 @@ def _of_workbook(content):
 def addresses(world, method="GET"):
     """Return the address of every line of the table, for all things of the world; lists once more with what searches and files ask."""
     found = [line.path.format(**matrix.values(world, line.things)) for line in matrix.lines() if line.method == method]
-    lists = ["/offers", "/pauses", "/cases", "/creditors", "/consents", "/audit/own", "/audit", "/people"]
+    lists = [
+        "/offers",
+        "/pauses",
+        "/complaints/about-us",
+        "/complaints",
+        "/cases",
+        "/creditors",
+        "/consents",
+        "/audit/own",
+        "/audit",
+        "/people",
+    ]
     found += [f"{path}/download{ask}" for path in lists for ask in ("", "?format=xlsx", "?status=all", "?status=all&format=xlsx")]
     return [path for path in found if not path.startswith("/static")]
 
