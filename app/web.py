@@ -155,7 +155,7 @@ def language() -> str:
         return cast(str, g.language)
 
 
-class Words(Domain):
+class Words(Domain):  # type: ignore[misc] # from a package without types
     """The words of the portal in this request's language, found once: otherwise every word asks which language it is in."""
 
     def get_translations(self) -> Any:
