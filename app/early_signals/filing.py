@@ -118,9 +118,8 @@ def _signal(actor: Actor, reporter: Reporter, report: Report) -> Signal:
 
 def _derive(signal: Signal) -> None:
     """Set what follows from what was told: keys, youth, urgency and term."""
-    named, placed, born = keys(signal.subject)
     signal.surname_index = blind_index(signal.surname)
-    signal.name_key, signal.address_key, signal.birth_key = (blind_index(key) if key else None for key in (named, placed, born))
+    signal.name_key, signal.address_key, signal.birth_key = _heap_keys(signal.subject).values()
     signal.young = rules.is_young(signal.birth_date, today())
     set_urgency(signal)
 
@@ -243,6 +242,28 @@ def kin_of(session: Session, signal: Signal, *visible: Any) -> list[tuple[int, K
     seen = set(session.scalars(select(Signal.id).where(Signal.id.in_([one.id for one in known]), *visible).order_by(Signal.id)))
     found = [(one.id, kinship(signal.subject, one.subject)) for one in known if one.id in seen]
     return sorted(((id_, kin) for id_, kin in found if kin), reverse=True)
+
+
+def rekey(session: Session, ids: Sequence[int]) -> int:
+    """Compute anew, when the key of blind indexes changed, what some signals are found and matched by; return how many there were."""
+    found = select(Signal).where(Signal.id.in_(ids), Signal.erased_on.is_(None)).order_by(Signal.id).with_for_update()
+    signals = list(session.scalars(found))
+    values = [{"row": one.id, "found_by": blind_index(one.surname), **_heap_keys(one.subject)} for one in signals]
+    if values:
+        session.connection().execute(_REKEY, values)
+    return len(values)
+
+
+def _heap_keys(subject: Subject) -> dict[str, bytes | None]:
+    names = ("named", "placed", "born")
+    return {name: blind_index(key) if key else None for name, key in zip(names, keys(subject), strict=True)}
+
+
+_REKEY = (
+    update(Signal.__table__)  # type: ignore[arg-type]
+    .where(Signal.id == bindparam("row"))
+    .values(surname_index=bindparam("found_by"), name_key=bindparam("named"), address_key=bindparam("placed"), birth_key=bindparam("born"))
+)
 
 
 # ── routing ──────────────────────────────────────────────────────────────────

@@ -189,6 +189,15 @@ def waiting_count(actor: Actor) -> Select[Any] | None:
     return _up_to(Signal.erased_on.is_(None), Signal.state.in_(OPEN), or_(Signal.team_name == place, place == DESK))
 
 
+def waiting(session: Session, actor: Actor) -> dict[str, int]:
+    """Count in one statement what waits for the own team, by its status in the list; nothing for anybody else."""
+    if actor.kind is not Kind.NEIGHBOURHOOD_TEAM or not actor.may(Permission.FOLLOW_SIGNALS):
+        return {}
+    parts = {name: _up_to(visible_to(actor), _in(name)) for name in ("late", "overdue", "new", "open")}
+    found = session.execute(select(*(part.scalar_subquery() for part in parts.values()))).one()
+    return {f"signals {name}": int(number) for name, number in zip(parts, found, strict=True)}
+
+
 def _place_of(actor: Actor) -> Any:
     """Return in SQL the name of a team as signals carry it: the menu's statement is made for all teams alike."""
     spelled = [(func.lower(Organisation.name) == low, name) for low, name in PLACES.items()]

@@ -18,6 +18,8 @@ from app.audit.service import record
 from app.cases.models import BalanceRequest, Case
 from app.db import Base, EncryptedBytes, EncryptedDate, EncryptedText, reading, transaction
 from app.documents import files
+from app.early_signals.filing import rekey
+from app.early_signals.models import Signal
 from app.proposals.models import Offer
 from app.sealing import blind_index, key_numbers, newest_key
 
@@ -68,6 +70,7 @@ def rotate_keys(*, actor: Actor = SYSTEM, indexes: bool = False, progress: Progr
     if indexes:
         for index in INDEXES:
             _compute(index, done, progress)
+        _rekey_signals(done, progress)
     with transaction(as_portal=True) as session:
         numbers = {**done.values, **done.indexes, "files": done.files}
         told: dict[str, Any] = {name: (None, number) for name, number in numbers.items() if number}
@@ -172,6 +175,17 @@ def _compute_rows(session: Session, index: Index, keys: Sequence[int]) -> int:
         written = update(table).where(same).values({index.of.key: bindparam("value", type_=LargeBinary)})
         session.connection().execute(written, changed)
     return len(changed)
+
+
+def _rekey_signals(done: Rotated, progress: Progress | None) -> None:
+    """Compute anew what early signals are found and matched by: several columns make one of their keys."""
+    with reading(as_portal=True) as session:
+        ids = list(session.scalars(select(Signal.id).order_by(Signal.id)))
+    for start in range(0, len(ids), ROWS):
+        with transaction(as_portal=True) as session:
+            done.indexes["Signal.keys"] += rekey(session, ids[start : start + ROWS])
+        if progress:
+            progress(min(start + ROWS, len(ids)), len(ids))
 
 
 def _index(value: str | None) -> bytes | None:

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app import db
+from app import connect, db
 from app.access import Kind, Role
 from app.audit.models import Event
+from app.config import FieldKeys
 from app.early_signals import following, queries, reporter_queries, service, telling
 from app.early_signals.feedback import Feedback
 from app.early_signals.matching import Kinship
@@ -20,6 +21,7 @@ from app.early_signals.rules import Attempt, AttemptKind, DayPart, Outcome, Sort
 from app.errors import Conflict, NotFound, Refusal
 from app.notifications.models import Message
 from app.privacy.retention import run_retention
+from app.privacy.rotation import rotate_keys
 from tests import factory
 
 DAY = date(2026, 6, 4)
@@ -288,3 +290,16 @@ def test_a_signal_becomes_a_stub_half_a_year_after_nobody_followed_it_or_two_yea
         assert session.scalar(select(ContactAttempt.id)) is None
     with pytest.raises(NotFound):
         service.note_opened(worker, signal.ref)
+
+
+def test_signals_are_found_and_matched_after_the_key_of_indexes_changed(water, counsellor, settings):
+    first = factory.signal(water, **HOME)
+    keys = settings.field_keys
+    db.engine().dispose()
+    connect(replace(settings, field_keys=FieldKeys(keys.ring, bytes(range(96, 128)), keys.index)))
+    rotate_keys(indexes=True)
+    connect(replace(settings, field_keys=FieldKeys(keys.ring, bytes(range(96, 128)))))
+    second = factory.signal(factory.organisation(branch="energie"), **HOME)
+    assert queue_of(counsellor, q="van den Berg") == [second.ref, first.ref][::-1]
+    assert now_of(second).household_no == now_of(first).household_no
+    db.engine().dispose()

@@ -1,10 +1,14 @@
 """Files of early signals: what goes in, what is turned down with its line, column and reason, and that twice is once."""
 
+import json
+
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
 from app import db
 from app.access import SYSTEM
+from app.cli import portal
 from app.early_signals.importing import import_signals
 from app.early_signals.models import Signal
 from app.early_signals.routing import Rule
@@ -121,3 +125,16 @@ def test_health_insurance_has_a_window_of_its_own(database, clock):
     outcome = import_signals(SYSTEM, file(old, reckoned, extra=["DagenAchterstand"]), [4104])
     assert next(why for _, why in whys(outcome)).startswith("DagenAchterstand: De achterstand is ouder dan 100 dagen.")
     assert [notice.flaw.code for notice in outcome.tallies[0].notices] == ["early_signals.perhaps_cak"]
+
+
+def test_the_command_counts_as_the_contract_says_and_keeps_what_it_could_not_take(settings, water, monkeypatch, tmp_path):
+    monkeypatch.setenv("PORTAL_DATABASE_URL", settings.database_url)
+    path, left = tmp_path / "meldingen.csv", tmp_path / "afgewezen.csv"
+    path.write_bytes(file({}, {"Kenmerk": "KL2", "Geboortedatum": "17-03-2090"}))
+    command = ["import", "signals", str(path), "--reporter", "4100", "--rejects", str(left), "--json"]
+    for words, expected in (([*command, "--dry-run"], 1), (command, 1), (command, 0)):
+        counted = json.loads(CliRunner().invoke(portal, words).stdout)["signals"]
+        assert counted == {"new": expected, "changed": 0, "unchanged": 1 - expected, "rejected": 1}
+    assert left.read_text(encoding="utf-8-sig").splitlines()[1].endswith('"Geboortedatum: De geboortedatum ligt in de toekomst."')
+    refused = CliRunner().invoke(portal, [*command[:4], "4999"])
+    assert (refused.exit_code, "Er staat geen melder met code 4999 in het register." in refused.stderr) == (1, True)
