@@ -42,11 +42,12 @@ PRACTICE_PAGES = (
     "practices.agent_routes",
 )
 COMPLAINT_PAGES = ("relations.report_routes", "relations.link_routes", "relations.addressed_routes", "relations.triage_routes")
-RELATION_PAGES = ("relations.profile_routes", "relations.escalation_routes",)
+RELATION_PAGES = ("relations.profile_routes", "relations.escalation_routes", "relations.meeting_routes", "relations.calendar_routes")
+SITE_PAGES = ("site.todo_routes",)
 BANK_PAGES = ("proposals.settling_routes", "proposals.call_routes")
 FILE_PAGES = ("proposals.file_routes", "cases.balance_file_routes", "cases.pause_file_routes")
 SIGNAL_PAGES = ("early_signals.routes", "early_signals.report_routes", "early_signals.team_routes")
-WORKERS = ("audit", "notifications", "accounts", "consents", "cases", "proposals", "early_signals", "practices", "privacy")
+WORKERS = ("audit", "notifications", "accounts", "consents", "cases", "proposals", "early_signals", "practices", "relations", "privacy")
 HANDLERS = tuple(f"app.{name}.jobs" for name in WORKERS)
 
 
@@ -148,6 +149,7 @@ def create_app(settings: Settings) -> Flask:
         *PRACTICE_PAGES,
         *COMPLAINT_PAGES,
         *RELATION_PAGES,
+        *SITE_PAGES,
     ):
         app.register_blueprint(import_module(f"app.{name}").bp)
     if not settings.is_production:

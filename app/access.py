@@ -85,6 +85,7 @@ class Permission(Enum):
     WORK_RELATIONS = "relations:work", "take escalations up the ladder, plan and minute meetings, and keep and check commitments"
     READ_PROFILES = "profiles:read", "see the profile of the own organisation, or (the relations team) that of every creditor"
     READ_OWN_PROFILE = "profiles:read-own", "find the profile of the own organisation in the menu"
+    READ_TODO = "todo:read", "see on one page what waits for the own team"
     READ_AUDIT = "audit:read", "search every audit event"
     READ_OWN_AUDIT = "audit:read-own", "see the audit events about the own organisation's answers"
     READ_MESSAGES = "messages:read", "see what the portal told the own organisation and oneself, and choose how mail of it comes"
@@ -148,6 +149,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.READ_JOBS,
             _P.REPORT_COMPLAINTS,
             _P.TRIAGE_COMPLAINTS,
+            _P.READ_TODO,
             _P.READ_RELATIONS,
             _P.READ_ALL_RELATIONS,
             _P.WORK_RELATIONS,
@@ -160,6 +162,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.COUNSELLOR: frozenset(
         {_P.READ_CASES, _P.READ_CREDITORS, _P.REPORT_BREACHES, _P.REPORT_COMPLAINTS, _P.READ_SIGNALS, _P.FOLLOW_SIGNALS, _P.CHECK_COSTS}
+        | {_P.READ_TODO}
     ),
     Role.AUDITOR: frozenset({_P.READ_AUDIT, _P.READ_CREDITORS, _P.READ_CONSENTS, _P.READ_ALL_CONSENTS, _P.READ_OFFERS, _P.READ_ALL_OFFERS})
     | {_P.READ_RELATIONS, _P.READ_ALL_RELATIONS},

@@ -10,7 +10,7 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import FileStorage
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 
-from app.access import Permission, Role
+from app.access import Permission
 from app.cases import listing, queries, service, words
 from app.cases.forms import NO, UNKNOWN, YES, ClaimForm, FactsForm, UploadForm
 from app.cases.importing import import_cases
@@ -31,7 +31,7 @@ bp = Blueprint("cases", __name__, url_prefix="/cases")
 
 
 @bp.get("")
-@in_menu(lazy_gettext("Dossiers"), 30, home_of={Role.COUNSELLOR}, finds=True)
+@in_menu(lazy_gettext("Dossiers"), 30, finds=True)
 @requires(Permission.READ_CASES)
 def cases() -> ResponseReturnValue:
     with reading() as session:

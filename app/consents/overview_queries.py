@@ -70,6 +70,15 @@ def overview(session: Session, actor: Actor, q: str = "", status: str = "") -> O
     return Overview(sorted(shown, key=_place), {standing: counts[standing] for standing in ORDER}, len(rows))
 
 
+def waiting(session: Session, actor: Actor) -> dict[str, int]:
+    """Count the consents that count today and whose last day is near, for who sees those of every creditor."""
+    if not actor.may(Permission.READ_ALL_CONSENTS):
+        return {}
+    found = session.execute(select(Consent.starts_on, Consent.clauses, Consent.ends_on).where(counts_on(today())))
+    standing = [_standing(starts, last_day(rules.from_json(clauses), ends)) for starts, clauses, ends in found]
+    return {"consents expiring": standing.count(Standing.EXPIRING)}
+
+
 def _fits(row: OverviewRow, q: str) -> bool:
     return q in row.creditor.casefold() or q == str(row.code) or q == (row.ref or "").casefold()
 

@@ -10,7 +10,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 
-from app.access import Permission, Role
+from app.access import Permission
 from app.clock import today
 from app.creditors import queries, service, words
 from app.creditors.forms import ContactForm, EndMandateForm, MandateForm, UploadForm
@@ -29,7 +29,7 @@ bp = Blueprint("creditors", __name__)
 
 
 @bp.get("/creditors")
-@in_menu(lazy_gettext("Schuldeisers"), 60, home_of={Role.RELATIONSHIP_MANAGER}, finds=True)
+@in_menu(lazy_gettext("Schuldeisers"), 60, finds=True)
 @requires(Permission.READ_CREDITORS)
 def creditors() -> ResponseReturnValue:
     with reading() as session:

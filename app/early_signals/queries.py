@@ -26,6 +26,7 @@ MOST = 1000  # counting stops here: the page then says '999+'
 STATUSES = ("late", "overdue", "new", "open", "done", "all")
 QUEUE = (Signal.urgency, Signal.act_by, Signal.id)
 NEWEST = (Signal.received_at, Signal.id)
+IS_OPEN = Signal.urgency < Urgency.DONE
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ def team_list(session: Session, actor: Actor, query: TeamQuery, size: int = 50) 
     rows = [_row(row) for row in session.execute(_ordered(found, query).limit(size + 1))]
     next_after = rows[size - 1].ref if len(rows) > size else ""
     counts = {status: _count(session, actor, status, query.team) for status in STATUSES}
-    return TeamList(rows[:size], query, counts, next_after, _teams(session, actor))
+    return TeamList(rows[:size], query, counts, next_after, sorted(PLACES.values()) if is_desk(actor) else [])
 
 
 def all_rows(session: Session, actor: Actor, query: TeamQuery) -> Iterator[SignalRow]:
@@ -174,19 +175,18 @@ def chosen_rows(session: Session, actor: Actor, refs: list[str]) -> list[SignalR
     """Return the chosen signals that can still be followed, in the order of the queue."""
     actor.must(Permission.FOLLOW_SIGNALS)
     legible = [ref for ref in refs if ref.isprintable()]
-    found = _columns(actor).where(Signal.ref.in_(legible), Signal.state.in_(OPEN)).order_by(*QUEUE)
+    found = _columns(actor).where(Signal.ref.in_(legible), IS_OPEN).order_by(*QUEUE)
     return [_row(row) for row in session.execute(found)]
 
 
 def waiting_count(actor: Actor) -> Select[Any] | None:
     """Give the statement that counts what waits, for the menu: of a team what is open, of a reporter what is news; else None."""
     if reports(actor):
-        unread = or_(Signal.seen_at.is_(None), Signal.seen_at < Signal.told_anew_at)
-        return _up_to(visible_to(actor), Signal.told_anew_at.is_not(None), unread)
+        return _up_to(visible_to(actor), Signal.has_news.is_(True))
     if actor.kind is not Kind.NEIGHBOURHOOD_TEAM or not actor.may(Permission.FOLLOW_SIGNALS):
         return None
     place = _place_of(actor)
-    return _up_to(Signal.erased_on.is_(None), Signal.state.in_(OPEN), or_(Signal.team_name == place, place == DESK))
+    return _up_to(Signal.erased_on.is_(None), IS_OPEN, or_(Signal.team_name == place, place == DESK))
 
 
 def waiting(session: Session, actor: Actor) -> dict[str, int]:
@@ -229,13 +229,12 @@ def _shown(actor: Actor, query: TeamQuery) -> Select[Any]:
 
 
 def _in(status: str) -> ColumnElement[bool]:
-    is_open = Signal.state.in_(OPEN)
     return {
-        "late": and_(is_open, Signal.urgency == Urgency.LATE),
-        "overdue": and_(is_open, Signal.act_by < now()),
-        "new": Signal.state == State.NEW,
-        "open": is_open,
-        "done": Signal.state.in_([State.FOLLOWED, State.WITHDRAWN]),
+        "late": Signal.urgency == Urgency.LATE,
+        "overdue": and_(IS_OPEN, Signal.act_by < now()),
+        "new": and_(IS_OPEN, Signal.state == State.NEW),
+        "open": IS_OPEN,
+        "done": Signal.urgency == Urgency.DONE,
         "all": Signal.id.is_not(None),
     }[status]
 
@@ -260,12 +259,6 @@ def _beyond(session: Session, actor: Actor, query: TeamQuery) -> ColumnElement[b
 
 def _count(session: Session, actor: Actor, status: str, team: str = "") -> int:
     return session.scalar(_up_to(visible_to(actor), _in(status), *([Signal.team_name == team] if team else []))) or 0
-
-
-def _teams(session: Session, actor: Actor) -> list[str]:
-    if not is_desk(actor):
-        return []
-    return list(session.scalars(select(Signal.team_name).where(visible_to(actor)).distinct().order_by(Signal.team_name)))
 
 
 def _row(row: Row[Any]) -> SignalRow:
@@ -295,13 +288,14 @@ def signal_page(session: Session, actor: Actor, ref: str) -> SignalPage:
     one = team_signal(session, actor, ref)
     reporter, branch = session.execute(select(Organisation.name, Organisation.branch).where(Organisation.id == one.reporter_id)).one()
     received_on = _day(one.received_at)
+    urgency = rules.urgency(one.sort, children=one.children, young=one.young)
     return SignalPage(
         ref=one.ref, name=f"{one.given_name} {one.surname}".strip(), birth_date=one.birth_date,
         address=_address(one.street, one.house_number, one.postcode, one.city), phone=one.phone, email=one.email, reporter=reporter,
         branch=branch, reference=one.reference, reported_on=one.reported_on, received_on=received_on, sort=one.sort,
         arrears_cents=one.arrears_cents, instalments=one.instalments, days=one.days,
         confirmations=[Confirmation(name) for name in one.confirmations], is_landlord=branch == rules.LANDLORD, team=one.team_name,
-        team_kind=one.team_kind, rule=one.rule, urgency=Urgency(one.urgency), young=one.young, benefit=one.benefit, children=one.children,
+        team_kind=one.team_kind, rule=one.rule, urgency=urgency, young=one.young, benefit=one.benefit, children=one.children,
         act_by=one.act_by, is_overdue=one.state in OPEN and one.act_by < now(), talk_by=rules.talk_by(one.sort, received_on),
         feedback_by=one.feedback_by, state=one.state, withdrawn_on=one.withdrawn_on, withdrawal=one.withdrawal,
         followed_on=one.followed_on, repeated=one.repeated, outdated=one.outdated, attempts=_attempts(session, one.id),

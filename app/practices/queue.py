@@ -13,7 +13,7 @@ from app.creditors.models import Mandate, Organisation
 from app.creditors.queries import in_force
 from app.deadlines import years_before
 from app.practices import rules
-from app.practices.models import Report
+from app.practices.models import AnswerRemark, Report
 from app.practices.rules import State
 
 STATUSES = ("team", "creditor", "submitted", "reopened", "missing", "all")
@@ -79,6 +79,18 @@ def queue_page(session: Session, actor: Actor, query: QueueQuery) -> QueuePage:
     return QueuePage(
         query, year, tuple(_years(session)), due, today() > due, tuple(sorted(shown, key=_order)), counts, tuple(branches)
     )  # fmt: skip
+
+
+def waiting(session: Session, actor: Actor) -> dict[str, int]:
+    """Count in one statement the reports of last year to which a creditor replied, and those at which nobody looked yet."""
+    if not actor.may(Permission.REVIEW_PRACTICES):
+        return {}
+    marked = select(AnswerRemark.report_id).where(AnswerRemark.report_id == Report.id)
+    of_year = select(func.count()).select_from(Report).where(Report.year == today().year - 1)
+    replied = of_year.where(Report.state != State.DRAFT, Report.replied > 0)
+    unseen = of_year.where(Report.state == State.SUBMITTED, ~marked.exists())
+    found = session.execute(select(replied.scalar_subquery(), unseen.scalar_subquery())).one()
+    return {"practices replied": int(found[0]), "practices unseen": int(found[1])}
 
 
 def _order(row: QueueRow) -> tuple[int, str, int]:

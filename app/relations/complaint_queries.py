@@ -23,7 +23,7 @@ from app.relations.models import Complaint, ComplaintEvent
 
 MOST = 1000  # counting stops here: the page then says '999+'
 CHOICES = 8  # companies that a search offers
-STATUSES = ("open", "mine", "draft", "closed", "all")
+STATUSES = ("open", "mine", "draft", "news", "closed", "all")
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ def reported_list(session: Session, actor: Actor, query: ListQuery, size: int = 
     """Return one page of what the own team reported. Raises NotFound."""
     actor.must(Permission.REPORT_COMPLAINTS)
     rows, after = listed(session, _reported(actor, query), query, size)
-    counts = {status: count_where(session, reported_by(actor), _status(actor, status)) for status in STATUSES}
+    counts = {status: count_where(session, reported_by(actor), of_status(actor, status)) for status in STATUSES}
     return ComplaintList(rows, query, counts, after)
 
 
@@ -233,17 +233,19 @@ def reported_rows(session: Session, actor: Actor, query: ListQuery) -> Iterator[
 
 def heard_count(actor: Actor) -> Select[Any] | None:
     """Give the statement that counts outcomes of which nobody of the own team said yet whether they helped, for the menu."""
-    return counting(reported_by(actor), Complaint.state == State.CLOSED, Complaint.helped.is_(None))
+    return counting(reported_by(actor), of_status(actor, "news"))
 
 
 def _reported(actor: Actor, query: ListQuery) -> Select[Any]:
     status = query.status if query.status in STATUSES else "all" if query.q else "open"
-    where = [reported_by(actor), _status(actor, status), of_kind(query.kind)]
+    where = [reported_by(actor), of_status(actor, status), of_kind(query.kind)]
     return rows_where(*where, *([named_like(query.q)] if query.q else []))
 
 
-def _status(actor: Actor, status: str) -> ColumnElement[bool]:
+def of_status(actor: Actor, status: str) -> ColumnElement[bool]:
+    """Return the condition of a status in the list of who reported; any other one means all."""
     return {
+        "news": and_(Complaint.state == State.CLOSED, Complaint.helped.is_(None)),
         "open": Complaint.state.in_(OPEN),
         "mine": and_(Complaint.reporter_person_id == actor.person_id, Complaint.state != State.DRAFT),
         "draft": Complaint.state == State.DRAFT,

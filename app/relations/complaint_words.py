@@ -104,6 +104,10 @@ OUTCOMES = {
 OUTCOME_KINDS = {Outcome.UPHELD: "good", Outcome.PARTLY: "good", Outcome.NOT_UPHELD: "", Outcome.NO_JUDGEMENT: ""}
 HELPED = {Helped.YES: _("Ja"), Helped.PARTLY: _("Deels"), Helped.NO: _("Nee")}
 SHOW = {
+    "confirm": _("Ontvangst bevestigen"),
+    "late": _("Te laat"),
+    "today": _("Vandaag"),
+    "week": _("Later deze week"),
     "mine": _("Van mij"),
     "nobody": _("Niet toegewezen"),
     "creditor": _("Bij de schuldeiser"),
@@ -122,7 +126,8 @@ GROUPS = {
 }
 CLOCKS = {"receipt": _("Bevestiging"), "answer": _("Antwoord schuldeiser"), "feedback": _("Terugkoppeling melder")}
 REPORTED_STATUSES = {
-    "open": _("Open"), "mine": _("Door mij gemeld"), "draft": _("Mijn concepten"), "closed": _("Afgesloten"), "all": _("Alles"),
+    "open": _("Open"), "mine": _("Door mij gemeld"), "draft": _("Mijn concepten"), "news": _("Nieuwe uitkomst"),
+    "closed": _("Afgesloten"), "all": _("Alles"),
 }  # fmt: skip
 ADDRESSED_STATUSES = {"waiting": _("Wacht op u"), "open": _("Open"), "closed": _("Afgesloten"), "all": _("Alles")}
 LINES = {

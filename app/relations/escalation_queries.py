@@ -20,7 +20,7 @@ from app.relations.models import Complaint, ComplaintPattern, Escalation, Escala
 
 MOST_SHOWN = 200  # in the list; the filters find the rest
 MOST_BEFORE = 10
-SHOWN = ("", "mine", "closed", "all")
+SHOWN = ("", "late", "week", "mine", "closed", "all")
 
 
 @dataclass(frozen=True)
@@ -128,9 +128,7 @@ def escalations(session: Session, actor: Actor, query: EscalationQuery) -> Escal
     """Return the escalations that fit the filters: open ones by their last day, so that what is late climbs. Raises NotFound."""
     actor.must(Permission.READ_ALL_RELATIONS)
     found = [_row(row) for row in session.execute(_found(actor, query).limit(MOST_SHOWN + 1))]
-    late, soon = Escalation.due_on < today(), Escalation.due_on <= today() + timedelta(days=7)
-    kinds = {"late": and_(_IS_OPEN, late), "week": and_(_IS_OPEN, ~late, soon), "mine": _of(actor, "mine"), "open": _IS_OPEN}
-    counts = {name: session.scalar(_counting(where)) or 0 for name, where in kinds.items()}
+    counts = {name: session.scalar(number_in(actor, name)) or 0 for name in ("late", "week", "mine", "open")}
     return EscalationList(found[:MOST_SHOWN], query, counts, len(found) > MOST_SHOWN)
 
 
@@ -144,6 +142,11 @@ def escalation_rows(session: Session, actor: Actor, query: EscalationQuery) -> I
 def late_count(actor: Actor) -> Select[Any] | None:
     """Give the statement that counts the escalations whose step is due, for the menu."""
     return _counting(seen_by(actor), _IS_OPEN, Escalation.due_on <= today())
+
+
+def number_in(actor: Actor, show: str) -> Select[Any]:
+    """Give the statement that counts what a choice over the list shows."""
+    return _counting(seen_by(actor), _of(actor, show))
 
 
 def _counting(*where: ColumnElement[bool]) -> Select[Any]:
@@ -161,7 +164,10 @@ def _found(actor: Actor, query: EscalationQuery) -> Select[Any]:
 
 
 def _of(actor: Actor, show: str) -> ColumnElement[bool]:
+    late, soon = Escalation.due_on < today(), Escalation.due_on <= today() + timedelta(days=7)
     return {
+        "late": and_(_IS_OPEN, late),
+        "week": and_(_IS_OPEN, ~late, soon),
         "mine": and_(_IS_OPEN, Escalation.owner_id == actor.person_id),
         "closed": Escalation.state == EscalationState.CLOSED,
         "all": Escalation.id > 0,

@@ -39,7 +39,7 @@ RESULTS = {
     Result.NO_ANSWER: _("Geen antwoord"),
 }
 RESULT_KINDS = {Result.SETTLED: "good", Result.PARTLY: "warn", Result.PROMISED: "warn", Result.REFUSED: "bad", Result.NO_ANSWER: "bad"}
-SHOW = {"mine": _("Van mij"), "closed": _("Afgesloten"), "all": _("Alle")}
+SHOW = {"late": _("Te laat"), "week": _("Binnen 7 dagen"), "mine": _("Van mij"), "closed": _("Afgesloten"), "all": _("Alle")}
 
 
 def due(row: EscalationRow) -> str:

@@ -34,7 +34,7 @@ from app.relations.complaint_steps import FILES
 from app.relations.models import Complaint, ComplaintPattern
 
 MOST_SHOWN = 200  # complaints in the queue; the filters find the rest
-SHOWN = ("", "mine", "nobody", "creditor", "unknown", "paused", "closed", "all")
+SHOWN = ("", "confirm", "late", "today", "week", "mine", "nobody", "creditor", "unknown", "paused", "closed", "all")
 GROUPS = ("late", "today", "week", "later", "paused", "done")
 
 
@@ -160,13 +160,18 @@ def all_rows(session: Session, actor: Actor, query: QueueQuery) -> Iterator[Comp
 
 
 def _found(actor: Actor, query: QueueQuery) -> Select[Any]:
-    where = [triaged_by(actor), _shown(actor, query.show or ("all" if query.q else "")), of_kind(query.kind)]
+    where = [triaged_by(actor), shown_as(actor, query.show or ("all" if query.q else "")), of_kind(query.kind)]
     return rows_where(*where, *([named_like(query.q)] if query.q else []))
 
 
-def _shown(actor: Actor, show: str) -> ColumnElement[bool]:
+def shown_as(actor: Actor, show: str) -> ColumnElement[bool]:
+    """Return the condition of what a choice over the queue shows; any other choice shows what is open."""
     is_open = Complaint.state.in_(OPEN)
     return {
+        "confirm": and_(Complaint.state == State.NEW, Complaint.paused_on.is_(None)),
+        "late": Complaint.due_on < today(),
+        "today": Complaint.due_on == today(),
+        "week": and_(Complaint.due_on > today(), Complaint.due_on <= end_of_week()),
         "mine": and_(is_open, Complaint.owner_id == actor.person_id),
         "nobody": and_(is_open, Complaint.owner_id.is_(None)),
         "creditor": Complaint.state == State.ADDRESSED,
@@ -182,12 +187,7 @@ def _ordered(found: Select[Any]) -> Select[Any]:
 
 
 def _number(session: Session, actor: Actor, name: str) -> int:
-    due = {
-        "late": Complaint.due_on < today(),
-        "today": Complaint.due_on == today(),
-        "week": and_(Complaint.due_on > today(), Complaint.due_on <= end_of_week()),
-    }
-    return count_where(session, triaged_by(actor), due[name] if name in due else _shown(actor, name))
+    return count_where(session, triaged_by(actor), shown_as(actor, name))
 
 
 # ── one complaint ────────────────────────────────────────────────────────────

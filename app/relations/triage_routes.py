@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 
-from app.access import Permission, Role
+from app.access import Permission
 from app.db import reading
 from app.errors import Conflict, NotFound, Refusal
 from app.menu import in_menu
@@ -48,7 +48,7 @@ ACTS = "<any(confirm, sort, note, relate, pass, merge, split, pause, resume, add
 
 
 @bp.get("")
-@in_menu(lazy_gettext("Signalen"), 20, count=triage_queries.open_count, home_of={Role.RELATIONSHIP_MANAGER})
+@in_menu(lazy_gettext("Signalen"), 20, count=triage_queries.open_count)
 @requires(Permission.TRIAGE_COMPLAINTS)
 def queue() -> ResponseReturnValue:
     with reading() as session:

@@ -16,6 +16,7 @@ bp = Blueprint("site", __name__)
 
 # One page for each task; the file of the same name stands in templates/help/.
 TOPICS = {
+    "te-doen": _("Zien wat er op u wacht"),
     "aanbod-beantwoorden": _("Een aanbod beantwoorden"),
     "veel-beantwoorden": _("Veel aanbiedingen beantwoorden"),
     "bestanden": _("Antwoorden met een bestand uit Excel of uw eigen systeem"),
