@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "mail bounced": "app.notifications.commands:bounced",
     "mail digests": "app.notifications.commands:digests",
     "migrate": "app.jobs.commands:migrate",
+    "profiles count": "app.relations.commands:count_profiles",
     "proposals draft": "app.proposals.commands:draft",
     "proposals issue": "app.proposals.commands:issue",
     "proposals show": "app.proposals.commands:show",

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from app import db
 from app.access import Actor, Kind, Role
 from app.accounts.models import Membership, Person
-from app.cases.models import BalanceRequest, BalanceStatement, Case, Claim, Notice
+from app.cases.models import BalanceRequest, BalanceStatement, Case, Claim, Notice, PauseBreach
+from app.cases.pause_rules import BreachSource
 from app.cases.rules import AnsweredBy, Rank
 from app.clock import now
 from app.consents.models import Assessment, Consent
@@ -112,6 +113,16 @@ def notice(claim, **over):
         "sent_at": datetime(2026, 6, 1, 8, tzinfo=UTC), "sent_by": "Mila Haverkamp", "pause_until": date(2027, 2, 1),
     }  # fmt: skip
     return save(Notice(**values | over))
+
+
+def breach(notice, **over):
+    """Word of a client that was collected on 2 June 2026, while the pause of a notice held."""
+    values = {
+        "notice_id": notice.id, "case_id": notice.case_id, "creditor_id": notice.creditor_id, "source": BreachSource.COMPLAINT,
+        "happened_on": date(2026, 6, 2), "words": "Er kwam een aanmaning.", "reported_at": datetime(2026, 6, 3, 8, tzinfo=UTC),
+        "reported_by": "Hanna Wouda",
+    }  # fmt: skip
+    return save(PauseBreach(**values | over))
 
 
 def notices(*creditors, **over):

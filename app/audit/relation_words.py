@@ -26,8 +26,16 @@ ACTIONS: dict[str, Any] = {
     "commitments:plan-check": _("controle gepland"),
     "commitments:end": _("afspraak beëindigd"),
     "commitments:export": _("lijst gedownload"),
+    "profiles:open": _("profiel bekeken"),
+    "profiles:print": _("profiel op papier gezet"),
 }
-SUBJECTS: dict[str, Any] = {"escalation": _("escalatie"), "meeting": _("overleg"), "commitment": _("afspraak"), "feed": _("agenda-adres")}
+SUBJECTS: dict[str, Any] = {
+    "escalation": _("escalatie"),
+    "meeting": _("overleg"),
+    "commitment": _("afspraak"),
+    "feed": _("agenda-adres"),
+    "profile": _("profiel"),
+}
 FIELDS: dict[str, Any] = {
     "begins": _("begint"),
     "check_on": _("controle op"),

@@ -39,6 +39,7 @@ GROUPS = {
     "escalations": _("Escalaties"),
     "meetings": _("Overleggen"),
     "commitments": _("Afspraken"),
+    "profiles": _("Profielen"),
     "practices": _("Praktijkrapporten"),
     "costs": _("Incassokosten"),
     "signals": _("Vroegsignalen"),
@@ -47,8 +48,8 @@ GROUPS = {
     "audit": _("Logboek"),
 }
 OWN_GROUPS = (
-    "offers", "pauses", "balances", "complaints", "consents", "practices", "signals", "meetings", "commitments", "documents", "creditors",
-    "people", "messages", "session",
+    "offers", "pauses", "balances", "complaints", "consents", "practices", "signals", "meetings", "commitments", "profiles", "documents",
+    "creditors", "people", "messages", "session",
 )  # fmt: skip
 
 ACTIONS = feature_words.ACTIONS | {

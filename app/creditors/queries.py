@@ -104,6 +104,7 @@ class OrganisationPage:
     doubles: int = 0  # for who may merge them
     wki_number: str = ""  # of an agent, in the register of the Wki
     wki_checked_on: date | None = None
+    has_profile: bool = False  # which this reader may see
 
 
 # ── one organisation ─────────────────────────────────────────────────────────
@@ -150,6 +151,7 @@ def organisation_page(session: Session, actor: Actor, organisation: Organisation
         is_bounced(session, organisation.email), _merged_into(session, organisation),
         len(doubles_of(session, organisation)) if actor.may(Permission.ADMIT_CREDITORS) and organisation.kind is Kind.CREDITOR else 0,
         organisation.wki_number, organisation.wki_checked_on,
+        actor.may(Permission.READ_PROFILES) and organisation.kind is Kind.CREDITOR,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The tables of relations: complaints with their history, links to report by, patterns; escalations, meetings and commitments; months of a creditor."""
+"""The tables of relations: complaints with their history, links to report by, patterns; escalations, meetings, commitments; profiles."""
 
 from datetime import date, datetime
 from typing import Any

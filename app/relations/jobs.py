@@ -1,0 +1,14 @@
+"""Work of relations that runs outside a request."""
+
+from app.clock import today
+from app.jobs import runs
+from app.jobs.registry import Argument, daily, job
+from app.relations import profile_counting
+
+
+@daily("03:40")
+@job("relations.count_profiles")
+def count_profiles(_: Argument) -> None:
+    """Count anew what every creditor did, for the profiles; a missed night is made up by the next one."""
+    with runs.noted("relations.count_profiles", today()) as tally:
+        runs.count(tally, months=profile_counting.count_months())

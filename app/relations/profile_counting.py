@@ -1,0 +1,197 @@
+"""Count each night what every creditor did in the months that profiles show. Counting again gives the same; nothing else writes it.
+
+The months are of the day on which something began: an offer belongs to the month of its issue, whenever its answer came.
+What rests (art. 18 GDPR) and what was erased is not counted, but of early signals, whose stubs tell no person.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import Select, SQLColumnExpression, and_, delete, extract, func, insert, or_, select
+from sqlalchemy.orm import Session
+
+from app.cases.balance_rules import BalanceAnswer
+from app.cases.models import BalanceRequest, Notice, PauseBreach
+from app.cases.pause_rules import NoticeState
+from app.cases.rules import AnsweredBy, Visibility
+from app.clock import now, today
+from app.consents.models import Assessment
+from app.db import transaction
+from app.deadlines import working_days_between
+from app.early_signals.feedback import Said
+from app.early_signals.models import Signal
+from app.early_signals.rules import State as SignalState
+from app.proposals.lifecycle import CLOCK_RUNS, OfferState, RejectReason
+from app.proposals.models import Offer
+from app.relations.models import CreditorMonth
+from app.relations.profile_rules import first_month
+
+AT_ONCE = 1_000  # months in one statement
+ACCEPTED = frozenset({OfferState.ACCEPTED, OfferState.ACCEPTED_OTHER_BALANCE})
+NO_ANSWER = frozenset({OfferState.NO_RESPONSE})
+NO = frozenset({OfferState.REJECTED, OfferState.RECONSIDERATION_ASKED, OfferState.ASKED_AGAIN})
+
+
+class Found(NamedTuple):
+    """So many of something that a creditor did in a month."""
+
+    creditor_id: int
+    month: date
+    code: str
+    number: int
+
+
+def count_months() -> int:
+    """Count every creditor's months anew, all that profiles show, and return how many there are; the run is noted by its job."""
+    since = first_month(today())
+    with transaction(as_portal=True) as session:
+        figures: dict[tuple[int, date], Counter[str]] = defaultdict(Counter)
+        for one in _found(session, since):
+            figures[one.creditor_id, one.month][one.code] += one.number
+        session.execute(delete(CreditorMonth))
+        at = now()
+        rows = [
+            {"creditor_id": creditor, "month": month, "figures": {code: n for code, n in counted.items() if n}, "counted_at": at}
+            for (creditor, month), counted in sorted(figures.items(), key=lambda one: one[0])
+        ]
+        for start in range(0, len(rows), AT_ONCE):
+            session.execute(insert(CreditorMonth), rows[start : start + AT_ONCE])
+    return len(rows)
+
+
+def _found(session: Session, since: date) -> Iterator[Found]:
+    yield from _counted(session, _offers(since))
+    yield from _days(session, since)
+    yield from _counted(session, _reasons(since))
+    yield from _counted(session, _coverage(since))
+    yield from _counted(session, _balances(since))
+    yield from _counted(session, _notices(since))
+    yield from _counted(session, _breaches(since))
+    yield from _counted(session, _signals(since))
+
+
+def _counted(session: Session, query: Select[Any]) -> Iterator[Found]:
+    """Read a statement whose first columns are creditor, year and month; the others are figures by their name."""
+    for creditor, year, month, *numbers in session.execute(query):
+        for code, number in zip(list(query.selected_columns.keys())[3:], numbers, strict=True):
+            yield Found(creditor, date(int(year), int(month), 1), code, int(number or 0))
+
+
+def _of(conditions: Mapping[str, SQLColumnExpression[bool]]) -> list[Any]:
+    return [func.count().filter(condition).label(code) for code, condition in conditions.items()]
+
+
+def _by_month(creditor: Any, day: Any, *columns: Any) -> Select[Any]:
+    year, month = extract("year", day), extract("month", day)
+    return select(creditor, year.label("year"), month.label("month"), *columns).group_by(creditor, year, month)
+
+
+# ── offers ───────────────────────────────────────────────────────────────────
+
+
+def _offers(since: date) -> Select[Any]:
+    answered = Offer.answered_at.is_not(None)
+    stood = and_(Offer.state != OfferState.WITHDRAWN, Offer.visibility == Visibility.VISIBLE)
+    waits = and_(stood, Offer.state.in_(CLOCK_RUNS))
+    due = and_(stood, or_(answered, Offer.answer_by < today()))
+    conditions = {
+        "offers": Offer.id > 0,
+        "waiting": waits,
+        "waiting_late": and_(waits, Offer.answer_by < today()),
+        "due": due,
+        "in_time": and_(due, answered, ~Offer.late),
+        "settled": and_(stood, Offer.state.in_(ACCEPTED | NO | NO_ANSWER)),
+        "accepted": and_(stood, Offer.state.in_(ACCEPTED)),
+        "by_consent": and_(stood, Offer.state.in_(ACCEPTED), Offer.answered_by == AnsweredBy.CONSENT),
+        "rejected": and_(stood, Offer.state == OfferState.REJECTED),
+        "asked_again": and_(stood, Offer.state.in_(NO - {OfferState.REJECTED})),
+        "no_response": and_(stood, Offer.state.in_(NO_ANSWER)),
+    }
+    query = _by_month(Offer.creditor_id, Offer.issued_on, *_of(conditions))
+    return query.where(Offer.issued_on >= since, Offer.visibility == Visibility.VISIBLE)
+
+
+def _days(session: Session, since: date) -> Iterator[Found]:
+    """Yield the sum of working days from issue to answer, and over how many offers: those that a person answered."""
+    answered_on = func.date(Offer.answered_at, type_=sa.Date)
+    query = (
+        select(Offer.creditor_id, Offer.issued_on, answered_on, func.count())
+        .where(Offer.issued_on >= since, Offer.visibility == Visibility.VISIBLE, Offer.answered_at.is_not(None))
+        .where(Offer.answered_by != AnsweredBy.CONSENT, Offer.state != OfferState.WITHDRAWN)
+        .group_by(Offer.creditor_id, Offer.issued_on, answered_on)
+    )
+    known: dict[tuple[date, date], int] = {}
+    for creditor, issued_on, on, number in session.execute(query):
+        if (issued_on, on) not in known:
+            known[issued_on, on] = max(0, working_days_between(issued_on, on))
+        month = issued_on.replace(day=1)
+        yield Found(creditor, month, "days", known[issued_on, on] * number)
+        yield Found(creditor, month, "days_of", number)
+
+
+def _reasons(since: date) -> Select[Any]:
+    """Count rejections by reason, and those that the creditor's own consent covered."""
+    conditions: dict[str, SQLColumnExpression[bool]] = {f"reason:{reason.value}": Offer.reject_reason == reason for reason in RejectReason}
+    conditions["against_consent"] = Assessment.covered.is_(True)
+    query = _by_month(Offer.creditor_id, Offer.issued_on, *_of(conditions))
+    query = query.outerjoin(Assessment, Assessment.offer_ref == Offer.ref)
+    rejected = Offer.state == OfferState.REJECTED
+    return query.where(Offer.issued_on >= since, Offer.visibility == Visibility.VISIBLE, rejected)
+
+
+def _coverage(since: date) -> Select[Any]:
+    """Count issued offers that were laid beside a consent, and those that it covered."""
+    conditions = {"assessed": Assessment.id > 0, "covered": Assessment.covered.is_(True)}
+    query = _by_month(Assessment.creditor_id, Assessment.issued_on, *_of(conditions))
+    return query.where(Assessment.issued_on >= since, Assessment.rests.is_(False))
+
+
+# ── balances, pauses and early signals ───────────────────────────────────────
+
+
+def _balances(since: date) -> Select[Any]:
+    """Count balance requests whose days are over or that were answered, by what became of them."""
+    answered_on = func.date(BalanceRequest.answered_at, type_=sa.Date)
+    answered = BalanceRequest.state.in_((BalanceAnswer.STATED, BalanceAnswer.NO_COOPERATION))
+    in_time = and_(answered, answered_on <= BalanceRequest.answer_by)
+    conditions = {
+        "balances": BalanceRequest.id > 0,
+        "balances_in_time": in_time,
+        "balances_late": and_(answered, answered_on > BalanceRequest.answer_by),
+        "balances_not_stated": BalanceRequest.state == BalanceAnswer.NOT_STATED,
+        "balances_refused": BalanceRequest.state == BalanceAnswer.NO_COOPERATION,
+    }
+    query = _by_month(BalanceRequest.creditor_id, BalanceRequest.sent_on, *_of(conditions))
+    over = or_(BalanceRequest.state != BalanceAnswer.OPEN, BalanceRequest.answer_by < today())
+    return query.where(BalanceRequest.sent_on >= since, BalanceRequest.visibility == Visibility.VISIBLE, over)
+
+
+def _notices(since: date) -> Select[Any]:
+    conditions = {"pauses": Notice.id > 0, "pauses_confirmed": Notice.state == NoticeState.CONFIRMED}
+    query = _by_month(Notice.creditor_id, Notice.sent_on, *_of(conditions))
+    return query.where(Notice.sent_on >= since, Notice.visibility == Visibility.VISIBLE)
+
+
+def _breaches(since: date) -> Select[Any]:
+    query = _by_month(PauseBreach.creditor_id, PauseBreach.happened_on, func.count().label("pauses_broken"))
+    notice = and_(Notice.id == PauseBreach.notice_id, Notice.visibility == Visibility.VISIBLE)
+    return query.join(Notice, notice).where(PauseBreach.happened_on >= since)
+
+
+def _signals(since: date) -> Select[Any]:
+    """Count early signals by how good they were: nothing in it that their reporter may not hear."""
+    wrong, repeated = Signal.said == Said.WRONG, or_(Signal.repeated, Signal.said == Said.REPEATED)
+    said_nothing = or_(Signal.said.is_(None), Signal.said.not_in((Said.WRONG, Said.REPEATED)))
+    conditions = {
+        "signals": Signal.id > 0,
+        "signals_wrong": wrong,
+        "signals_repeated": repeated,
+        "signals_outdated": Signal.outdated,
+        "signals_withdrawn": Signal.state == SignalState.WITHDRAWN,
+        "signals_reached": Signal.reached.is_(True),
+        "signals_sound": and_(said_nothing, ~Signal.repeated, ~Signal.outdated),
+    }
+    return _by_month(Signal.reporter_id, Signal.reported_on, *_of(conditions)).where(Signal.reported_on >= since)

@@ -1,0 +1,160 @@
+"""Read the profile of a creditor: the figures of its months beside what stands in the register, was agreed, reported and complained of.
+
+The creditor's manager reads its own: without notes, escalations and complaints that were not laid before it.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Select, and_, extract, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from app.access import Actor, Kind, Permission
+from app.clock import today
+from app.consents.assessing import consents_in_force
+from app.consents.queries import last_day
+from app.creditors.models import Organisation
+from app.errors import NotFound
+from app.money import half_up
+from app.practices.questions import Answers
+from app.relations import profile_parts as parts
+from app.relations import profile_rules as rules
+from app.relations.complaint_access import addressed_to, triaged_by
+from app.relations.complaint_lifecycle import OPEN, State
+from app.relations.complaint_rules import ComplaintKind, Outcome
+from app.relations.models import Complaint, CreditorMonth
+from app.relations.profile_rules import Verdict
+from app.relations.profile_values import Agreed, ComplaintLine, Complaints, ConsentLine, ProfilePage, Said
+
+GROUNDED = (Outcome.UPHELD, Outcome.PARTLY)
+SHOWN = 8  # complaints and commitments on the page; the lists have the rest
+
+
+def visible_profile(session: Session, actor: Actor, code: int | None) -> Organisation:
+    """Return the creditor with this code (None: the actor's own) whose profile the actor may see. Raises NotFound."""
+    actor.must(Permission.READ_PROFILES)
+    wanted = Organisation.id == actor.organisation_id if code is None else Organisation.code == code
+    found = select(Organisation).where(wanted, Organisation.kind == Kind.CREDITOR, Organisation.code.is_not(None))
+    creditor = session.scalar(found.options(selectinload(Organisation.contacts)))
+    if creditor is None or not (creditor.id == actor.organisation_id or actor.may(Permission.READ_ALL_RELATIONS)):
+        raise NotFound
+    return creditor
+
+
+def profile_page(session: Session, actor: Actor, code: int | None) -> ProfilePage:
+    """Return the profile of a creditor; of one's own without what the city keeps to itself. Raises NotFound."""
+    creditor = visible_profile(session, actor, code)
+    own = creditor.id == actor.organisation_id
+    months, counted_at = _months(session, creditor.id)
+    complaints = _complaints(session, actor, creditor.id, months)
+    agreed = parts.agreed(session, creditor.id, months)
+    report = parts.reported(session, creditor.id)
+    consent = _consent(session, creditor.id)
+    quarters, year = rules.by_quarter(months, today()), rules.last_year(months, today())
+    return ProfilePage(
+        creditor.code or 0, creditor.name, creditor.branch, creditor.kvk, creditor.joined_on, own, counted_at,
+        parts.people(session, creditor), consent, year, rules.total(months.values()),
+        quarters, [rules.plot(name, quarters, agreed.targets.get(name)) for name in rules.PLOTTED],
+        _said(year, complaints, agreed, report.answers if report else {}, has_consent=consent is not None), _reasons(year), complaints,
+        report, agreed, parts.meetings(session, creditor.id), [] if own else parts.escalations(session, creditor.id),
+        [] if own else parts.notes(session, creditor.id),
+    )  # fmt: skip
+
+
+def _consent(session: Session, creditor_id: int) -> ConsentLine | None:
+    found = consents_in_force(session, {creditor_id}, today()).get(creditor_id)
+    return ConsentLine(found.ref, found.version, last_day(found.clauses, None)) if found else None
+
+
+Months = dict[date, Counter[str]]
+
+
+def _months(session: Session, creditor_id: int) -> tuple[Months, datetime | None]:
+    """Return the figures that were counted last, by month, and when that was."""
+    query = select(CreditorMonth.month, CreditorMonth.figures, CreditorMonth.counted_at).where(CreditorMonth.creditor_id == creditor_id)
+    found = session.execute(query.where(CreditorMonth.month >= rules.first_month(today())).order_by(CreditorMonth.month)).all()
+    return {row.month: Counter(row.figures) for row in found}, found[-1].counted_at if found else None
+
+
+def _reasons(year: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return why offers were rejected, the most frequent reason first."""
+    found = [(code.removeprefix("reason:"), number) for code, number in year.items() if code.startswith("reason:")]
+    return sorted(found, key=lambda one: (-one[1], one[0]))
+
+
+# ── complaints ───────────────────────────────────────────────────────────────
+
+
+def _complaints(session: Session, actor: Actor, creditor_id: int, months: Months) -> Complaints:
+    """Read what was complained of, and add it to the months: to the city all of it, to the creditor what was laid before it."""
+    sees = triaged_by(actor) if actor.may(Permission.TRIAGE_COMPLAINTS) else addressed_to(actor)
+    about = and_(sees, Complaint.creditor_id == creditor_id, Complaint.state != State.MERGED)
+    number, kinds, upheld, outcomes = 0, Counter[ComplaintKind](), Counter[ComplaintKind](), Counter[Outcome | None]()
+    for year, month, kind, outcome, many in session.execute(_counts().where(about)):
+        counted = months.setdefault(date(int(year), int(month), 1), Counter())
+        is_upheld = outcome in GROUNDED
+        counted.update(complaints=many, upheld=many if is_upheld else 0)
+        number, kinds[kind] = number + many, kinds[kind] + many
+        upheld[kind] += many if is_upheld else 0
+        outcomes[outcome] += many  # None: nothing came of it yet
+    by_kind = sorted(((kind, many, upheld[kind]) for kind, many in kinds.items()), key=lambda one: (-one[1], one[0]))
+    opened = _open(session, about)
+    return Complaints(
+        number, by_kind, outcomes, opened[:SHOWN], len(opened), sum(one.is_late for one in opened)
+    )  # fmt: skip
+
+
+def _counts() -> Select[Any]:
+    year, month = extract("year", Complaint.reported_on), extract("month", Complaint.reported_on)
+    columns = cast(Select[Any], select(year, month, Complaint.kind, Complaint.outcome, func.count()))
+    since = Complaint.reported_on >= rules.first_month(today())
+    return columns.where(since).group_by(year, month, Complaint.kind, Complaint.outcome)
+
+
+def _open(session: Session, about: ColumnElement[bool]) -> list[ComplaintLine]:
+    """Return the open complaints, the first to be answered on top; what the creditor sees of the days is its own term."""
+    columns = (Complaint.ref, Complaint.kind, Complaint.state, Complaint.answer_by, Complaint.paused_on)
+    found = select(*columns).where(about, Complaint.state.in_(OPEN)).order_by(Complaint.answer_by, Complaint.id)
+    return [
+        ComplaintLine(row.ref, row.kind, row.state, row.answer_by, row.paused_on is None and row.answer_by < today())
+        for row in session.execute(found)
+    ]
+
+
+# ── what it says beside what it does ─────────────────────────────────────────
+
+
+def _said(year: Counter[str], complaints: Complaints, agreed: Agreed, told: Answers, *, has_consent: bool) -> list[Said]:
+    """Lay what the creditor reported and agreed to beside what it did in twelve months, subject by subject."""
+    in_time, covered = (rules.MEASURE[code].value(year) for code in ("in_time", "covered"))
+    against, broken = year["against_consent"], year["pauses_broken"]
+    upheld = {kind: many for kind, _, many in complaints.by_kind}
+    told_broken = _number(told, "pauses_broken")
+    return [
+        Said("answer_term", None, agreed.targets.get("in_time"), in_time, rules.at_least(in_time, agreed.targets.get("in_time"))),
+        Said("consent", None, None, covered, rules.at_most(against, 0 if has_consent else None), against),
+        Said("costs", _share(told, "cost_cases"), None, upheld.get(ComplaintKind.COSTS, 0), _judged(upheld, ComplaintKind.COSTS, told)),
+        Said("pause", told_broken, None, broken, rules.at_most(broken, told_broken)),
+        Said(
+            "arrangement", _share(told, "arrangements_offered"), None, upheld.get(ComplaintKind.NO_ARRANGEMENT, 0),
+            _judged(upheld, ComplaintKind.NO_ARRANGEMENT, told),
+        ),
+    ]  # fmt: skip
+
+
+def _judged(upheld: Mapping[ComplaintKind, int], kind: ComplaintKind, told: Answers) -> Verdict:
+    """Judge by complaints that were upheld; without a report there is no word to hold it to."""
+    return rules.at_most(upheld.get(kind, 0), 0 if told else None)
+
+
+def _number(told: Answers, code: str) -> int | None:
+    found = told.get(code)
+    return found if isinstance(found, int) else None
+
+
+def _share(told: Answers, code: str) -> int | None:
+    """Return the share of the customers in arrears that an answer counts, in per cent."""
+    part, whole = _number(told, code), _number(told, "customers_in_arrears")
+    return None if part is None or not whole else half_up(part * 100, whole)

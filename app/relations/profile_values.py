@@ -1,0 +1,175 @@
+"""The values that a profile consists of, as its page and its paper show them. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from app.access import Role
+from app.practices.questions import Answer
+from app.practices.rules import Mark
+from app.practices.rules import State as ReportState
+from app.relations.commitment_rules import CommitmentState, Party
+from app.relations.complaint_lifecycle import State
+from app.relations.complaint_rules import ComplaintKind, Outcome
+from app.relations.escalation_rules import Level
+from app.relations.meeting_rules import MeetingState
+from app.relations.profile_rules import Plot, Quarter, Verdict, kept_share
+
+
+@dataclass(frozen=True)
+class ContactLine:
+    name: str
+    task: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True)
+class People:
+    """Whom to call, who has an account, and which agents act for the creditor today."""
+
+    contacts: list[ContactLine]
+    accounts: list[tuple[str, Role]]
+    agents: list[tuple[str, int | None]]
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The report on practices that was submitted last, with how many of its answers carry which mark."""
+
+    ref: str
+    year: int
+    state: ReportState
+    submitted_at: datetime | None
+    answers: Mapping[str, Answer]
+    marks: Counter[Mark]
+    asked: int
+
+
+@dataclass(frozen=True)
+class CommitmentLine:
+    ref: str
+    words: str
+    by_whom: str
+    party: Party
+    state: CommitmentState
+    due_on: date
+    is_late: bool
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What the creditor promised: the newest, how many checks said kept or not, and what figures it is held to."""
+
+    lines: list[CommitmentLine]
+    number: int
+    kept: int
+    broken: int
+    targets: dict[str, int]
+
+    @property
+    def share(self) -> int | None:
+        return kept_share(self.kept, self.broken)
+
+
+@dataclass(frozen=True)
+class MeetingLine:
+    ref: str
+    begins: datetime
+    place: str
+    state: MeetingState
+    is_next: bool
+    on: date  # in Amsterdam
+
+
+@dataclass(frozen=True)
+class EscalationLine:
+    ref: str
+    subject: str
+    level: Level
+    owner: str
+    due_on: date
+    is_late: bool
+
+
+@dataclass(frozen=True)
+class NoteLine:
+    at: datetime
+    who: str
+    words: str
+
+
+@dataclass(frozen=True)
+class ConsentLine:
+    """The standing consent in force: `until` is its last day, None until further notice."""
+
+    ref: str
+    version: int
+    until: date | None
+
+
+@dataclass(frozen=True)
+class Said:
+    """One subject: what the creditor reported, agreed to and consented in beside what it did; None where there is nothing."""
+
+    topic: str
+    reported: int | None
+    agreed: int | None
+    did: int | None
+    verdict: Verdict
+    more: int = 0  # a second figure of what it did
+
+
+@dataclass(frozen=True)
+class ComplaintLine:
+    """An open complaint."""
+
+    ref: str
+    kind: ComplaintKind | None
+    state: State
+    due_on: date | None
+    is_late: bool
+
+
+@dataclass(frozen=True)
+class Complaints:
+    """What was complained of in the months of the profile, by kind and by what came of it, and what is open now."""
+
+    number: int
+    by_kind: list[tuple[ComplaintKind, int, int]]  # how many, and how many of them were upheld, at least in part
+    by_outcome: Counter[Outcome | None]  # None: still open
+    open: list[ComplaintLine]
+    open_number: int
+    late: int
+
+
+@dataclass(frozen=True)
+class ProfilePage:
+    """Everything that the profile of a creditor shows."""
+
+    code: int
+    name: str
+    branch: str
+    kvk: str
+    joined_on: date | None
+    is_own: bool
+    counted_at: datetime | None  # when the figures were counted; None: not yet
+    people: People
+    consent: ConsentLine | None
+    year: Counter[str]
+    now: Counter[str]
+    quarters: list[tuple[Quarter, Counter[str]]]
+    plots: list[Plot]
+    said: list[Said]
+    reasons: list[tuple[str, int]]
+    complaints: Complaints
+    report: Reported | None
+    agreed: Agreed
+    meetings: list[MeetingLine]
+    escalations: list[EscalationLine]
+    notes: list[NoteLine]
+
+    @property
+    def differs(self) -> int:
+        return sum(one.verdict in {Verdict.DIFFERS, Verdict.NEARLY} for one in self.said)
