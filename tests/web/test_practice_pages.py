@@ -102,7 +102,9 @@ def test_evidence_is_added_by_its_content_and_given_back(worker, team):
     assert (wrong.status_code, "nemen wij niet aan" in wrong.text) == (422, True)
     worker.post(f"{saved.location}/evidence", data={"files": (io.BytesIO(b"%PDF-1.7 x"), "test met klanten.pdf")})
     link = re.search(r"/documents/attachments/[\w-]+", worker.get(saved.location).text)[0]
-    assert worker.get(link).data == b"%PDF-1.7 x"
+    given = worker.get(link)
+    assert (given.data, given.mimetype) == (b"%PDF-1.7 x", "application/pdf")
+    assert given.headers["Content-Disposition"] == 'attachment; filename="test met klanten.pdf"'
     assert team.get(link).status_code == 404, "a draft is its creditor's alone"
 
 
