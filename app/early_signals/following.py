@@ -16,7 +16,7 @@ from app.early_signals.access import place_of, team_signal, visible_to
 from app.early_signals.filing import route_households, set_urgency
 from app.early_signals.models import ContactAttempt, Signal
 from app.early_signals.queries import SignalRow, TeamQuery, all_rows
-from app.early_signals.rules import Attempt, State
+from app.early_signals.rules import OPEN, Attempt, State, Urgency
 from app.errors import Conflict, Refusal
 
 MOST_AT_ONCE = 200
@@ -98,7 +98,9 @@ def _note(session: Session, actor: Actor, signal: Signal, attempt: Attempt) -> N
     _tell(signal, attempt)
     signal.state = State.FOLLOWED if attempt.outcome else State.TRIED
     signal.followed_on = today() if attempt.outcome else None
-    if attempt.outcome is None:
+    if attempt.outcome:
+        signal.urgency = Urgency.DONE
+    else:
         signal.act_by = rules.next_act_by(signal.sort, datetime.combine(attempt.on, time(17), AMSTERDAM))
     record(
         session, actor, "signals:attempt", f"signal/{signal.ref}",
@@ -114,7 +116,7 @@ def _tell(signal: Signal, attempt: Attempt) -> None:
     signal.attempts, signal.last_attempt_on, signal.reached = told.attempts, told.last_attempt_on, told.reached
     signal.helped, signal.said = told.helped, told.said
     if told != before:
-        signal.told_anew_at = now()
+        signal.told_anew_at, signal.has_news = now(), True
 
 
 # ── what is known ────────────────────────────────────────────────────────────
@@ -133,7 +135,8 @@ def state_household(actor: Actor, ref: str, *, benefit: bool | None, children: b
             home = select(Signal).where(Signal.household_no == signal.household_no, Signal.erased_on.is_(None))
             for one in session.scalars(home.order_by(Signal.id).with_for_update()):
                 one.benefit, one.children = benefit, children
-                set_urgency(one)
+                if one.state in OPEN:
+                    set_urgency(one)
             session.flush()
             route_households(session, [signal.household_no])
         record(session, actor, "signals:household", f"signal/{ref}", benefit=(None, benefit), children=(None, children))

@@ -16,6 +16,8 @@ from app.early_signals.matching import Subject
 from app.early_signals.routing import Rule, Team
 from app.early_signals.rules import AttemptKind, DayPart, Outcome, Sort, State, Withdrawal
 
+COUNTED = ("state", "said", "repeated", "outdated", "erased_on")  # by how good the reports are
+
 
 class Signal(Base):
     """One report of arrears. The person is encrypted and found by blind index; lists filter and sort by the row itself."""
@@ -23,8 +25,11 @@ class Signal(Base):
     __tablename__ = "early_signal"
     __table_args__ = (
         UniqueConstraint("reporter_id", "reference", "reported_on"),
-        Index("ix_early_signal_team_name_state_urgency_act_by", "team_name", "state", "urgency", "act_by", "id"),
-        Index("ix_early_signal_reporter_id_received_at", "reporter_id", "received_at", "id"),
+        Index("ix_early_signal_team_name_urgency_act_by", "team_name", "urgency", "act_by", "id"),
+        Index("ix_early_signal_urgency_act_by", "urgency", "act_by", "id"),  # of the desk, which sees all teams
+        Index("ix_early_signal_reporter_id_received_at", "reporter_id", "received_at", "id", *COUNTED),
+        Index("ix_early_signal_reporter_id_state", "reporter_id", "state"),
+        Index("ix_early_signal_reporter_id_has_news", "reporter_id", "has_news"),
         CheckConstraint("arrears_cents >= 0", name="arrears_not_negative"),
         CheckConstraint("(withdrawn_on IS NULL) = (withdrawal IS NULL)", name="withdrawn_with_reason"),
         kept(Retention.SIGNAL, tenant="reporter_id"),
@@ -64,7 +69,7 @@ class Signal(Base):
     team_kind: Mapped[Team]
     rule: Mapped[Rule]
     team_name: Mapped[str] = mapped_column(String(80))  # the name of the organisation that is the team
-    urgency: Mapped[int]
+    urgency: Mapped[int]  # its place in the queue; behind all others once nothing is left to do
     act_by: Mapped[datetime]
     feedback_by: Mapped[date]
     state: Mapped[State] = mapped_column(default=State.NEW)
@@ -75,6 +80,7 @@ class Signal(Base):
     helped: Mapped[bool | None]
     said: Mapped[Said | None]
     told_anew_at: Mapped[datetime | None]  # when what the reporter hears last changed
+    has_news: Mapped[bool] = mapped_column(default=False)  # that it changed since the reporter read it
     seen_at: Mapped[datetime | None]  # when the reporter said that it read it
     mailed_at: Mapped[datetime | None]  # when a digest last counted it
     withdrawn_on: Mapped[date | None]

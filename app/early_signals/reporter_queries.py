@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -155,7 +155,7 @@ def _columns(actor: Actor) -> Select[Any]:
     columns = (
         Signal.ref, Signal.reference, Signal.surname, Signal.given_name, Signal.reported_on, Signal.received_at, Signal.sort,
         Signal.arrears_cents, Signal.attempts, Signal.last_attempt_on, Signal.reached, Signal.helped, Signal.said, Signal.feedback_by,
-        Signal.told_anew_at, Signal.seen_at, Signal.withdrawn_on,
+        Signal.has_news, Signal.withdrawn_on,
     )  # fmt: skip
     return cast(Select[Any], select(*columns)).where(visible_to(actor))
 
@@ -166,21 +166,14 @@ def _shown(actor: Actor, query: FeedbackQuery) -> Select[Any]:
 
 
 def _in(status: str) -> ColumnElement[bool]:
-    """Say in SQL what each status is; none of them tells more than the feedback does."""
-    told = or_(Signal.helped.is_not(None), Signal.said.is_not(None))
-    there = Signal.state != State.WITHDRAWN
+    """Say in SQL what each status is; none of them tells more than the feedback does: every result is heard as something."""
     return {
-        "news": is_news(),
-        "waiting": and_(there, ~told),
-        "told": and_(there, told),
-        "withdrawn": ~there,
+        "news": Signal.has_news.is_(True),
+        "waiting": Signal.state.in_(OPEN),
+        "told": Signal.state == State.FOLLOWED,
+        "withdrawn": Signal.state == State.WITHDRAWN,
         "all": Signal.id.is_not(None),
     }[status]
-
-
-def is_news() -> ColumnElement[bool]:
-    """Return the condition that a signal has feedback that its reporter did not read yet."""
-    return and_(Signal.told_anew_at.is_not(None), or_(Signal.seen_at.is_(None), Signal.seen_at < Signal.told_anew_at))
 
 
 def _matches(q: str) -> ColumnElement[bool]:
@@ -201,14 +194,13 @@ def _count(session: Session, actor: Actor, status: str) -> int:
 
 def _row(row: Row[Any]) -> FeedbackRow:
     (
-        ref, reference, surname, given, reported_on, received_at, sort, arrears, attempts, last_on, reached, helped, said, by, told_at,
-        seen_at, withdrawn_on,
+        ref, reference, surname, given, reported_on, received_at, sort, arrears, attempts, last_on, reached, helped, said, by, has_news,
+        withdrawn_on,
     ) = tuple(row)  # fmt: skip
     heard = Feedback(attempts, last_on, reached, helped, said)
-    is_new = told_at is not None and (seen_at is None or seen_at < told_at)
     name = f"{surname}, {given}" if given else surname
     received_on = _day(received_at)
-    return FeedbackRow(ref, reference, name, reported_on, received_on, sort, arrears, heard, by, is_new, withdrawn_on)
+    return FeedbackRow(ref, reference, name, reported_on, received_on, sort, arrears, heard, by, has_news, withdrawn_on)
 
 
 def _day(moment: datetime) -> date:

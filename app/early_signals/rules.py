@@ -90,6 +90,7 @@ class Urgency(IntEnum):
     LATE = 0
     FIRST = 1
     NORMAL = 2
+    DONE = 9  # followed up or withdrawn: behind everything that is open
 
 
 LATE = frozenset({Sort.EVICTION, Sort.CUT_OFF, Sort.INSURANCE_END})

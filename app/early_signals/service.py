@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -17,7 +17,7 @@ from app.early_signals.filing import FIELDS, Report, Reporter, check, keep_repor
 from app.early_signals.importing import KIND, take_signals
 from app.early_signals.models import Signal
 from app.early_signals.reporter_queries import FeedbackQuery, FeedbackRow, all_feedback
-from app.early_signals.rules import State, Withdrawal
+from app.early_signals.rules import State, Urgency, Withdrawal
 from app.early_signals.words import COUNTED, REFUSALS
 from app.errors import Conflict, NotFound, Refusal
 from app.exchange import uploads
@@ -75,6 +75,7 @@ def withdraw_signal(actor: Actor, ref: str, reason: Withdrawal, revision: int) -
         if signal.revision != revision:
             raise Conflict
         signal.state, signal.withdrawn_on, signal.withdrawal = State.WITHDRAWN, today(), reason
+        signal.urgency, signal.has_news = Urgency.DONE, False
         record(session, actor, "signals:withdraw", f"signal/{ref}", concerns_id=signal.reporter_id, reason=(None, reason))
 
 
@@ -92,10 +93,10 @@ def note_opened(actor: Actor, ref: str) -> None:
 def read_feedback(actor: Actor, until: datetime) -> int:
     """Say that the feedback up to a moment was read; return of how many signals it is no longer new."""
     actor.must(Permission.REPORT_SIGNALS)
-    unread = or_(Signal.seen_at.is_(None), Signal.seen_at < Signal.told_anew_at)
-    own = and_(visible_to(actor), Signal.told_anew_at <= until, unread)
+    own = and_(visible_to(actor), Signal.told_anew_at <= until, Signal.has_news)
     with transaction() as session:
-        done = session.execute(update(Signal).where(own).values(seen_at=now()), execution_options={"synchronize_session": False})
+        read = update(Signal).where(own).values(seen_at=now(), has_news=False)
+        done = session.execute(read, execution_options={"synchronize_session": False})
         number: int = done.rowcount  # type: ignore[attr-defined]
         if number:
             record(session, actor, "signals:read", "signals", concerns_id=actor.organisation_id, rows=(None, number))

@@ -72,8 +72,8 @@ CLASSES: dict[str, Table] = {
     # ── early signals: 6 months without an attempt, or 2 years after the last one, the person goes and figures stay ──
     "early_signal": table(
         stays="id ref reporter_id reported_on received_at sort arrears_cents instalments days household_no repeated outdated team_kind "
-        "rule team_name urgency act_by feedback_by state attempts last_attempt_on reached said told_anew_at seen_at mailed_at withdrawn_on "
-        "withdrawal followed_on erased_on revision",
+        "rule team_name urgency act_by feedback_by state attempts last_attempt_on reached said told_anew_at has_news seen_at mailed_at "
+        "withdrawn_on withdrawal followed_on erased_on revision",
         blanked="reference received_by given_name surname birth_date street house_number postcode city phone email surname_index name_key "
         "address_key birth_key confirmations benefit children young helped",
         client="*",

@@ -103,6 +103,7 @@ COLUMNS = {
     "days": "Dagen achterstand",
     "feedback_by": "Melder hoort uiterlijk",
     "followed_on": "Afgerond op",
+    "has_news": "Nieuw voor de melder",
     "helped": "Schuldhulp aanvaard",
     "household_no": "Nummer van het huishouden",
     "instalments": "Aantal termijnen",

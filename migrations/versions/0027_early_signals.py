@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("helped", sa.Boolean(), nullable=True),
         sa.Column("said", _one_of("said", "repeated", "wrong", "deceased", "no resident"), nullable=True),
         sa.Column("told_anew_at", MOMENT, nullable=True),
+        sa.Column("has_news", sa.Boolean(), nullable=False),
         sa.Column("seen_at", MOMENT, nullable=True),
         sa.Column("mailed_at", MOMENT, nullable=True),
         sa.Column("withdrawn_on", sa.Date(), nullable=True),
@@ -107,9 +108,13 @@ def upgrade() -> None:
     )
     for name in ("received_at", "surname_index", "name_key", "address_key", "birth_key", "household_no"):
         op.create_index(op.f(f"ix_early_signal_{name}"), "early_signal", [name])
-    queue = ["team_name", "state", "urgency", "act_by", "id"]
-    op.create_index("ix_early_signal_team_name_state_urgency_act_by", "early_signal", queue)
-    op.create_index("ix_early_signal_reporter_id_received_at", "early_signal", ["reporter_id", "received_at", "id"])
+    queue = ["urgency", "act_by", "id"]
+    op.create_index("ix_early_signal_team_name_urgency_act_by", "early_signal", ["team_name", *queue])
+    op.create_index("ix_early_signal_urgency_act_by", "early_signal", queue)
+    counted = ["reporter_id", "received_at", "id", "state", "said", "repeated", "outdated", "erased_on"]
+    op.create_index("ix_early_signal_reporter_id_received_at", "early_signal", counted)
+    for name in ("state", "has_news"):
+        op.create_index(f"ix_early_signal_reporter_id_{name}", "early_signal", ["reporter_id", name])
     op.create_table(
         "contact_attempt",
         sa.Column("id", sa.Integer(), nullable=False),
