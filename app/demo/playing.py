@@ -18,6 +18,7 @@ from app.creditors.models import Organisation
 from app.db import reading
 from app.deadlines import add_working_days, is_working_day
 from app.demo.balancing import Rounds
+from app.demo.complaining import complain
 from app.demo.dividing import divide_work
 from app.demo.lettered import write_for_those_without_account
 from app.demo.pauses import Pauses
@@ -89,6 +90,7 @@ class Play:
         divide_work()
         settle_some(_officers(self.chance)[0])
         write_for_those_without_account()
+        complain(self.until)
         self.work()
         return dict(self._count())
 

@@ -11,7 +11,7 @@ from app.documents.words import REFUSALS as FILE_REFUSALS
 from app.relations.complaint_lifecycle import State
 from app.relations.complaint_queries import MOST, ComplaintRow, Line
 from app.relations.complaint_rules import Answer, Category, ComplaintKind, Helped, Outcome, Severity, What
-from app.web import day
+from app.web import day_short
 
 REFUSALS = FILE_REFUSALS | {
     "relations.party_missing": _("Zeg over welke schuldeiser of incassopartij het gaat."),
@@ -215,12 +215,12 @@ def clock(one: Any) -> str:
     if one.state == "paused":
         return str(gettext("staat stil"))
     if one.state == "done":
-        return str(gettext("klaar op %(day)s", day=day(one.done_on)))
+        return str(gettext("klaar op %(day)s", day=day_short(one.done_on)))
     if one.by is None:
         return "–"
     if one.state == "late":
-        return str(gettext("te laat sinds %(day)s", day=day(one.by)))
-    return str(gettext("dag %(day)s van %(of)s, voor of op %(by)s", day=one.day, of=one.of, by=day(one.by)))
+        return str(gettext("te laat sinds %(day)s", day=day_short(one.by)))
+    return str(gettext("dag %(day)s van %(of)s, tot %(by)s", day=one.day, of=one.of, by=day_short(one.by)))
 
 
 def clock_kind(one: Any) -> str:

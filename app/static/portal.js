@@ -101,6 +101,23 @@
   if (boxes.length) mark();
   window.addEventListener("pageshow", () => { if (boxes.length) mark(); });
 
+  /* ── a name that is looked up: companies are offered as one types, and the button of the search stays for who has no script ── */
+  all("[data-suggest]").forEach((box, place) => {
+    const field = one("input[type='text']", box);
+    const list = box.appendChild(document.createElement("datalist"));
+    list.id = `found-${place}`;
+    field.setAttribute("list", list.id);
+    let asked = "";
+    field.addEventListener("input", async () => {
+      const typed = field.value.trim();
+      if (typed.length < 2 || typed === asked || [...list.children].some((option) => option.value === typed)) return;
+      asked = typed;
+      const answer = await fetch(`${box.dataset.suggest}?q=${encodeURIComponent(typed)}`, { cache: "no-store" }).catch(() => null);
+      if (!answer || !answer.ok || asked !== typed) return;
+      list.replaceChildren(...(await answer.json()).map((name) => Object.assign(document.createElement("option"), { value: name })));
+    });
+  });
+
   /* ── long work: ask how far it is, and show the result page when it is done ── */
   all("[data-progress][data-state='running'], [data-progress][data-state='waiting']").forEach((box) => {
     const bar = one("progress", box);

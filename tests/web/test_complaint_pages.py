@@ -140,7 +140,7 @@ def test_the_queue_shows_what_is_due_and_the_page_does_what_the_state_asks(place
     assert place.do(ref, "confirm").status_code == 302
     page = place.manager.get(f"/relations/complaints/{ref}").text
     assert "Joris Blaauw" in page
-    assert "klaar op 4 juni 2026" in page
+    assert "klaar op 4 juni" in page
     assert place.do(ref, "confirm", revision="1").location.endswith(f"/relations/complaints/{ref}")  # stale: said, not done twice
 
 
