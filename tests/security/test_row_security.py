@@ -17,6 +17,7 @@ from app.clock import now
 from app.creditors.models import Organisation
 from app.db import Base
 from app.notifications.models import Message
+from app.practices.questions import SECTIONS
 from app.proposals.models import CourtDecision, Offer, OfferEvent
 from app.reach import NOBODY, Area, Reach, act_as_before, act_within
 from tests import factory
@@ -171,6 +172,17 @@ def test_a_neighbourhood_team_reaches_its_own_cases_and_no_offers(world, within,
     assert world.things[sees]["case"] in cases
     assert world.things["ours" if sees == "theirs" else "theirs"]["case"] not in cases
     assert seen("offer") == seen("consent") == seen("proposal") == 0
+
+
+def test_a_report_that_is_being_written_is_its_creditors_alone(world, within):
+    """The team reaches what was submitted with its files; over whom a benchmark runs no creditor reaches."""
+    tables = ("practice_report", "practice_section", "practice_submission", "benchmark_basis")
+    within(own(world))
+    assert [seen(table) for table in tables] == [2, 2 * len(SECTIONS), 1, 0]
+    within(replace(own(world, "relations"), areas=frozenset({Area.PRACTICES})))
+    assert [seen(table) for table in tables] == [2, 0, 2, 1]
+    with db.reading() as session:
+        assert session.scalar(sa.select(ALL()).where(TABLES["attachment"].c.kind == "practice evidence")) == 2
 
 
 def test_drafts_of_a_consent_are_its_creditors_alone(world, within):
