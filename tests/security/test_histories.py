@@ -43,7 +43,7 @@ from app.proposals.lifecycle import OfferState, ProposalState, RejectReason
 from app.proposals.models import Offer, OfferEvent, Proposal
 from app.proposals.reminding import run_reminders
 from app.proposals.responding import Seen
-from tests import factory
+from tests import factory, portals
 from tests.conftest import KEYS, settings_for
 from tests.fake_jobs import FakeQueue
 from tests.pages import PageClient
@@ -78,6 +78,8 @@ def portal(request, settings, clock):
         server, name = request.getfixturevalue("postgres_server"), f"portal_{secrets.token_hex(6)}"
         server.psql(f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('migrated')}")
         settings = replace(settings, database_url=_url(server, name))
+    else:
+        portals.fill_from(request.getfixturevalue("empty_database"))
     connect(settings)
     registry.load(HANDLERS)
     jobs.bind(FakeQueue())
