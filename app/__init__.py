@@ -43,7 +43,7 @@ PRACTICE_PAGES = (
 )
 COMPLAINT_PAGES = ("relations.report_routes", "relations.link_routes", "relations.addressed_routes", "relations.triage_routes")
 RELATION_PAGES = ("relations.profile_routes", "relations.escalation_routes", "relations.meeting_routes", "relations.calendar_routes")
-SITE_PAGES = ("site.todo_routes",)
+SITE_PAGES = ("site.todo_routes", "site.search_routes")
 BANK_PAGES = ("proposals.settling_routes", "proposals.call_routes")
 FILE_PAGES = ("proposals.file_routes", "cases.balance_file_routes", "cases.pause_file_routes")
 SIGNAL_PAGES = ("early_signals.routes", "early_signals.report_routes", "early_signals.team_routes")

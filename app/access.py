@@ -88,6 +88,7 @@ class Permission(Enum):
     READ_TODO = "todo:read", "see on one page what waits for the own team"
     READ_AUDIT = "audit:read", "search every audit event"
     READ_OWN_AUDIT = "audit:read-own", "see the audit events about the own organisation's answers"
+    SEARCH = "search:all", "search in everything that one may see"
     READ_MESSAGES = "messages:read", "see what the portal told the own organisation and oneself, and choose how mail of it comes"
     READ_JOBS = "jobs:read", "follow the progress of long work that one started"
     REPLAY_JOBS = "jobs:replay", "run failed work again"
@@ -169,7 +170,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset({_P.MANAGE_PEOPLE, _P.MANAGE_ALL_PEOPLE, _P.READ_CREDITORS, _P.READ_JOBS, _P.REPLAY_JOBS}),
     Role.SYSTEM: frozenset(Permission),
 }
-GRANTS = {role: permissions | {_P.READ_MESSAGES, _P.READ_ATTACHMENTS} for role, permissions in GRANTS.items()}  # whoever signs in
+GRANTS = {role: permissions | {_P.READ_MESSAGES, _P.READ_ATTACHMENTS, _P.SEARCH} for role, permissions in GRANTS.items()}  # whoever signs in
 
 
 # Of which areas a permission lets somebody see the rows of every organisation (PostgreSQL's second wall).

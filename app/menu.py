@@ -29,7 +29,6 @@ class Entry:
     heading: Any = ""
     count: Part | None = None
     home_of: frozenset[Role] = frozenset()  # the roles that start their day here
-    finds: bool = False  # a list that the search field leads to
 
 
 @dataclass(frozen=True)
@@ -51,23 +50,21 @@ def in_menu(
     heading: Any = "",
     count: Part | None = None,
     home_of: Iterable[Role] = (),
-    finds: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Give a view (outside its `@requires`) a place in the menu of everybody who may use it."""
 
     def mark(view: Callable[..., Any]) -> Callable[..., Any]:
-        view.__dict__["entry"] = Entry(label, order, heading, count, frozenset(home_of), finds)
+        view.__dict__["entry"] = Entry(label, order, heading, count, frozenset(home_of))
         return view
 
     return mark
 
 
 def register(app: Flask) -> None:
-    """Give the app its menu, the way home and the search field's way."""
+    """Give the app its menu, the way home, and the way of what somebody looks for into an address."""
     app.extensions["menu"] = {}
     app.jinja_env.globals["menu"] = menu  # called by the page layout alone: an error page must not need the database
     app.add_url_rule("/", "home", public(_home))
-    app.add_url_rule("/search", "search", public(_search))
     app.add_url_rule("/search", "searched", public(_searched), methods=["POST"])
     app.request_class = _Request
     app.url_defaults(_seal_words)
@@ -115,15 +112,6 @@ def _home() -> ResponseReturnValue:
     if home is None:
         raise NotFound
     return redirect(home.url)
-
-
-def _search() -> ResponseReturnValue:
-    """Lead a search to the list in which this role finds something: its own first."""
-    if signed_in() is None:
-        return _home()
-    lists = [one for one in _places() if one.entry.finds]
-    found = next((one for one in lists if one.entry.home_of & actor().roles), None) or next(iter(lists), None)
-    return redirect(url_for(found.name, q=request.args.get("q", ""))) if found else _home()
 
 
 # ── what somebody looks for ──────────────────────────────────────────────────

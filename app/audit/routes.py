@@ -34,7 +34,7 @@ PLACES = {
 
 
 @bp.get("")
-@in_menu(_("Logboek"), 90, home_of={Role.AUDITOR}, finds=True)
+@in_menu(_("Logboek"), 90, home_of={Role.AUDITOR})
 @requires(Permission.READ_AUDIT)
 def events() -> ResponseReturnValue:
     with reading() as session:

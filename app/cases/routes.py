@@ -31,7 +31,7 @@ bp = Blueprint("cases", __name__, url_prefix="/cases")
 
 
 @bp.get("")
-@in_menu(lazy_gettext("Dossiers"), 30, finds=True)
+@in_menu(lazy_gettext("Dossiers"), 30)
 @requires(Permission.READ_CASES)
 def cases() -> ResponseReturnValue:
     with reading() as session:

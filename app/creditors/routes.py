@@ -29,7 +29,7 @@ bp = Blueprint("creditors", __name__)
 
 
 @bp.get("/creditors")
-@in_menu(lazy_gettext("Schuldeisers"), 60, finds=True)
+@in_menu(lazy_gettext("Schuldeisers"), 60)
 @requires(Permission.READ_CREDITORS)
 def creditors() -> ResponseReturnValue:
     with reading() as session:

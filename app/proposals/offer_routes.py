@@ -35,7 +35,7 @@ bp = Blueprint("offers", __name__, url_prefix="/offers")
 @bp.get("")
 @in_menu(lazy_gettext("Aanbiedingen"), 10, count=inbox_queries.open_count, home_of={
     Role.CREDITOR_WORKER, Role.CREDITOR_MANAGER, Role.AGENT_WORKER, Role.AGENT_MANAGER,
-}, finds=True)  # fmt: skip
+})  # fmt: skip
 @requires(Permission.ANSWER_OFFERS)
 def offers() -> ResponseReturnValue:
     with reading_page() as session:

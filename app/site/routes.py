@@ -17,6 +17,7 @@ bp = Blueprint("site", __name__)
 # One page for each task; the file of the same name stands in templates/help/.
 TOPICS = {
     "te-doen": _("Zien wat er op u wacht"),
+    "zoeken": _("Zoeken in alles wat u mag zien"),
     "aanbod-beantwoorden": _("Een aanbod beantwoorden"),
     "veel-beantwoorden": _("Veel aanbiedingen beantwoorden"),
     "bestanden": _("Antwoorden met een bestand uit Excel of uw eigen systeem"),
@@ -27,6 +28,7 @@ TOPICS = {
     "relatiebeheer": _("Escalaties, overleggen en afspraken"),
     "vroegsignalen-melden": _("Een betalingsachterstand melden"),
     "vroegsignalen-opvolgen": _("Vroegsignalen opvolgen"),
+    "profiel-van-schuldeiser": _("Het profiel van een schuldeiser lezen"),
     "praktijkrapport": _("Het praktijkrapport invullen en lezen"),
     "benchmark": _("De benchmark lezen"),
     "kosten-toetsen": _("Incassokosten toetsen"),

@@ -57,6 +57,7 @@ def addresses(world, method="GET"):
         "/offers",
         "/pauses",
         "/complaints/about-us",
+        "/early-signals",
         "/complaints",
         "/cases",
         "/creditors",
@@ -71,5 +72,5 @@ def addresses(world, method="GET"):
 
 def searches(texts):
     """Return the address of every list, searched for each of these texts."""
-    lists = ("/offers?status=all", "/pauses?status=all", "/cases?x=", "/creditors?x=", "/consents?x=", "/audit/own?x=")
+    lists = ("/offers?status=all", "/pauses?status=all", "/early-signals?x=", "/cases?x=", "/creditors?x=", "/consents?x=", "/audit/own?x=", "/search?x=")
     return [f"{path}&q={text}" for path in lists for text in texts]

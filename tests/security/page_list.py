@@ -14,18 +14,28 @@ NOBODY = ""
 FILES = ("offer", "balance", "pause")  # what is answered with a file
 # Addresses that are no pages: files, answers to machines, and those that only lead on.
 NO_PAGES = {
+    "about_us.download", "complaint_links.parties", "complaints.download", "complaints.parties", "relations.download",
     "balances.download", "balance_files.left", "balance_files.sheet", "offer_files.left", "offer_files.sheet", "pause_files.left",
     "pause_files.sheet",
     "audit.download", "audit.own_download", "cases.claims", "cases.download", "costs.download", "costs.example", "cases.rejects",
     "consents.download", "creditors.download", "creditors.rejects", "documents.attachment", "documents.document", "federation.back",
-    "federation.link", "federation.sign_in", "home", "calls.download", "escalations.download", "jobs.state", "language", "offers.download", "pauses.download",
-    "proposals.letter", "search", "site.machine_health", "site.security_txt", "static",
+    "federation.link", "federation.sign_in", "home", "calls.download",
+    "escalations.download", "meetings.download", "calendars.feed", "calendars.meeting", "profiles.paper",
+    "jobs.state", "language", "offers.download", "pauses.download",
+    "proposals.letter", "site.machine_health", "site.security_txt", "static",
     "signals.download", "signal_reports.rejects", "signal_teams.person",
 }  # fmt: skip
 
 # A passkey signs or does not: the page then says so by script; of mail one chooses from what is offered; notices are only
 # offered to send where some can go out.
-NO_ERRORS = {"case_balances.many", "accounts.new_passkey", "notifications.settings", "notifications.mailbox", "case_pauses.many"}
+NO_ERRORS = {
+    "complaint_links.links",
+    "case_balances.many",
+    "accounts.new_passkey",
+    "notifications.settings",
+    "notifications.mailbox",
+    "case_pauses.many",
+}
 
 
 @dataclass(frozen=True)
@@ -44,11 +54,15 @@ class Look:
 
 GO = ("main form button",)
 EMPTY = [
+    Look("complaints.reported", "officer", "/complaints", "empty"),
+    Look("about_us.complaints", "worker", "/complaints/about-us?q=niets", "empty"),
+    Look("relations.queue", "relations", "/relations?q=niets", "empty"),
     Look("signals.signals", "worker", "/early-signals", "empty"),
     Look("signals.signals", "counsellor", "/early-signals", "empty"),
     Look("signal_teams.many", "counsellor", "/early-signals/attempts", "empty"),
     Look("offers.offers", "worker", "/offers", "empty"),
     Look("todo.todo", "counsellor", "/to-do", "empty"),
+    Look("finding.search", "worker", "/search?q=niemand", "empty"),
     Look("signups.signups_list", "officer", "/signups", "empty"),
     Look("consents.consents", "manager", "/consents", "empty"),
     Look("consents.consents", "relations", "/consents", "empty"),
@@ -64,6 +78,7 @@ EMPTY = [
     Look("settling.reminders", "officer", "/reminders", "empty"),
     Look("creditors.creditors", "officer", "/creditors?q=niemand", "empty"),
     Look("escalations.listed", "relations", "/relations/escalations?level=alderman", "empty"),
+    Look("meetings.listed", "agent", "/relations/meetings", "empty"),
     Look("creditors.organisation", "agent", "/organisation", "empty"),
     Look("accounts.colleagues", "manager", "/people", "empty"),
     Look("jobs.work", "officer", "/jobs", "empty"),
@@ -76,6 +91,25 @@ EMPTY = [
     Look("costs.costs", "agent", "/practices/costs", "empty"),
 ]
 FILLED = [
+    Look("complaints.reported", "counsellor", "/complaints?status=all"),
+    Look("complaints.new", "counsellor", "/complaints/new", fill={"#party": "linde"}, press=("button[value=find]",)),
+    Look("complaints.draft", "counsellor", "/complaints/drafts/{begun}"),
+    Look("complaints.one", "counsellor", "/complaints/reported/{complaint}"),
+    Look("complaints.one", "counsellor", "/complaints/reported/{closed}"),
+    Look("complaint_links.links", "counsellor", "/complaints/links"),
+    Look("complaint_links.report", NOBODY, "/report/{report}"),
+    Look(
+        "complaint_links.thanks",
+        NOBODY,
+        "/report/{report}",
+        fill={"#reporter": "Mia", "#party": "De Linde", "#happened_on": "2026-06-03", "#words": "Te hoge kosten."},
+        press=("#kind >> option >> nth=1", "button[value=send]"),
+    ),
+    Look("about_us.complaints", "worker", "/complaints/about-us?status=all"),
+    Look("about_us.complaint", "worker", "/complaints/about-us/{told}"),
+    Look("about_us.complaint", "worker", "/complaints/about-us/{closed}"),
+    Look("relations.queue", "relations", "/relations"),
+    *(Look("relations.complaint", "relations", f"/relations/complaints/{{{name}}}") for name in ("complaint", "told", "closed", "unknown")),
     Look("signals.signals", "worker", "/early-signals"),
     Look("signals.signals", "counsellor", "/early-signals"),
     Look("signals.signal", "worker", "/early-signals/{signal}"),
@@ -203,7 +237,18 @@ FILLED = [
     Look("audit.own", "manager", "/audit/own"),
     Look("privacy.case", "officer", "/cases/{free}/privacy"),
     Look("escalations.listed", "relations", "/relations/escalations"),
+    Look("profiles.profile", "relations", "/relations/creditors/{code}"),
+    Look("profiles.profile", "manager", "/relations/creditors/{code}"),
+    Look("profiles.own", "manager", "/relations/profile"),
+    Look("meetings.listed", "relations", "/relations/meetings"),
+    Look("meetings.listed", "manager", "/relations/meetings"),
+    Look("meetings.listed", "manager", "/relations/meetings", press=("text=Maak een agenda-adres",)),
+    Look("meetings.new", "relations", "/relations/meetings/new"),
+    Look("meetings.one", "relations", "/relations/meetings/{meeting}"),
+    Look("meetings.one", "manager", "/relations/meetings/{meeting}"),
+    Look("meetings.one", "relations", "/relations/meetings/{held}"),
     Look("todo.todo", "relations", "/to-do"),
+    Look("finding.search", "officer", "/search?q=visser"),
     Look("todo.todo", "counsellor", "/to-do"),
     Look("escalations.new", "relations", "/relations/escalations/new"),
     Look("escalations.one", "relations", "/relations/escalations/{escalation}"),
@@ -223,6 +268,12 @@ FILLED = [
     Look("costs.outcome", "worker", "/practices/costs", fill={"#file": MESSY / "kosten.csv"}, press=("text=Toets het bestand",)),
 ]
 ERRORS = [
+    Look("complaints.new", "counsellor", "/complaints/new", "error", press=("button[value=send]",)),
+    Look("complaints.draft", "counsellor", "/complaints/drafts/{begun}", "error", press=("button[value=send]",)),
+    Look("complaints.one", "counsellor", "/complaints/reported/{closed}", "error", press=("text=Verstuur uw oordeel",)),
+    Look("complaint_links.report", NOBODY, "/report/{report}", "error", press=("button[value=send]",)),
+    Look("about_us.complaint", "worker", "/complaints/about-us/{told}", "error", press=("text=Verstuur",)),
+    Look("relations.complaint", "relations", "/relations/complaints/{complaint}", "error", press=("text=Sluit het signaal",)),
     Look("signals.signal", "worker", "/early-signals/{signal}", "error", press=("text=Trek in",)),
     Look("signals.signal", "counsellor", "/early-signals/{signal}", "error", press=("form#poging button",)),
     Look("signal_teams.many", "counsellor", "/early-signals", "error", press=("input[name=chosen]", "text=Noteer een contactpoging", *GO)),
@@ -231,6 +282,8 @@ ERRORS = [
     Look(
         "practices.section", "worker", "/practices/{practice_draft}/costs", "error", {"#cost_cases": "veel"}, ("text=Bewaar en ga verder",)
     ),
+    Look("meetings.new", "relations", "/relations/meetings/new", "error", press=("text=Bewaar het overleg",)),
+    Look("meetings.one", "relations", "/relations/meetings/{meeting}", "error", press=("text=Voeg toe",)),
     Look("escalations.new", "relations", "/relations/escalations/new", "error", press=("text=Begin de escalatie",)),
     Look("escalations.one", "relations", "/relations/escalations/{escalation}", "error", press=("text=Sluit de escalatie",)),
     Look("practice_reviews.answer", "worker", "/practices/{practice}/answers/staff", "error", press=("button:text-is('Verstuur')",)),

@@ -133,18 +133,3 @@ def test_a_forwarded_address_is_not_believed_without_a_proxy(client):
 
 def test_the_button_of_a_demo_that_is_not_loaded_says_so(client):
     assert client.post("/demo/sign-in", data={"email": "kredietbank@stad.example"}).location == "/sign-in"
-
-
-@pytest.mark.parametrize(
-    ("kind", "role", "path"),
-    [
-        (Kind.BANK, None, "/cases"),
-        (Kind.CREDITOR, None, "/offers"),
-        (Kind.RELATIONS_TEAM, None, "/creditors"),
-        (Kind.CITY, Role.AUDITOR, "/audit"),
-    ],
-)
-def test_a_search_leads_to_the_list_of_the_role(client_of, kind, role, path):
-    browser = client_of(factory.person(factory.organisation(kind), role))
-    assert browser.post("/search", data={"q": "Visser"}).location.startswith("/search?q=~")
-    assert browser.get("/search?q=Visser").location.startswith(f"{path}?q=~")
