@@ -44,6 +44,7 @@ SILENT = {
     "proposals.saved_filters:forget_filter": LIST, "proposals.saved_filters:save_filter": LIST,
     "proposals.new_codes:ask_new_code": "queues work that looks whether there is such a letter, and has the event",
     "relations.triage:working_on": PART, "relations.escalations:_working_on": PART,
+    "relations.meetings:_working_on": PART,
     "proposals.letters:write_letters": "writes letters of offers whose issue has the event; opening one is an event",
 }  # fmt: skip
 

@@ -65,6 +65,16 @@ BODIES = {
     "/relations/escalations/new": {
         "party": "Zilverreiger Energie", "subject": "Te hoge kosten.", "level": "contact person", "way": "call", "words": "Betaal terug.",
     },
+    "/relations/meetings/new": {
+        "party": "Zilverreiger Energie", "day": "2026-06-25", "begins": "10:00", "ends": "11:00", "place": "Stadhuis",
+    },
+    "/relations/meetings/{meeting}/item": {"item-item": "Nieuw punt"},
+    "/relations/meetings/{meeting}/note": {"note-note": "Nieuwe notitie"},
+    "/relations/meetings/{meeting}/minutes": {"minutes-minutes": "Zij zouden betalen.", "minutes-revision": "1"},
+    "/relations/meetings/{meeting}/change": {
+        "change-day": "2026-06-26", "change-begins": "10:00", "change-ends": "11:00", "change-revision": "1",
+    },
+    "/relations/meetings/{meeting}/cancel": {"cancel-revision": "1"},
     "/relations/escalations/{escalation}/result": {"result-result": "refused", "result-result_words": "Nee.", "result-revision": "1"},
     "/relations/escalations/{escalation}/climb": {
         "climb-to": "management", "climb-way": "letter", "climb-words": "Uw besluit.", "climb-revision": "1",
@@ -149,7 +159,7 @@ BODIES = {
     "/early-signals/attempts": {"chosen": "{signal}", "kind": "card", "on": "2026-06-04", "part": "evening", "reached": "no"},
     "/early-signals/{signal}/attempts": {"kind": "card", "on": "2026-06-04", "part": "evening", "reached": "no", "revision": "1"},
     "/early-signals/{signal}/household": {"benefit": "no", "children": "no", "revision": "1"},
-    "/early-signals/{signal}/withdraw": {"reason": "paid", "revision": "1"},
+    "/early-signals/{signal}/withdraw": {"reason": "paid"},
     "/people": {"name": "Nieuwe Collega", "email": "nieuw@wereld.example", "role": "creditor worker"},
     "/people/{membership}/role": {"role": "creditor manager"},
     "/proposals/offers/{offer}/ask": {"words": "Wilt u het heroverwegen?", "revision": "1"},

@@ -1,6 +1,6 @@
 """A small world in which every page has something to show: people of each role, and work of theirs in each state."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -43,12 +43,14 @@ from app.proposals.lifecycle import RejectReason
 from app.proposals.models import Offer
 from app.proposals.reminding import run_reminders
 from app.proposals.responding import Seen, reject_offer
-from app.relations import escalations
+from app.relations import escalations, meetings
 from app.relations.escalation_rules import Level, Way
 from app.relations.escalation_rules import Result as StepResult
 from app.relations.escalations import Step
+from app.relations.meetings import Plan
 from app.sealing import blind_index
 from tests import factory
+from tests.security import complaint_world
 
 TOKEN = "an-invitation-of-the-tests"
 ISSUER = "http://127.0.0.1:9"  # a provider of sign-in that is away
@@ -112,6 +114,7 @@ def full_world(queue):
     _relations(world)
     _accounts(world)
     queue.run_all()
+    complaint_world.play(world)
     _told(world)
     return world
 
@@ -244,6 +247,13 @@ def _relations(world):
     relations, code = world.actor("relations"), world.places["De Linde"].code
     earlier = escalations.start_escalation(relations, code, "Dreigende toon", CALL)
     escalations.close_escalation(relations, earlier, 1, StepResult.SETTLED, "Een telefoontje hielp.")
+    begins = now() + timedelta(days=14)
+    plan = Plan(begins, begins + timedelta(hours=1), "Dijkgracht 324", (relations.person_id,), ("Noor Wisselink",))
+    world.names["meeting"] = meeting = meetings.plan_meeting(relations, code, plan)
+    meetings.add_item(relations, meeting, "Brieven testen", is_private=False)
+    meetings.note_meeting(relations, meeting, "Vraag naar de nieuwe brieven.")
+    earlier = replace(plan, begins=begins - timedelta(days=90), ends=begins - timedelta(days=90, hours=-1))
+    world.names["held"] = meetings.plan_meeting(relations, code, earlier, "Zij testen de brieven met vijf klanten.")
     world.names["escalation"] = escalations.start_escalation(relations, code, "Kosten boven de staffel", CALL)
 
 

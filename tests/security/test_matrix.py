@@ -54,7 +54,8 @@ def test_the_table_agrees_with_the_grants(views):
     assert not wrong
 
 
-FOR_ALL = {"/verify", "/mail/stop/{stop}"}  # whether a letter is ours, and a link that is its own key: whoever holds it
+# whether a letter is ours, and links that are their own key: whoever holds them
+FOR_ALL = {"/verify", "/mail/stop/{stop}", "/relations/calendar/{feed}.ics"}
 
 
 def test_the_table_treats_both_creditors_alike():

@@ -47,7 +47,7 @@ def test_the_facts_of_a_sentence_are_the_same_in_english(english):
     assert wrong == []
 
 
-CODE = re.compile(r'"((?:accounts|audit|early_signals|practices|consents|proposals|offers|cases|balances|pauses)\.[a-z_]+)"')
+CODE = re.compile(r'"((?:accounts|audit|meetings|commitments|early_signals|practices|consents|proposals|offers|cases|balances|pauses)\.[a-z_]+)"')
 TELLS = re.compile(r"notify\(|tell_part(?:y|ies)\(")
 
 
