@@ -75,7 +75,6 @@ class WithdrawForm(FlaskForm):
         choices=[SelectChoice("", _("Kies een reden")), *(SelectChoice(one.value, words) for one, words in WITHDRAWALS.items())],
         default="",
     )
-    revision = HiddenField()
 
 
 class UploadForm(FlaskForm):

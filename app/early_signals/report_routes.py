@@ -16,10 +16,10 @@ from app.early_signals.importing import import_signals
 from app.early_signals.reporter_queries import is_landlord
 from app.early_signals.routes import shown_own
 from app.early_signals.rules import Confirmation, Sort, Withdrawal
-from app.errors import Conflict, NotFound, Refusal
+from app.errors import NotFound, Refusal
 from app.exchange import downloads, uploads
 from app.exchange.uploads import Incoming
-from app.web import actor, requires, say, show, typed, whole_number
+from app.web import actor, requires, say, show, typed
 
 bp = Blueprint("signal_reports", __name__, url_prefix="/early-signals")
 TEXTS = ("reference", "given_name", "surname", "street", "house_number", "postcode", "city", "phone", "email")
@@ -60,14 +60,11 @@ def withdraw(ref: str) -> ResponseReturnValue:
     form = WithdrawForm()
     try:
         if form.validate():
-            service.withdraw_signal(actor(), ref, Withdrawal(form.reason.data), whole_number(form.revision.data) or 0)
+            service.withdraw_signal(actor(), ref, Withdrawal(form.reason.data))
             flash(gettext("Signaal %(ref)s is ingetrokken. Het team zoekt geen contact meer.", ref=ref), "good")
             return redirect(url_for("signals.signal", ref=ref))
     except Refusal as refusal:
         show(form, refusal, words.REFUSALS)
-    except Conflict:
-        flash(gettext("Dit signaal is intussen veranderd. Kijk nog eens en trek het daarna in."), "error")
-        return redirect(url_for("signals.signal", ref=ref))
     return shown_own(ref, form)
 
 

@@ -97,7 +97,6 @@ class OwnSignal:
     may_withdraw: bool
     repeated: bool
     outdated: bool
-    revision: int
 
 
 def feedback_list(session: Session, actor: Actor, query: FeedbackQuery, size: int = 50) -> FeedbackList:
@@ -124,7 +123,7 @@ def own_page(session: Session, actor: Actor, ref: str) -> OwnSignal:
     address = ", ".join(filter(None, (f"{one.street} {one.house_number}".strip(), f"{one.postcode} {one.city}".strip())))
     return OwnSignal(
         row, one.birth_date, address, one.instalments, one.days, one.received_by, one.withdrawal,
-        one.state in OPEN and actor.may(Permission.REPORT_SIGNALS), _is_told_repeated(one), one.outdated, one.revision,
+        one.state in OPEN and actor.may(Permission.REPORT_SIGNALS), _is_told_repeated(one), one.outdated,
     )  # fmt: skip
 
 

@@ -110,7 +110,7 @@ def shown_own(ref: str, form: WithdrawForm | None = None) -> ResponseReturnValue
     """Show a reporter its signal, with the form to take it back."""
     with reading() as session:
         page = reporter_queries.own_page(session, actor(), ref)
-    form = form or WithdrawForm(formdata=None, data={"revision": page.revision})
+    form = form or WithdrawForm(formdata=None)
     return render_template("early_signals/own.html", page=page, form=form, words=signal_words), 422 if form.errors else 200
 
 

@@ -19,7 +19,7 @@ from app.early_signals.models import Signal
 from app.early_signals.reporter_queries import FeedbackQuery, FeedbackRow, all_feedback
 from app.early_signals.rules import State, Urgency, Withdrawal
 from app.early_signals.words import COUNTED, REFUSALS
-from app.errors import Conflict, NotFound, Refusal
+from app.errors import NotFound, Refusal
 from app.exchange import uploads
 from app.exchange.imports import Outcome
 from app.exchange.models import Upload
@@ -65,15 +65,16 @@ def _known(session: Session, reporter: Reporter, report: Report) -> str | None:
     return old.ref
 
 
-def withdraw_signal(actor: Actor, ref: str, reason: Withdrawal, revision: int) -> None:
-    """Take a signal back; the team no longer works on it. The second time changes nothing. Raises Refusal, Conflict, NotFound."""
+def withdraw_signal(actor: Actor, ref: str, reason: Withdrawal) -> None:
+    """Take a signal back; the team no longer works on it. The second time changes nothing. Raises Refusal, NotFound.
+
+    It asks no version: that moves when another report about the household moves the signal, and would tell of it.
+    """
     with transaction() as session:
         signal = own_signal(session, actor, ref, lock=True)
         if signal.state is State.WITHDRAWN:
             return
         rules.check_withdrawal(signal.state)
-        if signal.revision != revision:
-            raise Conflict
         signal.state, signal.withdrawn_on, signal.withdrawal = State.WITHDRAWN, today(), reason
         signal.urgency, signal.has_news = Urgency.DONE, False
         record(session, actor, "signals:withdraw", f"signal/{ref}", concerns_id=signal.reporter_id, reason=(None, reason))

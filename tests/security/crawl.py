@@ -72,5 +72,8 @@ def addresses(world, method="GET"):
 
 def searches(texts):
     """Return the address of every list, searched for each of these texts."""
-    lists = ("/offers?status=all", "/pauses?status=all", "/early-signals?x=", "/cases?x=", "/creditors?x=", "/consents?x=", "/audit/own?x=", "/search?x=")
+    lists = (
+        "/offers?status=all", "/pauses?status=all", "/early-signals?x=", "/cases?x=", "/creditors?x=", "/consents?x=", "/audit/own?x=",
+        "/search?x=",
+    )  # fmt: skip
     return [f"{path}&q={text}" for path in lists for text in texts]

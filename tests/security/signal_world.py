@@ -17,7 +17,8 @@ POSTCODES = {"ours": ("team", "1071 AR"), "theirs": ("other team", "1091 AR")}
 def add(things, places):
     """Add what each set of things has of early signals."""
     for owner, (team, postcode) in POSTCODES.items():
-        signal = factory.signal(places[owner], surname=f"Gemeld {owner}", reference=f"SIGNAAL-{owner}", postcode=postcode)
+        who = {"surname": f"Gemeld {owner}", "house_number": "881", "postcode": postcode}
+        signal = factory.signal(places[owner], reference=f"SIGNAAL-{owner}", **who)
         attempt = Attempt(AttemptKind.CARD, reached=False, on=date(2026, 6, 4), part=DayPart.MORNING)
         following.note_attempt(factory.actor(places[team]), signal.ref, attempt, 1)
         with db.transaction() as session:  # a page that stood open tells version 1
@@ -29,7 +30,7 @@ def add(things, places):
 
 def _taken_back(creditor):
     signal = factory.signal(creditor, surname="Gemeld vroeger")
-    service.withdraw_signal(factory.actor(creditor), signal.ref, Withdrawal.PAID, 1)
+    service.withdraw_signal(factory.actor(creditor), signal.ref, Withdrawal.PAID)
     return signal.ref
 
 

@@ -88,7 +88,7 @@ def test_a_team_follows_what_came_to_it_and_no_reporter_reads_an_attempt(walled)
     with acting(water):
         with db.reading() as session:
             assert session.scalar(select(func.count()).select_from(ContactAttempt)) == 0
-        service.withdraw_signal(water, ref, Withdrawal.PAID, kept(ref).revision)
+        service.withdraw_signal(water, ref, Withdrawal.PAID)
 
 
 def test_a_signal_moves_to_a_team_out_of_reach(walled):

@@ -40,7 +40,8 @@ class Stage:
     def begin(self):
         """Let everything be as it was, with nobody having done anything."""
         portals.fill_from(self.copy / "begin.sqlite")
-        return {name: self.world.browser(self.app, name) for name in ("manager", "agent", "manager2", "worker2", "officer", "nobody")}
+        people = ("manager", "agent", "manager2", "worker2", "team2", "officer", "nobody")
+        return {name: self.world.browser(self.app, name) for name in people}
 
 
 @pytest.fixture
@@ -76,6 +77,11 @@ def send(who, path, things, **form):
 
 REJECT = {"answer": "reject", "reason": "policy", "explanation": "Wij doen dit niet.", "confirmed": "y"}
 WITHDRAWN = {"ends_on": "2026-06-05", "reason": "Beleid", "version": "1", "revision": "1"}
+HOME = {
+    "sort": "eviction announced", "reference": "KL-1", "reported_on": "2026-06-03", "surname": "Gemeld ours", "street": "Molenpad",
+    "house_number": "881", "postcode": "1071 AR", "arrears_cents": "100,00", "instalments": "1",
+}  # fmt: skip
+TRIED = {"kind": "phone", "on": "2026-06-04", "part": "evening", "reached": "no", "outcome": "definitely no contact", "revision": "1"}
 THEIRS = {
     "accepts": answer("manager2", "theirs", answer="accept"),
     "rejects": answer("worker2", "theirs", **REJECT),
@@ -105,6 +111,8 @@ THEIRS = {
     "has its pauses ended": send("officer", "/cases/{case}/pauses/end", "theirs", reason="client stopped"),
     "states a balance": send("worker2", "/balances/{balance}", "theirs", answer="state", principal="5", rank="concurrent", revision="1"),
     "has its balance taken over": send("officer", "/cases/{case}/balances/{statement}/take-over", "theirs"),
+    "reports arrears of a household that we reported": send("worker2", "/early-signals/new", "theirs", **HOME),
+    "has a signal followed up": send("team2", "/early-signals/{signal}/attempts", "theirs", **TRIED),
     "mistypes the code of a letter": send("nobody", "/answer", "theirs", code="ABCDEFGHJK"),
 }  # fmt: skip
 OURS = {
@@ -125,6 +133,7 @@ LOOKS = (
     "/consents/{consent}/withdraw", "/organisation", "/people", "/jobs", "/audit/own", "/audit/own/download", "/account",
     "/documents/{document}", "/offers/{offer}", "/pauses?status=all", "/pauses/{notice}", "/pauses/download?status=all",
     "/balances?status=all", "/balances/{balance}", "/balances/download?status=all",
+    "/early-signals", "/early-signals/{signal}", "/early-signals/download",
 )  # fmt: skip
 
 

@@ -92,8 +92,8 @@ def test_a_landlord_reports_after_four_confirmations_only(water):
 
 
 def test_a_signal_that_is_taken_back_gets_no_attempts_any_more(worker, counsellor, signal):
-    service.withdraw_signal(worker, signal.ref, Withdrawal.PAID, 1)
-    service.withdraw_signal(worker, signal.ref, Withdrawal.MISTAKE, 1)  # the second click of a double one
+    service.withdraw_signal(worker, signal.ref, Withdrawal.PAID)
+    service.withdraw_signal(worker, signal.ref, Withdrawal.MISTAKE)  # the second click of a double one
     assert now_of(signal).withdrawal is Withdrawal.PAID
     with pytest.raises(Refusal, match="withdrawn"):
         following.note_attempt(counsellor, signal.ref, CALL, 1)
@@ -103,17 +103,17 @@ def test_a_signal_that_is_taken_back_gets_no_attempts_any_more(worker, counsello
 def test_what_is_followed_up_cannot_be_taken_back(worker, counsellor, signal):
     following.note_attempt(counsellor, signal.ref, replace(CALL, reached=True, outcome=Outcome.NO_NEED), 1)
     with pytest.raises(Refusal, match="followed"):
-        service.withdraw_signal(worker, signal.ref, Withdrawal.PAID, 2)
+        service.withdraw_signal(worker, signal.ref, Withdrawal.PAID)
 
 
 def test_nobody_reaches_what_is_anothers(water, counsellor, signal):
     other, east = factory.actor(factory.organisation()), team("Buurtteam Oost")
     own = factory.actor(water)
     for act in (
-        lambda: service.withdraw_signal(other, signal.ref, Withdrawal.PAID, 1),
+        lambda: service.withdraw_signal(other, signal.ref, Withdrawal.PAID),
         lambda: service.note_opened(other, signal.ref),
         lambda: following.note_attempt(east, signal.ref, CALL, 1),
-        lambda: service.withdraw_signal(counsellor, signal.ref, Withdrawal.PAID, 1),
+        lambda: service.withdraw_signal(counsellor, signal.ref, Withdrawal.PAID),
         lambda: following.note_attempt(own, signal.ref, CALL, 1),
     ):
         with pytest.raises(NotFound):
@@ -202,7 +202,7 @@ def test_the_same_attempt_twice_is_one_and_a_stale_page_changes_nothing(counsell
 
 def test_many_get_one_attempt_and_what_cannot_is_named(water, worker, counsellor):
     three = [factory.signal(water) for _ in range(3)]
-    service.withdraw_signal(worker, three[1].ref, Withdrawal.PAID, 1)
+    service.withdraw_signal(worker, three[1].ref, Withdrawal.PAID)
     foreign = factory.signal(water, postcode="1091 AA")
     done = following.note_attempts(
         counsellor, [*(one.ref for one in three), foreign.ref, three[0].ref], replace(CALL, kind=AttemptKind.CARD)

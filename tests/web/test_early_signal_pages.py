@@ -101,8 +101,8 @@ def test_a_file_is_tried_first_and_brought_in_after_a_yes(worker):
 
 def test_a_reporter_takes_a_signal_back_with_a_reason(worker, signal):
     at = f"/early-signals/{signal.ref}/withdraw"
-    assert worker.post(at, data={"reason": "", "revision": "1"}).status_code == 422
-    answer = worker.post(at, data={"reason": "paid", "revision": "1"}, follow_redirects=True)
+    assert worker.post(at, data={"reason": ""}).status_code == 422
+    answer = worker.post(at, data={"reason": "paid"}, follow_redirects=True)
     assert "U hebt dit signaal op 4 juni 2026 ingetrokken: betaald." in answer.text
     assert only().state is State.WITHDRAWN
 
@@ -151,7 +151,7 @@ def test_one_attempt_is_noted_for_all_that_were_chosen(counsellor, water, signal
 
 
 def test_an_attempt_on_a_signal_that_was_taken_back_is_refused_in_words(worker, counsellor, signal):
-    worker.post(f"/early-signals/{signal.ref}/withdraw", data={"reason": "paid", "revision": "1"})
+    worker.post(f"/early-signals/{signal.ref}/withdraw", data={"reason": "paid"})
     answer = counsellor.post(f"/early-signals/{signal.ref}/attempts", data=CALL)
     assert (answer.status_code, "De melder heeft dit signaal ingetrokken." in answer.text) == (422, True)
 
