@@ -17,6 +17,7 @@ from app.creditors.forms import ContactForm, EndMandateForm, MandateForm, Upload
 from app.creditors.importing import import_creditors
 from app.creditors.queries import ListQuery, OrganisationPage
 from app.creditors.service import NewContact
+from app.creditors.wki_words import wki
 from app.db import reading
 from app.errors import NotFound, Refusal
 from app.exchange import downloads, uploads
@@ -92,7 +93,7 @@ def _shown(page: OrganisationPage, contact: ContactForm | None = None, mandate: 
     _offer(mandate.other, page)
     ends = EndMandateForm(data={"ends_on": today()})
     own = page.id == actor().organisation_id
-    facts = {"page": page, "words": words, "own": own, "contact": contact or ContactForm(), "mandate": mandate, "ends": ends}
+    facts = {"page": page, "words": words, "wki": wki, "own": own, "contact": contact or ContactForm(), "mandate": mandate, "ends": ends}
     return render_template("creditors/organisation.html", **facts, form=failed), 422 if failed else 200
 
 

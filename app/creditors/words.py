@@ -1,13 +1,9 @@
 """What the portal says about the register: a sentence for each code, and the words of its values. Dutch here, English in the catalogue."""
 
-from typing import Any
-
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.access import Kind
 from app.exchange.words import REFUSALS as FILES
-from app.web import day
 
 REFUSALS = {
     "creditors.wki_exempt": _("Een gerechtsdeurwaarder hoeft niet in het Wki-register te staan."),
@@ -48,14 +44,3 @@ FIELDS = {
     "email": _("E-mailadres"),
     "joined_on": _("Toetreding"),
 }
-
-
-def wki(agent: Any) -> str:
-    """Say how an agent stands in the register of the Wki."""
-    if agent.is_bailiff:
-        return gettext("gerechtsdeurwaarder, geen Wki-nummer nodig")
-    if not agent.wki_checked_on:
-        return gettext("nog niet nagekeken")
-    if not agent.wki_number:
-        return gettext("stond er op %(day)s niet in", day=day(agent.wki_checked_on))
-    return gettext("Wki-nummer %(number)s, nagekeken op %(day)s", number=agent.wki_number, day=day(agent.wki_checked_on))

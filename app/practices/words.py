@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
-from app.creditors.words import wki
+from app.creditors.wki_words import wki
 from app.documents.words import REFUSALS as FILES
 from app.practices.disclosure import ALL, OTHER
 from app.practices.measures import Measure
