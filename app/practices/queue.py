@@ -16,7 +16,7 @@ from app.practices import rules
 from app.practices.models import AnswerRemark, Report
 from app.practices.rules import State
 
-STATUSES = ("team", "creditor", "submitted", "reopened", "missing", "all")
+STATUSES = ("team", "new", "creditor", "submitted", "reopened", "missing", "all")
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class QueueRow:
     asked: int
     replied: int
     is_late: bool  # nothing came in on time
+    is_new: bool = False  # nobody remarked on anything yet
 
     @property
     def status(self) -> str:
@@ -52,7 +53,9 @@ class QueueRow:
             return "team"
         if self.asked:
             return "creditor"
-        return "reopened" if self.state is State.REOPENED else "submitted"
+        if self.state is State.REOPENED:
+            return "reopened"
+        return "new" if self.is_new else "submitted"
 
 
 @dataclass(frozen=True)
@@ -112,24 +115,16 @@ def _rows(session: Session, year: int) -> Iterator[QueueRow]:
     reports = {report.creditor_id: report for report in session.scalars(of_year)}
     takes_part = Organisation.joined_on.is_not(None) & Organisation.merged_into_id.is_(None)
     listed = select(Organisation).where(Organisation.kind == Kind.CREDITOR, or_(takes_part, Organisation.id.in_(list(reports))))
-    due = rules.due_on(year)
+    of_reports = select(AnswerRemark.report_id).where(AnswerRemark.report_id.in_([report.id for report in reports.values()])).distinct()
+    marked, due = set(session.scalars(of_reports)), rules.due_on(year)
     for creditor in session.scalars(listed.order_by(Organisation.name, Organisation.id)):
         report = reports.get(creditor.id)
         if report is None:
             yield QueueRow(creditor.name, creditor.code, creditor.branch, None, None, None, 0, 0, today() > due)
         else:
             on = local(report.submitted_at).date() if report.submitted_at else due
-            yield QueueRow(
-                creditor.name,
-                creditor.code,
-                report.branch,
-                report.ref,
-                report.state,
-                report.submitted_at,
-                report.asked,
-                report.replied,
-                on > due,
-            )
+            facts = (report.state, report.submitted_at, report.asked, report.replied, on > due, report.id not in marked)
+            yield QueueRow(creditor.name, creditor.code, report.branch, report.ref, *facts)
 
 
 # ── agents ───────────────────────────────────────────────────────────────────

@@ -69,12 +69,13 @@ MARK_KINDS = {Mark.SEEN: "", Mark.QUESTIONED: "warn", Mark.VERIFIED: "good", Mar
 STATUSES = {
     "team": _("Antwoord gekregen"),
     "creditor": _("Vraag staat uit"),
-    "submitted": _("Ingediend"),
+    "new": _("Nog niet bekeken"),
+    "submitted": _("Bekeken"),
     "reopened": _("Heropend"),
     "missing": _("Niet ingediend"),
     "all": _("Alles"),
 }
-STATUS_KINDS = {"team": "warn", "creditor": "", "submitted": "good", "reopened": "", "missing": "bad"}
+STATUS_KINDS = {"team": "warn", "new": "warn", "creditor": "", "submitted": "good", "reopened": "", "missing": "bad"}
 GROUPS = {ALL: _("alle branches samen"), OTHER: _("kleine branches samen")}
 
 

@@ -64,7 +64,7 @@ TASKS: dict[Any, dict[str, Task]] = {
     },
     _("Vroegsignalen"): {
         "signals overdue": Task(_("Termijn voorbij"), _SIGNALS, {"status": "overdue"}, "late", _("termijn voorbij")),
-        "signals late": Task(_("Ontruiming of afsluiting dreigt"), _SIGNALS, {"status": "late"}, "late", _("laatste kans")),
+        "signals late": Task(_("Ontruiming of afsluiting dreigt"), _SIGNALS, {"status": "late"}, "today", _("ontruiming of afsluiting")),
         "signals new": Task(_("Nog niet opgepakt"), _SIGNALS, {"status": "new"}, "today", _("nog niet opgepakt")),
         "signals open": Task(_("Alles wat open is"), _SIGNALS, {"status": "open"}, "", _("open")),
     },
@@ -74,7 +74,7 @@ TASKS: dict[Any, dict[str, Task]] = {
     },
     _("Afspraken"): {
         "practices replied": Task(_("Praktijkrapporten met een antwoord op uw vraag"), "practices.practices", {"status": "team"}, "today"),
-        "practices unseen": Task(_("Praktijkrapporten die nog niemand bekeek"), "practices.practices", {"status": "submitted"}),
+        "practices unseen": Task(_("Praktijkrapporten die nog niemand bekeek"), "practices.practices", {"status": "new"}),
         "consents expiring": Task(_("Akkoorden vooraf die aflopen"), "consents.consents", {"status": "expiring"}),
     },
 }  # fmt: skip

@@ -231,6 +231,16 @@ def test_the_queue_shows_what_came_in_what_waits_and_what_is_late(manager, team,
         queue_page(session, manager, QueueQuery())
 
 
+def test_a_report_is_new_until_somebody_looked_at_it(team, submitted):
+    def status():
+        with db.reading() as session:
+            return queue_page(session, team, QueueQuery()).rows[0].status
+
+    assert status() == "new"
+    reviewing.mark_rest_seen(team, submitted, 2)
+    assert status() == "submitted"
+
+
 def test_creditors_are_reminded_of_a_report_each_time_once(water, manager, clock):
     factory.organisation(joined_on=None)
     moments = ("2026-02-20", "2026-03-01", "2026-03-01", "2026-03-25", "2026-04-01", "2026-04-02")
