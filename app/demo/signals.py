@@ -16,6 +16,8 @@ from app.early_signals.rules import WITH_CONTACT, Attempt, AttemptKind, DayPart,
 AT_DESK = ("meldpunt@stad.example", "Noor Brandsma", DESK, Role.COUNSELLOR)
 FILES_ON, CALLS_ON = 0, 3  # Monday and Thursday
 A_WEEK = 45  # signals that each of the two teams works on
+ECHO_OF = 20  # of so many signals one is reported again
+OTHERS = ("4100", "4101")  # by one of these
 FRESH = timedelta(days=2)  # what came in so lately waits
 WAYS = (AttemptKind.PHONE, AttemptKind.VISIT, AttemptKind.LETTER, AttemptKind.MESSAGE, AttemptKind.CARD)
 RESULTS = (
@@ -79,4 +81,19 @@ def _recent(first: date, today: date) -> tuple[list[str], list[tuple[date, list[
         day = min(day, today)
         row[at] = f"{day:%d-%m-%Y}"
         found.append((day, row))
-    return head, sorted(found, key=lambda one: one[0])
+    return head, sorted([*found, *_echoes(head, found)], key=lambda one: one[0])
+
+
+def _echoes(head: list[str], rows: list[tuple[date, list[str]]]) -> list[tuple[date, list[str]]]:
+    """Let some people be reported once more: by another, who spells them otherwise, or by the same reporter a little later."""
+    at = {name: head.index(name) for name in ("CodeEiser", "Kenmerk", "Voornaam", "Achternaam")}
+    found = []
+    for number, (day, row) in enumerate(rows[::ECHO_OF]):
+        again = list(row)
+        again[at["Kenmerk"]] = f"{row[at['Kenmerk']]}-2"
+        if number % 4:
+            again[at["CodeEiser"]] = OTHERS[row[at["CodeEiser"]] == OTHERS[0]]
+            again[at["Voornaam"]] = f"{row[at['Voornaam']][:1]}."
+            again[at["Achternaam"]] = row[at["Achternaam"]].split()[-1].replace("ij", "y")
+        found.append((day, again))
+    return found
