@@ -24,6 +24,7 @@ from app.db import reading
 from app.demo import samples
 from app.demo.playing import Play
 from app.demo.practices import report_practices, reported_year, write_on_and_compare
+from app.relations.profile_counting import count_months
 
 HISTORY = timedelta(days=56)  # how long ago the demo begins
 CHANCE_OF_CONSENT = 2 / 3
@@ -59,6 +60,7 @@ def seed(today: date, until: datetime, work: Callable[[], None]) -> dict[str, in
     played = Play(chance, first, today, until, work).run()
     write_on_and_compare(today)
     work()
+    count_months()
     return {"consents": signed, **played}
 
 

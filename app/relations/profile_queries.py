@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, extract, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.access import Actor, Kind, Permission
+from app.audit.queries import did_today
 from app.clock import today
 from app.consents.assessing import consents_in_force
 from app.consents.queries import last_day
@@ -30,6 +31,11 @@ from app.relations.profile_values import Agreed, ComplaintLine, Complaints, Cons
 
 GROUNDED = (Outcome.UPHELD, Outcome.PARTLY)
 SHOWN = 8  # complaints and commitments on the page; the lists have the rest
+
+
+def subject_of(creditor: Organisation) -> str:
+    """Return how the log calls the profile of a creditor."""
+    return f"profile/{creditor.code}"
 
 
 def visible_profile(session: Session, actor: Actor, code: int | None) -> Organisation:
@@ -59,7 +65,7 @@ def profile_page(session: Session, actor: Actor, code: int | None) -> ProfilePag
         quarters, [rules.plot(name, quarters, agreed.targets.get(name)) for name in rules.PLOTTED],
         _said(year, complaints, agreed, report.answers if report else {}, has_consent=consent is not None), _reasons(year), complaints,
         report, agreed, parts.meetings(session, creditor.id), [] if own else parts.escalations(session, creditor.id),
-        [] if own else parts.notes(session, creditor.id),
+        [] if own else parts.notes(session, creditor.id), did_today(session, actor, "profiles:open", subject_of(creditor)),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
 from app.access import Permission
-from app.db import reading
+from app.db import reading_page
 from app.menu import in_menu
 from app.relations import complaint_words, profile_viewing, profile_words
 from app.relations.profile_queries import profile_page
@@ -29,11 +29,13 @@ def own() -> ResponseReturnValue:
 
 
 def _shown(code: int | None) -> ResponseReturnValue:
-    profile_viewing.note_opened(actor(), code)
-    with reading() as session:
+    with reading_page() as session:
         page = profile_page(session, actor(), code)
-    facts = {"words": profile_words, "complaint_words": complaint_words, "measures": MEASURES}
-    return render_template("profiles/profile.html", page=page, **facts)
+        facts = {"words": profile_words, "complaint_words": complaint_words, "measures": MEASURES}
+        shown = render_template("profiles/profile.html", page=page, **facts)
+    if not page.was_opened_today:
+        profile_viewing.note_opened(actor(), code)
+    return shown
 
 
 @bp.get("/creditors/<int(max=2147483647):code>/pdf")

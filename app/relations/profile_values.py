@@ -169,6 +169,7 @@ class ProfilePage:
     meetings: list[MeetingLine]
     escalations: list[EscalationLine]
     notes: list[NoteLine]
+    was_opened_today: bool  # by this reader
 
     @property
     def differs(self) -> int:

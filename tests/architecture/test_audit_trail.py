@@ -27,6 +27,7 @@ SILENT = {
     "demo.work:note_mail_as_sent": "the demo alone",
     "exchange.answering:_give": PART, "exchange.answering:try_file": PASSING,
     "proposals.jobs:answer_file": PART,
+    "relations.profile_counting:count_months": "counts anew what stands elsewhere; the run is noted",
     "cases.jobs:state_from_file": PART, "cases.jobs:answer_notices_from_file": PART, "cases.jobs:_progress": PART,
     "exchange.imports:trial": "opens the transaction in which the import records", "jobs.service:forget": MACHINE,
     "jobs.service:keep_failure": MACHINE, "jobs.slots:_claim": MACHINE, "jobs.slots:beat": MACHINE, "jobs.slots:clear": MACHINE,
@@ -45,6 +46,7 @@ SILENT = {
     "proposals.new_codes:ask_new_code": "queues work that looks whether there is such a letter, and has the event",
     "relations.triage:working_on": PART, "relations.escalations:_working_on": PART,
     "relations.meetings:_working_on": PART,
+    "relations.commitments:_working_on": PART,
     "proposals.letters:write_letters": "writes letters of offers whose issue has the event; opening one is an event",
 }  # fmt: skip
 

@@ -104,7 +104,8 @@ REACHES_FURTHER = {
     "app/accounts/signups.py": FOR_EVERYBODY, "app/accounts/signup_queries.py": COUNTING,
     "app/practices/service.py": ALL_OF_IT, "app/backups/service.py": ALL_OF_IT, "app/jobs/service.py": ALL_OF_IT, "app/privacy/retention.py": ALL_OF_IT,
     "app/privacy/rotation.py": ALL_OF_IT, "app/site/health.py": ALL_OF_IT,
-    "app/relations/calendar_routes.py": SIGNING_IN,
+    "app/relations/profile_counting.py": ALL_OF_IT,
+    "app/relations/calendar_routes.py": SIGNING_IN, "app/relations/commitments.py": ALL_OF_IT,
     "app/early_signals/filing.py": FOR_EVERYBODY, "app/early_signals/following.py": FOR_EVERYBODY,
     "app/early_signals/person_export.py": FOR_EVERYBODY, "app/early_signals/telling.py": FOR_EVERYBODY,
 }  # fmt: skip
