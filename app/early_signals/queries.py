@@ -146,6 +146,7 @@ class SignalPage:
     attempts: list[AttemptRow]
     kin: list[KinRow]
     may_follow: bool
+    may_mend: bool  # its result
     revision: int
 
 
@@ -299,7 +300,7 @@ def signal_page(session: Session, actor: Actor, ref: str) -> SignalPage:
         act_by=one.act_by, is_overdue=one.state in OPEN and one.act_by < now(), talk_by=rules.talk_by(one.sort, received_on),
         feedback_by=one.feedback_by, state=one.state, withdrawn_on=one.withdrawn_on, withdrawal=one.withdrawal,
         followed_on=one.followed_on, repeated=one.repeated, outdated=one.outdated, attempts=_attempts(session, one.id),
-        kin=_kin(session, actor, one), may_follow=one.state in OPEN and actor.may(Permission.FOLLOW_SIGNALS), revision=one.revision,
+        kin=_kin(session, actor, one), may_follow=one.state in OPEN, may_mend=one.state is State.FOLLOWED, revision=one.revision,
     )  # fmt: skip
 
 

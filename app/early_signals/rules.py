@@ -239,10 +239,10 @@ def check_attempt(attempt: Attempt, today: date) -> None:
 
 
 def check_follow(state: State, attempt: Attempt, *, received_on: date, reached_before: bool) -> None:
-    """Check that an attempt fits the signal that it is about. Raises Refusal."""
+    """Check that an attempt fits the signal that it is about; desk work may mend a result that was noted wrong. Raises Refusal."""
     if state is State.WITHDRAWN:
         raise Refusal("early_signals.withdrawn")
-    if state is State.FOLLOWED:
+    if state is State.FOLLOWED and attempt.counts:
         raise Refusal("early_signals.followed")
     if attempt.on < received_on:
         raise Refusal("early_signals.attempt_too_early", field="on")

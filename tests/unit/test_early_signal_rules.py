@@ -157,6 +157,11 @@ def test_an_attempt_that_does_not_fit_its_signal_is_refused(state, attempt, reac
         rules.check_follow(state, attempt, received_on=date(2026, 6, 2), reached_before=reached_before)
 
 
+def test_a_result_that_was_noted_wrong_is_mended_at_the_desk():
+    mended = Attempt(AttemptKind.DESK, reached=False, on=DAY, part=None, outcome=Outcome.DECEASED)
+    rules.check_follow(State.FOLLOWED, mended, received_on=DAY, reached_before=False)
+
+
 def test_a_result_may_rest_on_contact_of_before():
     rules.check_follow(State.TRIED, replace(CALL, outcome=Outcome.NO_NEED), received_on=DAY, reached_before=True)
 

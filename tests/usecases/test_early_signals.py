@@ -11,7 +11,7 @@ from app.access import Kind, Role
 from app.audit.models import Event
 from app.config import FieldKeys
 from app.early_signals import following, queries, reporter_queries, service, telling
-from app.early_signals.feedback import Feedback
+from app.early_signals.feedback import Feedback, Said
 from app.early_signals.matching import Kinship
 from app.early_signals.models import ContactAttempt, Signal
 from app.early_signals.queries import TeamQuery
@@ -189,6 +189,15 @@ def test_an_attempt_moves_the_next_term_and_a_result_ends_the_signal(worker, cou
     following.note_attempt(counsellor, signal.ref, replace(CALL, kind=AttemptKind.VISIT, reached=True, outcome=Outcome.FINANCIAL), 2)
     assert (now_of(signal).state, now_of(signal).followed_on) == (State.FOLLOWED, DAY)
     assert heard(worker, signal) == Feedback(2, DAY, reached=True, helped=True)
+
+
+def test_a_wrong_result_is_mended_and_the_reporter_hears_the_right_one(worker, counsellor, signal):
+    following.note_attempt(counsellor, signal.ref, replace(CALL, reached=True, outcome=Outcome.FINANCIAL), 1)
+    mended = Attempt(AttemptKind.DESK, reached=False, on=DAY, part=None, outcome=Outcome.WRONG)
+    following.note_attempt(counsellor, signal.ref, mended, 2)
+    assert heard(worker, signal) == Feedback(1, DAY, reached=True, helped=None, said=Said.WRONG)
+    with db.reading() as session:
+        assert [one.outcome for one in queries.signal_page(session, counsellor, signal.ref).attempts] == [Outcome.WRONG, Outcome.FINANCIAL]
 
 
 def test_the_same_attempt_twice_is_one_and_a_stale_page_changes_nothing(counsellor, signal):

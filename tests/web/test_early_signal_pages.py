@@ -140,6 +140,16 @@ def test_an_attempt_is_noted_and_a_stale_page_is_told_so(counsellor, signal):
     assert (answer.status_code, "Dit resultaat kan alleen als iemand is bereikt." in answer.text) == (422, True)
 
 
+def test_a_result_is_mended_on_the_page_of_its_signal(counsellor, signal):
+    at = f"/early-signals/{signal.ref}/attempts"
+    counsellor.post(at, data=CALL | {"outcome": "deceased"})
+    assert "Resultaat verbeteren" in counsellor.get(f"/early-signals/{signal.ref}").text
+    mended = {"kind": "desk work", "reached": "no", "on": "2026-06-04", "revision": "2"}
+    assert counsellor.post(at, data=mended | {"outcome": ""}).status_code == 422
+    counsellor.post(at, data=mended | {"outcome": "no resident"})
+    assert "Resultaat: geen inwoner (meer)" in counsellor.get(f"/early-signals/{signal.ref}").text
+
+
 def test_one_attempt_is_noted_for_all_that_were_chosen(counsellor, water, signal):
     other = factory.signal(water)
     page = counsellor.get(f"/early-signals/attempts?chosen={signal.ref}&chosen={other.ref}")
