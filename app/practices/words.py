@@ -67,13 +67,13 @@ JUDGEMENTS = {
 }
 MARK_KINDS = {Mark.SEEN: "", Mark.QUESTIONED: "warn", Mark.VERIFIED: "good", Mark.REPLY: ""}
 STATUSES = {
+    "all": _("Alles"),
     "team": _("Antwoord gekregen"),
-    "creditor": _("Vraag staat uit"),
     "new": _("Nog niet bekeken"),
+    "creditor": _("Vraag staat uit"),
     "submitted": _("Bekeken"),
     "reopened": _("Heropend"),
     "missing": _("Niet ingediend"),
-    "all": _("Alles"),
 }
 STATUS_KINDS = {"team": "warn", "new": "warn", "creditor": "", "submitted": "good", "reopened": "", "missing": "bad"}
 GROUPS = {ALL: _("alle branches samen"), OTHER: _("kleine branches samen")}
