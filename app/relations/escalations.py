@@ -66,9 +66,10 @@ def start_escalation(actor: Actor, code: int, subject: str, step: Step, ground: 
             pattern_id=pattern.id if pattern else None, subject=subject.strip()[:WORDS], opened_on=today(), level=step.level,
             due_on=today(), owner="",
         )  # fmt: skip
+        _stand_on(session, actor, one, step)
         session.add(one)
         session.flush()
-        _stand_on(session, actor, one, step)
+        _begin(session, one, step)
         record(session, actor, "escalations:start", f"escalation/{one.ref}", level=(None, step.level), due_on=(None, one.due_on))
         return one.ref
 
@@ -108,10 +109,13 @@ def _stand_on(session: Session, actor: Actor, one: Escalation, step: Step) -> No
     check_words(step.words, "words")
     one.level, one.due_on = step.level, due_on
     _own(session, actor, one, step.owner_id)
+
+
+def _begin(session: Session, one: Escalation, step: Step) -> None:
     session.add(
         EscalationStep(
             escalation_id=one.id, level=step.level, way=step.way, words=step.words.strip()[:WORDS], owner_id=one.owner_id, owner=one.owner,
-            begun_on=today(), due_on=due_on,
+            begun_on=today(), due_on=one.due_on,
         )
     )  # fmt: skip
 
@@ -165,6 +169,7 @@ def climb(actor: Actor, ref: str, revision: int, step: Step) -> None:
         rules.check_climb(one.state, one.level, step.level, last.result)
         before = one.level
         _stand_on(session, actor, one, step)
+        _begin(session, one, step)
         record(session, actor, "escalations:climb", f"escalation/{ref}", level=(before, one.level), due_on=(last.due_on, one.due_on))
 
 

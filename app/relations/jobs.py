@@ -3,7 +3,7 @@
 from app.clock import today
 from app.jobs import runs
 from app.jobs.registry import Argument, daily, job
-from app.relations import profile_counting
+from app.relations import commitments, profile_counting
 
 
 @daily("03:40")
@@ -12,3 +12,11 @@ def count_profiles(_: Argument) -> None:
     """Count anew what every creditor did, for the profiles; a missed night is made up by the next one."""
     with runs.noted("relations.count_profiles", today()) as tally:
         runs.count(tally, months=profile_counting.count_months())
+
+
+@daily("05:20")
+@job("relations.check_commitments")
+def check_commitments(_: Argument) -> None:
+    """Check commitments by the portal's figures over each month that is over; a missed day is made up by the next one."""
+    with runs.noted("relations.check_commitments", today()) as tally:
+        runs.count(tally, checks=commitments.check_by_figures())

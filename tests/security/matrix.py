@@ -65,6 +65,15 @@ BODIES = {
     "/relations/escalations/new": {
         "party": "Zilverreiger Energie", "subject": "Te hoge kosten.", "level": "contact person", "way": "call", "words": "Betaal terug.",
     },
+    "/relations/commitments/new": {
+        "party": "Zilverreiger Energie", "words": "Sneller antwoorden.", "by": "theirs", "by_whom": "Noor", "due_on": "2026-07-01",
+        "how": "Zien.", "way": "by hand",
+    },
+    "/relations/commitments/{commitment}/check": {
+        "check-outcome": "kept", "check-check_words": "Alle vijf.", "check-revision": "1",
+    },
+    "/relations/commitments/{commitment}/plan": {"plan-check_on": "2026-07-01", "plan-revision": "1"},
+    "/relations/commitments/{commitment}/end": {"end-revision": "1"},
     "/relations/meetings/new": {
         "party": "Zilverreiger Energie", "day": "2026-06-25", "begins": "10:00", "ends": "11:00", "place": "Stadhuis",
     },

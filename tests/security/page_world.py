@@ -43,7 +43,8 @@ from app.proposals.lifecycle import RejectReason
 from app.proposals.models import Offer
 from app.proposals.reminding import run_reminders
 from app.proposals.responding import Seen, reject_offer
-from app.relations import escalations, meetings
+from app.relations import commitments, escalations, meetings
+from app.relations.commitments import Origin, Promise
 from app.relations.escalation_rules import Level, Way
 from app.relations.escalation_rules import Result as StepResult
 from app.relations.escalations import Step
@@ -254,6 +255,9 @@ def _relations(world):
     meetings.note_meeting(relations, meeting, "Vraag naar de nieuwe brieven.")
     earlier = replace(plan, begins=begins - timedelta(days=90), ends=begins - timedelta(days=90, hours=-1))
     world.names["held"] = meetings.plan_meeting(relations, code, earlier, "Zij testen de brieven met vijf klanten.")
+    promise = Promise("Antwoordt voortaan op tijd.", "Noor Wisselink", today(), "Cijfers van het portaal.")
+    world.names["commitment"] = ref = commitments.make_commitment(relations, code, promise, Origin(meeting=world.names["held"]))
+    commitments.check_commitment(relations, ref, 1, "Twee van de vijf brieven.", today() + timedelta(days=30), is_kept=False)
     world.names["escalation"] = escalations.start_escalation(relations, code, "Kosten boven de staffel", CALL)
 
 
