@@ -23,7 +23,7 @@ from app.relations.models import AgendaItem, Commitment, Complaint, Escalation, 
 
 MOST_SHOWN = 200  # in the list; the filters find the rest
 MOST_POINTS = 50  # of one kind that an agenda draws
-SHOWN = ("", "past", "cancelled", "all")
+SHOWN = ("", "week", "past", "cancelled", "all")
 IN_CALENDAR = timedelta(days=180)  # so far back a calendar shows meetings
 
 
@@ -151,7 +151,12 @@ def meeting_rows(session: Session, actor: Actor, query: MeetingQuery) -> Iterato
 
 def coming_count(actor: Actor) -> Select[Any] | None:
     """Give the statement that counts the meetings of the next seven days, for the menu."""
-    return _counting(seen_by(actor), _of(""), Meeting.begins < now() + timedelta(days=7))
+    return number_in(actor, "week")
+
+
+def number_in(actor: Actor, show: str) -> Select[Any]:
+    """Give the statement that counts what a choice over the list shows."""
+    return _counting(seen_by(actor), _of(show))
 
 
 def calendar_rows(session: Session, actor: Actor) -> list[MeetingRow]:
@@ -175,13 +180,14 @@ def _found(actor: Actor, query: MeetingQuery) -> Select[Any]:
     found = _joined().where(seen_by(actor), _of(show))
     if query.q:
         found = found.where(or_(Organisation.name.icontains(query.q, autoescape=True), Meeting.ref == query.q.upper()))
-    return found.order_by(Meeting.begins if show in {"", "unwritten"} else Meeting.begins.desc(), Meeting.id)
+    return found.order_by(Meeting.begins if show in {"", "week", "unwritten"} else Meeting.begins.desc(), Meeting.id)
 
 
 def _of(show: str) -> ColumnElement[bool]:
     planned, is_over = Meeting.state == MeetingState.PLANNED, Meeting.ends < now()
     return {
         "": and_(planned, ~is_over),
+        "week": and_(planned, ~is_over, Meeting.begins < now() + timedelta(days=7)),
         "unwritten": and_(planned, is_over),
         "past": or_(Meeting.state == MeetingState.HELD, and_(planned, is_over)),
         "cancelled": Meeting.state == MeetingState.CANCELLED,

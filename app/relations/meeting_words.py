@@ -27,7 +27,7 @@ REFUSALS = COMPLAINT_REFUSALS | {
 }
 STATES = {MeetingState.PLANNED: _("Gepland"), MeetingState.HELD: _("Geweest"), MeetingState.CANCELLED: _("Afgezegd")}
 STATE_KINDS = {MeetingState.HELD: "good", MeetingState.CANCELLED: "bad"}
-SHOW = {"unwritten": _("Zonder verslag"), "past": _("Geweest"), "cancelled": _("Afgezegd"), "all": _("Alle")}
+SHOW = {"week": _("Binnen 7 dagen"), "unwritten": _("Zonder verslag"), "past": _("Geweest"), "cancelled": _("Afgezegd"), "all": _("Alle")}
 POINTS = {
     ItemKind.COMMITMENT: _("Afspraak"),
     ItemKind.COMPLAINT: _("Signaal"),

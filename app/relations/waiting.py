@@ -1,4 +1,4 @@
-"""What waits in complaints and escalations for the relations team, and of their own reports for who reported: numbers for a to-do page."""
+"""What waits in all that the relations team works on, and of their own reports for who reported: numbers for a to-do page."""
 
 from typing import Any
 
@@ -6,16 +6,16 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
+from app.relations import commitment_queries, escalation_queries, meeting_queries
 from app.relations.complaint_access import reported_by, triaged_by
 from app.relations.complaint_queries import counting, of_status
-from app.relations.escalation_queries import number_in
 from app.relations.models import ComplaintPattern
 from app.relations.triage_queries import shown_as
 
 
 def waiting(session: Session, actor: Actor) -> dict[str, int]:
     """Count in one statement what waits for an actor, by what it is; only what its role has to do with."""
-    parts = _team_parts(actor) | _reporter_parts(actor) | _escalation_parts(actor)
+    parts = _team_parts(actor) | _reporter_parts(actor) | _relation_parts(actor)
     if not parts:
         return {}
     found = session.execute(select(*(part.scalar_subquery() for part in parts.values()))).one()
@@ -40,7 +40,11 @@ def _reported(actor: Actor, where: ColumnElement[bool]) -> Select[Any]:
     return counting(and_(reported_by(actor), where))
 
 
-def _escalation_parts(actor: Actor) -> dict[str, Select[Any]]:
+def _relation_parts(actor: Actor) -> dict[str, Select[Any]]:
     if not actor.may(Permission.WORK_RELATIONS):
         return {}
-    return {f"escalations {name}": number_in(actor, name) for name in ("late", "week")}
+    escalations = {f"escalations {name}": escalation_queries.number_in(actor, name) for name in ("late", "week")}
+    meetings = {f"meetings {name}": meeting_queries.number_in(actor, name) for name in ("week", "unwritten")}
+    return (
+        escalations | meetings | {f"commitments {name}": commitment_queries.number_in(actor, name) for name in ("check", "late", "broken")}
+    )

@@ -20,6 +20,8 @@ from app.proposals import inbox_queries as offers
 from app.proposals import offer_words
 from app.relations import (
     addressed_queries,
+    commitment_queries,
+    commitment_words,
     complaint_queries,
     complaint_words,
     escalation_queries,
@@ -120,6 +122,11 @@ SUBJECTS = (
         _("Overleggen"), "meetings.listed", _may(Permission.READ_RELATIONS),
         lambda session, actor, q: meeting_queries.meeting_rows(session, actor, meeting_queries.MeetingQuery(q=q)),
         lambda row: _hit("meetings.one", row, row.organisation, row.ref, moment(row.begins), meeting_words.STATES[row.state]),
+    ),
+    Subject(
+        _("Afspraken"), "commitments.listed", _may(Permission.READ_RELATIONS),
+        lambda session, actor, q: commitment_queries.commitment_rows(session, actor, commitment_queries.CommitmentQuery(q=q)),
+        lambda row: _hit("commitments.one", row, row.words, row.ref, row.organisation, commitment_words.COMMITMENT_STATES[row.state]),
     ),
     Subject(
         _("Gemelde signalen"), "complaints.reported", _may(Permission.REPORT_COMPLAINTS),

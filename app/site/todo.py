@@ -48,6 +48,7 @@ class TodoPage:
 
 
 _QUEUE, _REPORTED, _ESCALATIONS, _SIGNALS = "relations.queue", "complaints.reported", "escalations.listed", "signals.signals"
+_MEETINGS, _COMMITMENTS = "meetings.listed", "commitments.listed"
 TASKS: dict[Any, dict[str, Task]] = {
     _("Signalen over harde incasso"): {
         "complaints late": Task(_("Te laat"), _QUEUE, {"show": "late"}, "late", _("signalen te laat")),
@@ -62,6 +63,13 @@ TASKS: dict[Any, dict[str, Task]] = {
         "escalations late": Task(_("Termijn van de stap voorbij"), _ESCALATIONS, {"show": "late"}, "late", _("escalaties te laat")),
         "escalations week": Task(_("Stap binnen 7 dagen"), _ESCALATIONS, {"show": "week"}),
     },
+    _("Overleggen en afspraken"): {
+        "commitments check": Task(_("Afspraken controleren"), _COMMITMENTS, {"show": "check"}, "today", _("afspraken controleren")),
+        "commitments late": Task(_("Afspraken over de laatste dag"), _COMMITMENTS, {"show": "late"}, "late"),
+        "commitments broken": Task(_("Afspraken die niet zijn nagekomen"), _COMMITMENTS, {"show": "broken"}),
+        "meetings week": Task(_("Overleggen binnen 7 dagen"), _MEETINGS, {"show": "week"}, "", _("overleggen binnen 7 dagen")),
+        "meetings unwritten": Task(_("Overleggen zonder verslag"), _MEETINGS, {"show": "unwritten"}, "late"),
+    },
     _("Vroegsignalen"): {
         "signals overdue": Task(_("Termijn voorbij"), _SIGNALS, {"status": "overdue"}, "late", _("termijn voorbij")),
         "signals late": Task(_("Ontruiming of afsluiting dreigt"), _SIGNALS, {"status": "late"}, "today", _("ontruiming of afsluiting")),
@@ -72,7 +80,7 @@ TASKS: dict[Any, dict[str, Task]] = {
         "reported news": Task(_("Er is een uitkomst: zeg of het hielp"), _REPORTED, {"status": "news"}, "today"),
         "reported draft": Task(_("Uw concepten, nog niet gemeld"), _REPORTED, {"status": "draft"}),
     },
-    _("Afspraken"): {
+    _("Rapporten en akkoorden"): {
         "practices replied": Task(_("Praktijkrapporten met een antwoord op uw vraag"), "practices.practices", {"status": "team"}, "today"),
         "practices unseen": Task(_("Praktijkrapporten die nog niemand bekeek"), "practices.practices", {"status": "new"}),
         "consents expiring": Task(_("Akkoorden vooraf die aflopen"), "consents.consents", {"status": "expiring"}),

@@ -14,7 +14,8 @@ class Place:
     def __init__(self, client_of):
         self.water, self.other = factory.organisation(name="Waterbedrijf Westerdok"), factory.organisation(name="Energie Noord")
         self.team = factory.organisation(Kind.NEIGHBOURHOOD_TEAM, name="Buurtteam Zuid")
-        self.worker, self.stranger = client_of(factory.person(self.water)), client_of(factory.person(self.other))
+        self.worker = client_of(factory.person(self.water))
+        self.stranger = client_of(factory.person(self.other, Role.CREDITOR_MANAGER))
         self.helper = client_of(factory.person(self.team))
         self.manager = client_of(factory.person(factory.organisation(Kind.RELATIONS_TEAM)))
         self.officer = client_of(factory.person(factory.organisation(Kind.BANK)))
@@ -27,7 +28,8 @@ class Place:
         self.offer = factory.offer(factory.proposal(case, [claim]), claim, surname_index=blind_index("Onthullend"))
         self.case, self.complaint = case, factory.complaint(self.team, self.water)
         self.signal = factory.signal(self.water, surname="Onthullend", reference="GEHEIM-2")
-        self.escalation = factory.escalation(self.water)
+        self.escalation, self.meeting = factory.escalation(self.water), factory.meeting(self.water)
+        self.commitment = factory.commitment(self.water)
 
 
 @pytest.fixture
@@ -53,7 +55,9 @@ def test_each_role_finds_a_client_where_its_lists_show_it(place):
 
 def test_the_relations_team_finds_all_about_a_creditor_by_a_part_of_its_name(place):
     place.fill()
-    assert subjects(place.manager, "westerdok") == {"Schuldeisers": "1", "Signalen": "1", "Escalaties": "1"}
+    assert subjects(place.manager, "westerdok") == {
+        "Schuldeisers": "1", "Signalen": "1", "Escalaties": "1", "Overleggen": "1", "Afspraken": "1",
+    }  # fmt: skip
 
 
 def test_a_hit_leads_to_its_page_and_a_subject_to_its_list_where_one_may_open_that(place):
@@ -64,12 +68,15 @@ def test_a_hit_leads_to_its_page_and_a_subject_to_its_list_where_one_may_open_th
     assert not re.search(r'href="/offers\?q=~', place.auditor.get("/search?q=GEHEIM-1").text)
 
 
-@pytest.mark.parametrize("q", ["onthullend", "GEHEIM-1", "GEHEIM-2", "{offer}", "{case}", "{complaint}", "{signal}"])
+THINGS = ("offer", "case", "complaint", "signal", "escalation", "meeting", "commitment")
+
+
+@pytest.mark.parametrize("q", ["onthullend", "GEHEIM-1", "GEHEIM-2", *THINGS])
 def test_what_is_another_s_changes_no_byte_of_a_search(place, q):
     """The page is the same before there is anything, and after, but for what stands in the field."""
     empty = [bare(one, "Nergensnietsnee") for one in (place.stranger, place.elsewhere)]
     place.fill()
-    asked = q.format(offer=place.offer.ref, case=place.case.ref, complaint=place.complaint.ref, signal=place.signal.ref)
+    asked = getattr(place, q).ref if q in THINGS else q
     assert [bare(one, asked) for one in (place.stranger, place.elsewhere)] == empty
 
 

@@ -1,7 +1,7 @@
 """The to-do page: what waits for the relations team and for counsellors, each number with the list that shows exactly that."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from app.early_signals.rules import Sort
 from app.relations.complaint_lifecycle import State
 from app.relations.complaint_rules import Outcome
 from tests import factory
+from tests.conftest import NOW
 
 
 class Place:
@@ -22,6 +23,7 @@ class Place:
         self.officer = client_of(factory.person(factory.organisation(Kind.BANK)))
 
 
+HOUR = timedelta(hours=1)
 DUE = (
     {"due_on": date(2026, 6, 3)},
     {"due_on": date(2026, 6, 4)},
@@ -67,6 +69,17 @@ def test_the_relations_team_finds_each_number_in_its_list(place, clock):
     for label, some in shown.items():
         page = at(place.manager, found, label)
         assert [f"/complaints/{ref}" in page for ref in refs] == [ref in some for ref in refs], label
+
+
+def test_meetings_and_commitments_wait_for_the_relations_team(place):
+    soon, was = (factory.meeting(place.creditor, begins=at, ends=at + HOUR) for at in (NOW + 24 * HOUR, NOW - 24 * HOUR))
+    factory.meeting(place.creditor)
+    check = factory.commitment(place.creditor, check_on=date(2026, 6, 4))
+    found = numbers(place.manager)
+    lists = {"Overleggen binnen 7 dagen": soon, "Overleggen zonder verslag": was, "Afspraken controleren": check}
+    assert {label: number for label, (_, number) in found.items()} == dict.fromkeys(lists, 1)
+    for label, one in lists.items():
+        assert one.ref in at(place.manager, found, label), label
 
 
 def test_a_team_finds_its_signals_and_the_outcomes_of_what_it_reported_and_no_other_team_does(place):
