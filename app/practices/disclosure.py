@@ -74,8 +74,7 @@ def benchmark(given: Sequence[Given], before: Basis) -> Benchmark:
                 shown |= counted
         if ALL in figures:
             counted = settled(_with(measure, given), before.get(ALL, {}).get(measure.code))
-            left = counted - shown
-            is_safe = not left or _figure_of(measure, given, left) is not WITHHELD
+            is_safe = all(not rest or _figure_of(measure, given, rest) is not WITHHELD for rest in (counted - shown, shown - counted))
             figures[ALL][measure.code] = found = _figure_of(measure, given, counted) if is_safe else WITHHELD
             if found is not WITHHELD:
                 basis.setdefault(ALL, {})[measure.code] = counted

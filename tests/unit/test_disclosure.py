@@ -149,6 +149,13 @@ def test_nothing_is_shown_when_one_left_until_the_group_is_another():
     assert settled(frozenset(range(1, 10)), frozenset(range(6))) == frozenset(range(1, 10))
 
 
+def test_the_whole_is_withheld_when_a_group_has_a_newcomer_that_waits_in_the_whole():
+    """The whole would be a group that is shown without its newcomer."""
+    first = benchmark(given("", *FIVE), {})
+    second = benchmark(given("zorg", *FIVE, 10), first.basis)
+    assert (second.figures["zorg"][RATE.code], second.figures[ALL][RATE.code]) == (40, WITHHELD)
+
+
 def test_in_a_large_group_a_newcomer_may_be_anybody_of_a_fifth_of_the_scale():
     """Even to who knows the figures of all the others."""
     chance = Random(2)  # noqa: S311
