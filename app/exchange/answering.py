@@ -42,6 +42,7 @@ RECENT = 20  # files of today, and heads that nobody knows, that a page names
 LONGEST = 80  # signs of such a head
 REFERENCE = re.compile(r"[A-Z]-[0-9A-Z]{4}-[0-9A-Z]{4}")
 ROWS: Table = UploadRow.__table__  # type: ignore[assignment]
+UPLOADS: Table = Upload.__table__  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -226,12 +227,12 @@ def _give(actor: Actor, desk: Desk[V], upload_id: int, told: Mapping[int, V]) ->
         with transaction() as session:
             waiting = _waiting(session, upload_id, told)
             given = desk.give(session, actor, [(told[row.line], row.seen_revision or 0) for row in waiting]) if waiting else []
-            _note(session, [row.id for row in waiting], given)
+            _note(session, upload_id, [row.id for row in waiting], given)
     except (Refusal, Conflict, NotFound) as no:  # of a row that is alone: everything of it was rolled back
         if len(told) > 1:
             raise
         with transaction() as session:
-            _note(session, [row.id for row in _waiting(session, upload_id, told)], [no])
+            _note(session, upload_id, [row.id for row in _waiting(session, upload_id, told)], [no])
 
 
 def _waiting(session: Session, upload_id: int, lines: Collection[int]) -> Sequence[Any]:
@@ -241,14 +242,16 @@ def _waiting(session: Session, upload_id: int, lines: Collection[int]) -> Sequen
     return session.execute(columns.where(*mine).order_by(UploadRow.line).with_for_update()).all()
 
 
-def _note(session: Session, ids: Sequence[int], given: Sequence[Given]) -> None:
-    """Keep what became of rows; most were given, so those share a statement."""
+def _note(session: Session, upload_id: int, ids: Sequence[int], given: Sequence[Given]) -> None:
+    """Keep what became of rows, most of which were given, so those share a statement; and when the last one of the file was done."""
     became = list(zip(ids, given, strict=True))
     for fate in (Fate.DONE, Fate.UNCHANGED):
         session.execute(update(ROWS).where(ROWS.c.id.in_([id_ for id_, one in became if one is fate])).values(fate=fate))
     for id_, one in became:
         if not isinstance(one, Fate):
             session.execute(update(ROWS).where(ROWS.c.id == id_).values(fate=Fate.REFUSED, flaws=_told([_flaw(one)])))
+    left = select(ROWS.c.id).where(ROWS.c.upload_id == upload_id, ROWS.c.fate == Fate.WAITS).exists()
+    session.execute(update(UPLOADS).where(UPLOADS.c.id == upload_id, UPLOADS.c.done_at.is_(None), ~left).values(done_at=now()))
 
 
 def _flaw(no: Refusal | Conflict | NotFound) -> Flaw:

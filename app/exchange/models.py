@@ -1,4 +1,4 @@
-"""The tables of files that were brought in through a page: they wait for a yes, for a day at most, encrypted."""
+"""The tables of files that were brought in through a page: they wait for a yes, and stay for a day after all was done, encrypted."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Files brought in through a page: kept encrypted for a day between the trial and the yes, with what was told of them."""
+"""Files brought in through a page: kept encrypted until a day after the trial, the yes or the end, with what was told of them."""
 
 import io
 import json
@@ -127,7 +127,7 @@ def contents(session: Session, upload: Upload) -> dict[str, bytes]:
 
 
 def complete(session: Session, upload: Upload, outcome: Outcome, words: Words) -> None:
-    """Say that an upload was brought in: its files go, what became of them and the rejects stay for the rest of the day."""
+    """Say that an upload was brought in: its files go, what became of them and the rejects stay for a day."""
     upload.outcome, upload.done_at = _told(outcome), now()
     session.execute(delete(UploadFile).where(UploadFile.upload_id == upload.id))
     _keep_rejects(session, upload, outcome, words)
@@ -144,14 +144,14 @@ def rejects_file(session: Session, upload: Upload, kind: str) -> bytes:
 
 
 def is_kept() -> ColumnElement[bool]:
-    """Return the condition under which an upload is kept: a day from its trial, a day from its yes, and until all of it was done.
+    """Return the condition under which an upload is kept: a day from its trial, from its yes and from its end, and until then.
 
     What never gets done goes with everything that passes, after 90 days.
     """
     rows = select(UploadRow.id).where(UploadRow.upload_id == Upload.id)
     is_left = or_(rows.where(UploadRow.fate == Fate.WAITS).exists(), ~rows.exists())
     waits = and_(Upload.confirmed_at.is_not(None), Upload.done_at.is_(None), is_left)
-    return or_(func.coalesce(Upload.confirmed_at, Upload.created_at) > now() - KEPT, waits)
+    return or_(func.coalesce(Upload.done_at, Upload.confirmed_at, Upload.created_at) > now() - KEPT, waits)
 
 
 def forget_old(session: Session) -> None:

@@ -15,9 +15,11 @@ from app.errors import NotFound, Refusal
 from app.exchange import answering
 from app.exchange.answer_words import REFUSALS as FILES
 from app.exchange.answering import answers_page, left_over, recent_files
-from app.exchange.models import UploadFile, UploadRow
+from app.exchange.models import Upload, UploadFile, UploadRow
+from app.exchange.reading import open_table
 from app.exchange.rules import Fate
 from app.exchange.uploads import Incoming
+from app.exchange.writing import TEXT, Field, write_xlsx
 from app.jobs.models import JobProgress, State
 from app.proposals import answer_files, responding, settling
 from app.proposals import answering as answering_offers
@@ -259,14 +261,14 @@ def _break_at_the_second_piece(broken):
 
 
 def test_two_processes_that_give_the_same_file_answer_each_row_once(worker, three, monkeypatch):
-    ref, read = answer_files.try_file(worker, _yes(three)), answering.read_rows
+    ref, read = answer_files.try_file(worker, _yes(three)), answering.kept_table
 
-    def while_another_gives_it(*args, **kwargs):
-        monkeypatch.setattr(answering, "read_rows", read)
+    def while_another_gives_it(content):
+        monkeypatch.setattr(answering, "kept_table", read)
         answer_files.go_on(worker, ref)
-        return read(*args, **kwargs)
+        return read(content)
 
-    monkeypatch.setattr(answering, "read_rows", while_another_gives_it)
+    monkeypatch.setattr(answering, "kept_table", while_another_gives_it)
     answer_files.confirm_file(worker, ref)
     assert counts(worker, ref) == {"done": 3}
 
@@ -342,7 +344,50 @@ def test_what_a_file_says_is_kept_in_the_file_alone_and_for_a_day(worker, three,
     clock.move_to(NOW + timedelta(days=1, minutes=1))
     answer_files.try_file(worker, _yes(three[:1]))
     with reading() as session:
-        assert session.scalar(select(func.count()).select_from(UploadRow)) == 1
+        assert [session.scalar(select(func.count()).select_from(table)) for table in (Upload, UploadFile, UploadRow)] == [1, 1, 1]
+
+
+def test_a_workbook_is_taken_apart_once_for_trial_giving_and_rest(worker, three, monkeypatch):
+    opened = []
+    monkeypatch.setattr(answering, "open_table", lambda *args: opened.append(args) or open_table(*args))
+    out = io.BytesIO()
+    write_xlsx([Field(one, TEXT) for one in HEAD], [(one, "akkoord", "", "", "", "") for one in (three[0].ref, "A-2222-2222")], out, "x")
+    ref = given(worker, Incoming("offers", "lijst.xlsx", out.getvalue()))
+    with reading() as session:
+        assert b"A-2222-2222" in left_over(session, worker, "offers", ref, REFUSALS)
+    assert (counts(worker, ref), len(opened)) == ({"done": 1, "refused": 1}, 1)
+
+
+def test_two_files_that_wait_give_each_what_it_holds_itself(worker, three):
+    first, second = (answer_files.try_file(worker, told) for told in (_yes(three[:1]), file((three[1].ref, "afgewezen", "ons beleid"))))
+    answer_files.confirm_file(worker, second)
+    assert [now_of(offer).state for offer in three[:2]] == [OfferState.OPEN, OfferState.REJECTED]
+    answer_files.confirm_file(worker, first)
+    assert [now_of(offer).state for offer in three[:2]] == [OfferState.ACCEPTED, OfferState.REJECTED]
+
+
+def test_a_file_that_an_earlier_portal_kept_as_it_came_in_is_given_too(worker, three):
+    told = file((three[0].ref, "akkoord"), ("A-2222-2222", "akkoord"))
+    ref = answer_files.try_file(worker, told)
+    with transaction() as session:
+        session.scalar(select(UploadFile)).content = told.content
+        session.scalar(select(Upload)).outcome = '{"unknown": []}'
+    answer_files.confirm_file(worker, ref)
+    with reading() as session:
+        assert b"A-2222-2222" in left_over(session, worker, "offers", ref, REFUSALS)
+    assert counts(worker, ref) == {"done": 1, "refused": 1}
+
+
+def _killed(*args):
+    raise KeyboardInterrupt
+
+
+def test_a_trial_that_is_killed_keeps_neither_file_nor_rows(worker, three, monkeypatch):
+    monkeypatch.setattr(answering, "insert", _killed)
+    with pytest.raises(KeyboardInterrupt):
+        answer_files.try_file(worker, _yes(three))
+    with reading() as session:
+        assert [session.scalar(select(func.count()).select_from(table)) for table in (Upload, UploadFile, UploadRow)] == [0, 0, 0]
 
 
 def test_an_answer_from_a_file_can_be_taken_back_within_ten_minutes(worker, three):
@@ -351,7 +396,7 @@ def test_an_answer_from_a_file_can_be_taken_back_within_ten_minutes(worker, thre
     assert now_of(three[0]).state is OfferState.OPEN
 
 
-def test_a_file_that_got_its_yes_is_kept_a_day_from_then_and_until_its_last_row_is_given(worker, three, clock, monkeypatch):
+def test_a_file_that_got_its_yes_is_kept_until_its_last_row_is_given_and_a_day_from_then(worker, three, clock, monkeypatch):
     ref = answer_files.try_file(worker, _yes(three))
     clock.move_to(NOW + timedelta(hours=23))
     with monkeypatch.context() as broken:
@@ -363,6 +408,8 @@ def test_a_file_that_got_its_yes_is_kept_a_day_from_then_and_until_its_last_row_
     with reading() as session:
         assert ref in [one.ref for one in recent_files(session, worker, "offers")]
     answer_files.go_on(worker, ref)
-    with reading() as session, pytest.raises(NotFound):
-        answers_page(session, worker, "offers", ref, REFUSALS)
-    assert [now_of(offer).state for offer in three] == [OfferState.ACCEPTED] * 3
+    clock.move_to(NOW + timedelta(days=3, hours=23))  # what became of it can be read for a day
+    assert (page_of(worker, ref).is_done, counts(worker, ref)) == (True, {"done": 3})
+    clock.move_to(NOW + timedelta(days=4, minutes=1))
+    with pytest.raises(NotFound):
+        page_of(worker, ref)
