@@ -7,7 +7,7 @@ from app.clock import now, today
 from app.relations.commitment_rules import CommitmentState
 from app.relations.escalation_rules import EscalationState, Level, Result, Way
 from app.relations.meeting_rules import ItemKind, MeetingState, Side
-from app.relations.models import AgendaItem, CalendarFeed, CommitmentCheck, EscalationStep, MeetingNote, MeetingParticipant
+from app.relations.models import AgendaItem, CalendarFeed, CommitmentCheck, CreditorMonth, EscalationStep, MeetingNote, MeetingParticipant
 from tests import factory
 
 MISSING = {
@@ -19,6 +19,7 @@ def add(things, places, people):
     """Add what the relations team does to the world; our manager and the second one have a calendar each."""
     for owner, manager in (("ours", "manager"), ("theirs", "manager2")):
         things[owner] |= _with(places[owner], owner) | {"feed": f"calendar-of-{owner}"}
+        factory.save(CreditorMonth(creditor_id=places[owner].id, month=date(2026, 5, 1), figures={"offers": 7}, counted_at=now()))
         who = people[manager]
         factory.save(
             CalendarFeed(
