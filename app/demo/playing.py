@@ -22,6 +22,7 @@ from app.demo.complaining import complain
 from app.demo.dividing import divide_work
 from app.demo.lettered import write_for_those_without_account
 from app.demo.pauses import Pauses
+from app.demo.relating import relate
 from app.demo.settling import GROUNDS, settle_some
 from app.demo.signals import Signals
 from app.errors import Refusal
@@ -91,6 +92,7 @@ class Play:
         settle_some(_officers(self.chance)[0])
         write_for_those_without_account()
         complain(self.until)
+        relate(self.until)
         self.work()
         return dict(self._count())
 
