@@ -1,4 +1,4 @@
-"""A file of answers: tried without changing anything, kept until somebody says yes, then given piece by piece.
+"""A file of answers: tried without changing anything, its rows kept until somebody says yes, then given piece by piece.
 
 The fate of each row is kept in the transaction that gives it: so what broke off goes on, and no row is given twice.
 Knows no feature: a `Desk` says which columns there are, how a row is judged and how it is given.
@@ -7,7 +7,8 @@ Knows no feature: a `Desk` says which columns there are, how a row is judged and
 import io
 import json
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -20,12 +21,14 @@ from app.clock import now
 from app.db import new_ref, reading, transaction
 from app.errors import Conflict, NotFound, Refusal
 from app.exchange import hub
+from app.exchange.kept_rows import KeptRows, kept_table
 from app.exchange.limits import LIMITS
 from app.exchange.models import Upload, UploadFile, UploadRow
+from app.exchange.reading import Table as FileTable
 from app.exchange.reading import open_table
 from app.exchange.results import Words, sentence, write_rejects
 from app.exchange.rules import Fate
-from app.exchange.sheets import Flaw, Reading, Reject, Row, Sheet, read_rows
+from app.exchange.sheets import Flaw, Reading, Reject, Row, Sheet
 from app.exchange.uploads import Incoming, contents, forget_old, is_kept, visible_upload
 from app.jobs import service as jobs
 from app.jobs.pieces import PIECE, in_pieces
@@ -40,6 +43,7 @@ AT_ONCE = 200  # rows that are given while somebody waits; more than these by a 
 SHOWN = 200  # rows that a page shows, those with trouble first
 RECENT = 20  # files of today, and heads that nobody knows, that a page names
 LONGEST = 80  # signs of such a head
+AS_ROWS = "rows"  # in what was told of an upload: its rows are kept, not the file
 REFERENCE = re.compile(r"[A-Z]-[0-9A-Z]{4}-[0-9A-Z]{4}")
 ROWS: Table = UploadRow.__table__  # type: ignore[assignment]
 UPLOADS: Table = Upload.__table__  # type: ignore[assignment]
@@ -93,10 +97,11 @@ def refused(column: str | None, code: str, **facts: object) -> Judged:
 
 @dataclass(frozen=True)
 class Tried:
-    """What a file would do: a row of UploadRow for each of its own, and the heads that nobody knows."""
+    """What a file would do: a row of UploadRow for each of its own, the heads that nobody knows, and its rows as they were read."""
 
     rows: list[dict[str, Any]]
     unknown: list[str]
+    kept: bytes
 
 
 def try_file(actor: Actor, desk: Desk[V], file: Incoming) -> str:
@@ -116,38 +121,50 @@ def tried(session: Session, actor: Actor, desk: Desk[V], file: Incoming) -> Trie
 
     Raises Refusal for a file that cannot be read, holds another kind of answers, no rows, or more than 5,000.
     """
-    rows, found = _judged(session, actor, desk, file)
+    with open_table(file.content, FEW) as table:
+        hub.must_be(desk.kind, file.name, table.head)
+        kept = KeptRows(table)
+        found = Reading(desk.sheet, kept.table, ())
+        rows = _judged(session, actor, desk, found)
     if not rows:
         raise Refusal("answers.no_rows")
     unknown = [legible(name)[:LONGEST] for name in found.unknown if name not in desk.shown]
-    return Tried(rows, unknown[:RECENT])
+    return Tried(rows, unknown[:RECENT], kept.content())
 
 
 def keep(session: Session, actor: Actor, kind: str, file: Incoming, trial: Tried) -> str:
-    """Keep a file with the fate of each row, and return the reference under which it waits for a yes."""
+    """Keep the rows of a file, not the file, with the fate of each; return the reference under which they wait for a yes."""
     forget_old(session)
-    told = json.dumps({"unknown": trial.unknown}, ensure_ascii=False)
+    told = json.dumps({"unknown": trial.unknown, "as": AS_ROWS}, ensure_ascii=False)
     upload = Upload(
         ref=new_ref("I"), kind=kind, person_id=actor.person_id, person_name=actor.name[:200], organisation_id=actor.organisation_id,
         organisation_name=actor.organisation_name, rows=len(trial.rows), outcome=told, created_at=now(),
     )  # fmt: skip
     session.add(upload)
     session.flush()
-    session.add(UploadFile(upload_id=upload.id, kind=kind, name=legible(file.name)[:200], content=file.content))
+    session.add(UploadFile(upload_id=upload.id, kind=kind, name=legible(file.name)[:200], content=trial.kept))
     session.execute(insert(ROWS), [row | {"upload_id": upload.id} for row in trial.rows])
     return upload.ref
 
 
-def _judged(session: Session, actor: Actor, desk: Desk[V], file: Incoming) -> tuple[list[dict[str, Any]], Reading[V]]:
+def _judged(session: Session, actor: Actor, desk: Desk[V], found: Reading[V]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    with open_table(file.content, FEW) as table:
-        hub.must_be(desk.kind, file.name, table.head)
-        found = Reading(desk.sheet, table, ())
-        for batch in found.batches(500):
-            judged = desk.judge(session, actor, batch)
-            rows += [_row(row.line, str(row.values[0])[:20], one) for row, one in zip(batch, judged, strict=True)]
+    for batch in found.batches(500):
+        judged = desk.judge(session, actor, batch)
+        rows += [_row(row.line, str(row.values[0])[:20], one) for row, one in zip(batch, judged, strict=True)]
     rows += [_row(reject.line, _named(reject.cells), Judged(Fate.REFUSED), reject.flaws) for reject in found.rejects]
-    return sorted(rows, key=lambda row: row["line"]), found
+    return sorted(rows, key=lambda row: row["line"])
+
+
+@contextmanager
+def _rows_of(session: Session, upload: Upload) -> Iterator[FileTable]:
+    """Open what the trial read of an upload; one that an earlier version of the portal kept is the file itself."""
+    content = contents(session, upload)[upload.kind]
+    if json.loads(upload.outcome).get("as") == AS_ROWS:
+        yield kept_table(content)
+    else:
+        with open_table(content, FEW) as table:
+            yield table
 
 
 def _named(cells: Sequence[str]) -> str:
@@ -208,8 +225,8 @@ def go_on(actor: Actor, desk: Desk[V], ref: str, progress: Progress | None = Non
         left = session.scalars(select(UploadRow.line).where(*waits).order_by(UploadRow.line)).all()
         if upload.confirmed_at is None or not left:
             return
-        content, total, upload_id = contents(session, upload)[desk.kind], upload.rows, upload.id
-    values = {row.line: row.values for row in read_rows(desk.sheet, content, limits=FEW)[0]}
+        total, upload_id = upload.rows, upload.id
+        values = _values(session, upload, desk.sheet)
 
     def give(lines: Sequence[int]) -> None:
         _give(actor, desk, upload_id, {line: values[line] for line in lines})
@@ -219,6 +236,12 @@ def go_on(actor: Actor, desk: Desk[V], ref: str, progress: Progress | None = Non
             progress(total - len(left) + done, total)
 
     in_pieces(left, give, desk.piece, tell)
+
+
+def _values(session: Session, upload: Upload, sheet: Sheet[V]) -> dict[int, V]:
+    """Return what each good row of a file says, by its line."""
+    with _rows_of(session, upload) as table:
+        return {row.line: row.values for row in Reading(sheet, table, ())}
 
 
 def _give(actor: Actor, desk: Desk[V], upload_id: int, told: Mapping[int, V]) -> None:
@@ -358,7 +381,7 @@ def left_over(session: Session, actor: Actor, kind: str, ref: str, words: Words)
     if not why:
         raise NotFound
     out = io.BytesIO()
-    with open_table(contents(session, upload)[kind], FEW) as table:
+    with _rows_of(session, upload) as table:
         rejects = (Reject(record.line, why[record.line], record.cells) for record in table.records if record.line in why)
         write_rejects(table.head, rejects, out, words)
     return out.getvalue()

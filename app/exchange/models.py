@@ -32,7 +32,7 @@ class Upload(Base):
 
 
 class UploadFile(Base):
-    """One file of an upload: as it came in, or (`is_rejects`) the rows that could not be taken, with the reason."""
+    """One file of an upload: as it came in (of answers: its rows as they were read), or (`is_rejects`) what could not be taken and why."""
 
     __tablename__ = "upload_file"
     __table_args__ = (UniqueConstraint("upload_id", "kind", "is_rejects"), kept(Retention.PASSING))
