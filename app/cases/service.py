@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -103,6 +103,7 @@ def change_claim(actor: Actor, ref: str, number: int, *, fraud: bool, security_c
 
 def note_stage(session: Session, case_ids: Collection[int], stage: rules.Stage) -> None:
     """Note how far cases are, inside somebody's transaction; beside their versions, for no fact of a case changes."""
+    session.execute(select(Case.id).where(Case.id.in_(case_ids)).order_by(Case.id).with_for_update(key_share=True))  # see `db.transaction`
     session.execute(update(Case).where(Case.id.in_(case_ids)).values(stage=stage))
 
 

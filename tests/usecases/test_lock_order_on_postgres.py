@@ -11,12 +11,14 @@ from app import connect, db
 from app.access import Kind
 from app.cases.balance_rules import Correction
 from app.cases.balance_stating import take_over
+from app.cases.models import Case
 from app.cases.noticing import end_case_pauses
 from app.cases.pause_rules import EndReason
 from app.cases.pausing import SeenNotice, name_agent
-from app.cases.rules import Rank
+from app.cases.rules import Rank, Stage
 from app.jobs import service as jobs
 from app.privacy.restriction import lift_restriction, restrict_case
+from app.proposals.agreement import settle_if_agreed
 from app.proposals.assigning import assign_offers, free_work
 from app.proposals.drafting import draft_proposal
 from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState
@@ -166,3 +168,17 @@ def test_the_case_whose_pauses_end_can_still_be_named_by_what_is_written_under_a
     notice = factory.notice(factory.claim(case, water))
     with waiting_for(notice, lambda: end_case_pauses(officer, case.ref, EndReason.CLIENT_STOPPED)):
         must_be_free(case, read=True, key_share=True)  # as the database itself does for a row that refers to the case
+
+
+def test_cases_whose_agreements_stand_together_are_locked_in_their_order(water):
+    offers = [factory.offers(water, **ANSWERED | {"state": OfferState.ACCEPTED, "other_balance_cents": None})[0] for _ in range(2)]
+    first, second = (Case(id=offer.case_id) for offer in offers)
+
+    def settle():
+        with db.transaction(as_portal=True) as session:
+            settle_if_agreed(session, [offer.proposal_id for offer in offers])
+
+    with db.transaction(as_portal=True) as session:
+        session.execute(sa.update(Case).where(Case.id == first.id).values(stage=Stage.PROPOSED))  # it lies behind the other from now on
+    with waiting_for(first, settle):
+        must_be_free(second)
