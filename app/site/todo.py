@@ -67,7 +67,7 @@ TASKS: dict[Any, dict[str, Task]] = {
         "commitments check": Task(_("Afspraken controleren"), _COMMITMENTS, {"show": "check"}, "today", _("afspraken controleren")),
         "commitments late": Task(_("Afspraken over de laatste dag"), _COMMITMENTS, {"show": "late"}, "late"),
         "commitments broken": Task(_("Afspraken die niet zijn nagekomen"), _COMMITMENTS, {"show": "broken"}),
-        "meetings week": Task(_("Overleggen binnen 7 dagen"), _MEETINGS, {"show": "week"}, "", _("overleggen binnen 7 dagen")),
+        "meetings week": Task(_("Overleggen binnen 7 dagen"), _MEETINGS, {"show": "week"}),
         "meetings unwritten": Task(_("Overleggen zonder verslag"), _MEETINGS, {"show": "unwritten"}, "late"),
     },
     _("Vroegsignalen"): {

@@ -1,11 +1,12 @@
-"""Make the pictures of the README: go the whole way in a demo of its own, and keep what there is to see.
+"""Make the pictures of the README and of docs/stories.md: go the whole way in a demo of its own, and keep what there is to see.
 
-Run as `python -m tests.browser.pictures`, or `make pictures`.
+Run as `python -m tests.browser.pictures [tour] [story]`, or `make pictures` for both.
 """
 
 import io
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.demo import ROOT, Demo, served_demo
+from tests.browser.story import story
 from tests.browser.tour import tour
 
 FOLDER = ROOT / "docs" / "pictures"
@@ -33,43 +35,65 @@ KEPT = {
     "antwoord-met-code": NARROW,
     "regeling-staat": WIDE,
 }
-NAMES = list(KEPT)
+TOLD = {  # of the story
+    "te-doen-hulpverlener": WIDE,
+    "melden-met-een-link": NARROW,
+    "te-doen-relatiebeheer": WIDE,
+    "zoeken": WIDE,
+    "triage": WIDE,
+    "antwoord-van-de-schuldeiser": WIDE,
+    "escalatie": WIDE,
+    "overleg": WIDE,
+    "afspraak": WIDE,
+    "controle": WIDE,
+    "volgende-agenda": WIDE,
+    "uitkomst": NARROW,
+}
 TALLEST = 1500  # of a picture, in its own points
 
 
 def main() -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for old in FOLDER.glob("*.png"):
-        old.unlink()
+    asked = set(sys.argv[1:]) or {"tour", "story"}
     with tempfile.TemporaryDirectory() as folder, served_demo(Path(folder)) as demo, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        tour(chromium, demo, keep)
+        if "story" in asked:
+            story(chromium, demo, Album(FOLDER / "story", TOLD).keep)
+        if "tour" in asked:
+            tour(chromium, demo, (album := Album(FOLDER, KEPT)).keep)
+            letter(demo, album)
         chromium.close()
-        letter(demo)
-    for path in sorted(FOLDER.glob("*.png")):
+    for path in sorted(FOLDER.rglob("*.png")):
         print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1000} kB")  # noqa: T201 (what this program is for)
 
 
-def keep(page: Page, name: str) -> None:
-    """Take a picture at the width that is asked for, from the top of the page."""
-    if name not in KEPT:
-        return
-    page.set_viewport_size({"width": KEPT[name], "height": 900})
-    page.evaluate("document.activeElement && document.activeElement.blur()")
-    height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
-    content = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": KEPT[name], "height": height})
-    save(Image.open(io.BytesIO(content)), name)
-    page.set_viewport_size({"width": WIDE, "height": 900})
+class Album:
+    """A folder of pictures, numbered in the order of the text that shows them; it is emptied first."""
+
+    def __init__(self, folder: Path, kept: dict[str, int]) -> None:
+        self.folder, self.kept, self.names = folder, kept, list(kept)
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.png"):
+            old.unlink()
+
+    def keep(self, page: Page, name: str) -> None:
+        """Take a picture at the width that is asked for, from the top of the page."""
+        if name not in self.kept:
+            return
+        width = self.kept[name]
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("document.activeElement && document.activeElement.blur()")
+        height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+        content = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
+        self.save(Image.open(io.BytesIO(content)), name, self.names.index(name) + 1)
+        page.set_viewport_size({"width": WIDE, "height": 900})
+
+    def save(self, image: Image.Image, name: str, number: int) -> None:
+        """Keep a picture in few colours: text and lines need no more."""
+        small = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        small.save(self.folder / f"{number:02}-{name}.png", optimize=True)
 
 
-def save(image: Image.Image, name: str, number: int | None = None) -> None:
-    """Keep a picture in few colours: text and lines need no more."""
-    number = number or NAMES.index(name) + 1
-    small = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-    small.save(FOLDER / f"{number:02}-{name}.png", optimize=True)
-
-
-def letter(demo: Demo) -> None:
+def letter(demo: Demo, album: Album) -> None:
     """Draw both pages of a letter beside each other."""
     drawer = shutil.which("pdftoppm")
     assert drawer, "pdftoppm is missing: install poppler-utils"
@@ -80,7 +104,7 @@ def letter(demo: Demo) -> None:
     for page in pages:
         both.paste(page, (left, 0))
         left += page.width + 16
-    save(both, "brief", len(NAMES) + 1)
+    album.save(both, "brief", len(KEPT) + 1)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import fits
 from tests.browser.demo import WORKER, served_demo, signed_in
 from tests.browser.keyboard import tab_to
+from tests.browser.story import story
 from tests.browser.tour import tour, two_at_once
 
 
@@ -18,6 +19,10 @@ def changing_demo(tmp_path_factory, filled_demo):
 
 def test_the_whole_way_from_a_consent_to_an_agreement(changing_demo, chromium):
     tour(chromium, changing_demo, lambda page, _: fits(page))
+
+
+def test_the_story_of_a_complaint_to_a_promise_that_is_checked(changing_demo, chromium):
+    story(chromium, changing_demo, lambda page, _: fits(page))
 
 
 def test_two_colleagues_answer_the_same_offer_at_once(changing_demo, chromium):
