@@ -1,18 +1,21 @@
 """Read the parts of a profile that are few: people, the report on practices, commitments, meetings, escalations and notes.
 
-Works inside somebody's session; whoever calls has decided what its reader may see.
+Works inside somebody's session; whoever calls has decided what its reader may see. Statements are made once and hold no data.
 """
 
 from collections import Counter
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Date, Integer, Row, Select, bindparam, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from app.access import Kind
 from app.accounts.models import Membership, Person
-from app.accounts.queries import in_force as membership_in_force
 from app.clock import local, now, today
-from app.creditors.models import Mandate, Organisation
+from app.creditors.models import Contact, Mandate, Organisation
 from app.creditors.queries import in_force
 from app.practices.models import AnswerRemark, Report
 from app.practices.queries import submitted
@@ -21,7 +24,7 @@ from app.practices.rules import State as ReportState
 from app.relations.commitment_rules import CommitmentState, Measure, Party
 from app.relations.escalation_rules import EscalationState
 from app.relations.meeting_rules import MeetingState
-from app.relations.models import Commitment, CommitmentCheck, Escalation, Meeting, MeetingNote
+from app.relations.models import Commitment, CommitmentCheck, CreditorMonth, Escalation, Meeting, MeetingNote
 from app.relations.profile_rules import first_month
 from app.relations.profile_values import (
     Agreed,
@@ -36,24 +39,77 @@ from app.relations.profile_values import (
 
 FEW = 5  # of what a page shows a few
 MOST_PEOPLE = 20
+MOST_MEETINGS = 12  # of which a few are shown: as good as never are so many planned
+CREDITOR, DAY = bindparam("creditor", type_=Integer), bindparam("today", type_=Date)  # to fill in: statements are made once
 TARGETS = {Measure.ANSWERS_IN_TIME: "in_time"}  # the plot that shows what a commitment is measured by
 
 
-def people(session: Session, creditor: Organisation) -> People:
+def _asked(session: Session, statement: Select[Any], creditor_id: int, **values: Any) -> Sequence[Row[Any]]:
+    """Run a statement that was made once for one creditor."""
+    return session.connection().execute(statement, {"creditor": creditor_id} | values).all()
+
+
+# ── people ───────────────────────────────────────────────────────────────────
+
+
+@cache
+def creditor_by(column: InstrumentedAttribute[Any]) -> Select[Any]:
+    """Return the statement of a creditor with a code, by its code or its id; parameter: creditor."""
+    columns = (Organisation.id, Organisation.code, Organisation.name, Organisation.branch, Organisation.kvk, Organisation.joined_on)
+    found = cast(Select[Any], select(*columns)).where(column == CREDITOR)
+    return found.where(Organisation.kind == Kind.CREDITOR, Organisation.code.is_not(None))
+
+
+def people(session: Session, creditor_id: int) -> People:
     """Return contacts that did not end, colleagues with an account and agents with a mandate, each by name."""
-    contacts = [ContactLine(one.name, one.task, one.phone, one.email) for one in creditor.contacts if one.ended_on is None]
-    works = select(Person.name, Membership.role).join(Membership, Membership.person_id == Person.id)
-    works = works.where(Membership.organisation_id == creditor.id, membership_in_force(), Person.disabled_at.is_(None))
-    accounts = [(row.name, row.role) for row in session.execute(works.order_by(Person.name, Person.id).limit(MOST_PEOPLE))]
-    acts = select(Organisation.name, Organisation.code).join(Mandate, Mandate.agent_id == Organisation.id)
-    acts = acts.where(Mandate.creditor_id == creditor.id, in_force(today())).order_by(Organisation.name, Organisation.id).distinct()
-    return People(contacts, accounts, [(row.name, row.code) for row in session.execute(acts.add_columns(Organisation.id))])
+    contacts = [ContactLine(row.name, row.task, row.phone, row.email) for row in _asked(session, _contacts(), creditor_id)]
+    accounts = [(row.name, row.role) for row in _asked(session, _accounts(), creditor_id, today=today())]
+    agents = [(row.name, row.code) for row in _asked(session, _agents(), creditor_id, today=today())]
+    return People(contacts, accounts, agents)
+
+
+@cache
+def _contacts() -> Select[Any]:
+    found = cast(Select[Any], select(Contact.name, Contact.task, Contact.phone, Contact.email))
+    return found.where(Contact.organisation_id == CREDITOR, Contact.ended_on.is_(None)).order_by(Contact.id)
+
+
+@cache
+def _accounts() -> Select[Any]:
+    holds = (Membership.starts_on <= DAY) & or_(Membership.ends_on.is_(None), Membership.ends_on >= DAY)
+    works = cast(Select[Any], select(Person.name, Membership.role)).join(Membership, Membership.person_id == Person.id)
+    works = works.where(Membership.organisation_id == CREDITOR, holds, Person.disabled_at.is_(None))
+    return works.order_by(Person.name, Person.id).limit(MOST_PEOPLE)
+
+
+@cache
+def _agents() -> Select[Any]:
+    acts = cast(Select[Any], select(Organisation.name, Organisation.code, Organisation.id))
+    acts = acts.join(Mandate, Mandate.agent_id == Organisation.id).where(Mandate.creditor_id == CREDITOR, in_force(DAY))
+    return acts.order_by(Organisation.name, Organisation.id).distinct()
+
+
+# ── what was counted by night ────────────────────────────────────────────────
+
+
+def months(session: Session, creditor_id: int) -> tuple[dict[date, Counter[str]], datetime | None]:
+    """Return the figures that were counted last, by month, and when that was."""
+    found = _asked(session, _months(), creditor_id, today=first_month(today()))
+    return {row.month: Counter(row.figures) for row in found}, found[-1].counted_at if found else None
+
+
+@cache
+def _months() -> Select[Any]:
+    found = cast(Select[Any], select(CreditorMonth.month, CreditorMonth.figures, CreditorMonth.counted_at))
+    return found.where(CreditorMonth.creditor_id == CREDITOR, CreditorMonth.month >= DAY).order_by(CreditorMonth.month)
+
+
+# ── the report on practices ──────────────────────────────────────────────────
 
 
 def reported(session: Session, creditor_id: int) -> Reported | None:
     """Return the newest report that was submitted; what is being written is nobody's to lay beside anything."""
-    found = select(Report).where(Report.creditor_id == creditor_id, Report.state != ReportState.DRAFT).order_by(Report.year.desc())
-    report = session.scalar(found.limit(1))
+    report = next(iter(_asked(session, _reports(), creditor_id)), None)
     if report is None:
         return None
     remarks = select(AnswerRemark.question, AnswerRemark.mark).where(AnswerRemark.report_id == report.id, AnswerRemark.mark != Mark.REPLY)
@@ -62,53 +118,98 @@ def reported(session: Session, creditor_id: int) -> Reported | None:
     return Reported(report.ref, report.year, report.state, report.submitted_at, answers, Counter(last.values()), report.asked)
 
 
+@cache
+def _reports() -> Select[Any]:
+    columns = (Report.id, Report.ref, Report.year, Report.state, Report.submitted_at, Report.asked)
+    found = cast(Select[Any], select(*columns)).where(Report.creditor_id == CREDITOR, Report.state != ReportState.DRAFT)
+    return found.order_by(Report.year.desc()).limit(1)
+
+
+# ── commitments ──────────────────────────────────────────────────────────────
+
+
 def agreed(session: Session, creditor_id: int, months: dict[date, Counter[str]]) -> Agreed:
-    """Return the commitments, what runs first, and add their checks to the months."""
-    found = select(Commitment).where(Commitment.organisation_id == creditor_id).order_by(Commitment.due_on.desc(), Commitment.id.desc())
-    commitments = list(session.scalars(found))
-    targets = {TARGETS[one.measure]: one.threshold or 0 for one in reversed(commitments) if _is_measured(one) and one.measure}
-    checks = select(CommitmentCheck.at, CommitmentCheck.is_kept).where(
-        CommitmentCheck.organisation_id == creditor_id, CommitmentCheck.is_kept.is_not(None)
-    )
+    """Return the commitments, what runs first, and add the checks of the creditor's own ones to the months."""
+    commitments = _asked(session, _commitments(), creditor_id)
+    targets = {TARGETS[one.measure]: one.threshold or 0 for one in reversed(commitments) if _is_measured(one)}
     outcomes: Counter[bool] = Counter()
-    for at, is_kept in session.execute(checks.order_by(CommitmentCheck.id)):
-        month = local(at).date().replace(day=1)
+    for one in _asked(session, _checks(), creditor_id):
+        month = local(one.at).date().replace(day=1)
         if month >= first_month(today()):
-            outcomes[bool(is_kept)] += 1
-            months.setdefault(month, Counter()).update(checks=1, checks_kept=int(bool(is_kept)))
+            outcomes[one.is_kept] += 1
+            months.setdefault(month, Counter()).update(checks=1, checks_kept=int(one.is_kept))
     lines = sorted(map(_commitment, commitments), key=lambda one: one.state is CommitmentState.ENDED)
     return Agreed(lines[:FEW], len(lines), outcomes[True], outcomes[False], targets)
 
 
-def _is_measured(one: Commitment) -> bool:
-    return one.party is Party.THEIRS and one.state is not CommitmentState.ENDED
+@cache
+def _commitments() -> Select[Any]:
+    columns = (
+        Commitment.ref, Commitment.words, Commitment.by_whom, Commitment.party, Commitment.state, Commitment.due_on, Commitment.measure,
+        Commitment.threshold,
+    )  # fmt: skip
+    found = cast(Select[Any], select(*columns)).where(Commitment.organisation_id == CREDITOR)
+    return found.order_by(Commitment.due_on.desc(), Commitment.id.desc())
 
 
-def _commitment(one: Commitment) -> CommitmentLine:
+@cache
+def _checks() -> Select[Any]:
+    found = cast(Select[Any], select(CommitmentCheck.at.label("at"), CommitmentCheck.is_kept))
+    theirs = (Commitment.id == CommitmentCheck.commitment_id) & (Commitment.party == Party.THEIRS)
+    found = found.join(Commitment, theirs).where(CommitmentCheck.organisation_id == CREDITOR, CommitmentCheck.is_kept.is_not(None))
+    return found.order_by(CommitmentCheck.id)
+
+
+def _is_measured(one: Row[Any]) -> bool:
+    return one.measure is not None and one.party is Party.THEIRS and one.state is not CommitmentState.ENDED
+
+
+def _commitment(one: Row[Any]) -> CommitmentLine:
     is_late = one.state is CommitmentState.OPEN and one.due_on < today()
     return CommitmentLine(one.ref, one.words, one.by_whom, one.party, one.state, one.due_on, is_late)
 
 
+# ── meetings, and what only the city sees ────────────────────────────────────
+
+
 def meetings(session: Session, creditor_id: int) -> list[MeetingLine]:
     """Return the meetings that were not called off: those that come first, the nearest on top, then the last ones."""
-    found = select(Meeting).where(Meeting.organisation_id == creditor_id, Meeting.state != MeetingState.CANCELLED)
-    coming = list(session.scalars(found.where(Meeting.begins >= now()).order_by(Meeting.begins, Meeting.id).limit(FEW)))
-    past = list(session.scalars(found.where(Meeting.begins < now()).order_by(Meeting.begins.desc(), Meeting.id.desc()).limit(FEW)))
+    found = _asked(session, _meetings(), creditor_id)
+    coming = [one for one in found if one.begins >= now()][::-1]
+    past = [one for one in found if one.begins < now()]
     return [
         MeetingLine(one.ref, one.begins, one.place, one.state, one in coming[:1], local(one.begins).date())
         for one in [*coming, *past][:FEW]
     ]
 
 
+@cache
+def _meetings() -> Select[Any]:
+    found = cast(Select[Any], select(Meeting.ref, Meeting.begins, Meeting.place, Meeting.state))
+    found = found.where(Meeting.organisation_id == CREDITOR, Meeting.state != MeetingState.CANCELLED)
+    return found.order_by(Meeting.begins.desc(), Meeting.id.desc()).limit(MOST_MEETINGS)
+
+
 def escalations(session: Session, creditor_id: int) -> list[EscalationLine]:
     """Return the escalations that are open, what is late first."""
-    found = select(Escalation).where(Escalation.organisation_id == creditor_id, Escalation.state == EscalationState.OPEN)
-    rows = session.scalars(found.order_by(Escalation.due_on, Escalation.id))
+    rows = _asked(session, _escalations(), creditor_id)
     return [EscalationLine(one.ref, one.subject, one.level, one.owner, one.due_on, one.due_on < today()) for one in rows]
+
+
+@cache
+def _escalations() -> Select[Any]:
+    columns = (Escalation.ref, Escalation.subject, Escalation.level, Escalation.owner, Escalation.due_on)
+    found = cast(Select[Any], select(*columns)).where(Escalation.organisation_id == CREDITOR, Escalation.state == EscalationState.OPEN)
+    return found.order_by(Escalation.due_on, Escalation.id)
 
 
 def notes(session: Session, creditor_id: int) -> list[NoteLine]:
     """Return the last private notes beside meetings."""
-    found = select(MeetingNote).join(Meeting, Meeting.id == MeetingNote.meeting_id).where(Meeting.organisation_id == creditor_id)
-    rows = session.scalars(found.order_by(MeetingNote.id.desc()).limit(FEW))
-    return [NoteLine(one.at, one.who, one.words) for one in rows]
+    return [NoteLine(one.at, one.who, one.words) for one in _asked(session, _notes(), creditor_id)]
+
+
+@cache
+def _notes() -> Select[Any]:
+    found = cast(Select[Any], select(MeetingNote.at, MeetingNote.who, MeetingNote.words))
+    found = found.join(Meeting, Meeting.id == MeetingNote.meeting_id).where(Meeting.organisation_id == CREDITOR)
+    return found.order_by(MeetingNote.id.desc()).limit(FEW)

@@ -5,13 +5,13 @@ The creditor's manager reads its own: without notes, escalations and complaints 
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, and_, extract, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
-from app.access import Actor, Kind, Permission
+from app.access import Actor, Permission
 from app.audit.queries import did_today
 from app.clock import today
 from app.consents.assessing import consents_in_force
@@ -25,47 +25,41 @@ from app.relations import profile_rules as rules
 from app.relations.complaint_access import addressed_to, triaged_by
 from app.relations.complaint_lifecycle import OPEN, State
 from app.relations.complaint_rules import ComplaintKind, Outcome
-from app.relations.models import Complaint, CreditorMonth
+from app.relations.models import Complaint
 from app.relations.profile_rules import Verdict
-from app.relations.profile_values import Agreed, ComplaintLine, Complaints, ConsentLine, ProfilePage, Said
+from app.relations.profile_values import Agreed, ComplaintLine, Complaints, ConsentLine, Creditor, ProfilePage, Said
 
 GROUNDED = (Outcome.UPHELD, Outcome.PARTLY)
 SHOWN = 8  # complaints and commitments on the page; the lists have the rest
 
 
-def subject_of(creditor: Organisation) -> str:
-    """Return how the log calls the profile of a creditor."""
-    return f"profile/{creditor.code}"
-
-
-def visible_profile(session: Session, actor: Actor, code: int | None) -> Organisation:
+def visible_profile(session: Session, actor: Actor, code: int | None) -> Creditor:
     """Return the creditor with this code (None: the actor's own) whose profile the actor may see. Raises NotFound."""
     actor.must(Permission.READ_PROFILES)
-    wanted = Organisation.id == actor.organisation_id if code is None else Organisation.code == code
-    found = select(Organisation).where(wanted, Organisation.kind == Kind.CREDITOR, Organisation.code.is_not(None))
-    creditor = session.scalar(found.options(selectinload(Organisation.contacts)))
-    if creditor is None or not (creditor.id == actor.organisation_id or actor.may(Permission.READ_ALL_RELATIONS)):
+    by, wanted = (Organisation.id, actor.organisation_id) if code is None else (Organisation.code, code)
+    found = session.connection().execute(parts.creditor_by(by), {"creditor": wanted}).one_or_none()
+    if found is None or not (found.id == actor.organisation_id or actor.may(Permission.READ_ALL_RELATIONS)):
         raise NotFound
-    return creditor
+    return Creditor(*found)
 
 
 def profile_page(session: Session, actor: Actor, code: int | None) -> ProfilePage:
     """Return the profile of a creditor; of one's own without what the city keeps to itself. Raises NotFound."""
     creditor = visible_profile(session, actor, code)
     own = creditor.id == actor.organisation_id
-    months, counted_at = _months(session, creditor.id)
+    months, counted_at = parts.months(session, creditor.id)
     complaints = _complaints(session, actor, creditor.id, months)
     agreed = parts.agreed(session, creditor.id, months)
     report = parts.reported(session, creditor.id)
     consent = _consent(session, creditor.id)
     quarters, year = rules.by_quarter(months, today()), rules.last_year(months, today())
     return ProfilePage(
-        creditor.code or 0, creditor.name, creditor.branch, creditor.kvk, creditor.joined_on, own, counted_at,
-        parts.people(session, creditor), consent, year, rules.total(months.values()),
+        creditor.code, creditor.name, creditor.branch, creditor.kvk, creditor.joined_on, own, counted_at,
+        parts.people(session, creditor.id), consent, year, rules.total(months.values()),
         quarters, [rules.plot(name, quarters, agreed.targets.get(name)) for name in rules.PLOTTED],
         _said(year, complaints, agreed, report.answers if report else {}, has_consent=consent is not None), _reasons(year), complaints,
         report, agreed, parts.meetings(session, creditor.id), [] if own else parts.escalations(session, creditor.id),
-        [] if own else parts.notes(session, creditor.id), did_today(session, actor, "profiles:open", subject_of(creditor)),
+        [] if own else parts.notes(session, creditor.id), did_today(session, actor, "profiles:open", creditor.subject),
     )  # fmt: skip
 
 
@@ -75,13 +69,6 @@ def _consent(session: Session, creditor_id: int) -> ConsentLine | None:
 
 
 Months = dict[date, Counter[str]]
-
-
-def _months(session: Session, creditor_id: int) -> tuple[Months, datetime | None]:
-    """Return the figures that were counted last, by month, and when that was."""
-    query = select(CreditorMonth.month, CreditorMonth.figures, CreditorMonth.counted_at).where(CreditorMonth.creditor_id == creditor_id)
-    found = session.execute(query.where(CreditorMonth.month >= rules.first_month(today())).order_by(CreditorMonth.month)).all()
-    return {row.month: Counter(row.figures) for row in found}, found[-1].counted_at if found else None
 
 
 def _reasons(year: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -9,7 +9,6 @@ from app.db import reading_page
 from app.menu import in_menu
 from app.relations import complaint_words, profile_viewing, profile_words
 from app.relations.profile_queries import profile_page
-from app.relations.profile_rules import MEASURES
 from app.web import actor, requires
 
 bp = Blueprint("profiles", __name__, url_prefix="/relations")
@@ -31,8 +30,7 @@ def own() -> ResponseReturnValue:
 def _shown(code: int | None) -> ResponseReturnValue:
     with reading_page() as session:
         page = profile_page(session, actor(), code)
-        facts = {"words": profile_words, "complaint_words": complaint_words, "measures": MEASURES}
-        shown = render_template("profiles/profile.html", page=page, **facts)
+        shown = render_template("profiles/profile.html", page=page, words=profile_words, complaint_words=complaint_words)
     if not page.was_opened_today:
         profile_viewing.note_opened(actor(), code)
     return shown

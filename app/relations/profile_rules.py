@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from app.deadlines import months_after, months_before
+from app.deadlines import months_before
 from app.money import half_up
 
 QUARTERS = 8  # shown; so many months are counted each night
@@ -74,19 +74,10 @@ class Quarter:
     def number(self) -> int:
         return (self.first.month + 2) // 3
 
-    @property
-    def after(self) -> date:
-        """Return the first day that lies behind it."""
-        return months_after(self.first, 3)
-
-    def holds(self, day: date) -> bool:
-        return self.first <= day < self.after
-
 
 def quarters(today: date, number: int = QUARTERS) -> list[Quarter]:
     """Return the last quarters up to and including the one of today, the oldest first."""
-    now = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
-    return [Quarter(months_before(now, 3 * back)) for back in range(number - 1, -1, -1)]
+    return [Quarter(months_before(_quarter_of(today), 3 * back)) for back in range(number - 1, -1, -1)]
 
 
 def first_month(today: date) -> date:
@@ -104,7 +95,16 @@ def total(months: Iterable[Figures]) -> Counter[str]:
 
 def by_quarter(months: Mapping[date, Figures], today: date) -> list[tuple[Quarter, Counter[str]]]:
     """Add up months by quarter, the oldest first; a quarter without anything is there too."""
-    return [(one, total(figures for month, figures in months.items() if one.holds(month))) for one in quarters(today)]
+    summed: dict[date, Counter[str]] = {one.first: Counter() for one in quarters(today)}
+    for month, figures in months.items():
+        if (found := summed.get(_quarter_of(month))) is not None:
+            found.update(figures)
+    return [(Quarter(first), figures) for first, figures in summed.items()]
+
+
+def _quarter_of(day: date) -> date:
+    """Return the first day of the quarter in which a day lies."""
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
 
 
 def last_year(months: Mapping[date, Figures], today: date) -> Counter[str]:

@@ -18,6 +18,23 @@ from app.relations.profile_rules import Plot, Quarter, Verdict, kept_share
 
 
 @dataclass(frozen=True)
+class Creditor:
+    """Whose profile it is, as the register has it."""
+
+    id: int
+    code: int
+    name: str
+    branch: str
+    kvk: str
+    joined_on: date | None
+
+    @property
+    def subject(self) -> str:
+        """Return how the log calls its profile."""
+        return f"profile/{self.code}"
+
+
+@dataclass(frozen=True)
 class ContactLine:
     name: str
     task: str

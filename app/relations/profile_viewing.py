@@ -6,7 +6,7 @@ from app.audit.service import record
 from app.clock import today
 from app.db import transaction
 from app.documents.writer import write
-from app.relations.profile_queries import profile_page, subject_of, visible_profile
+from app.relations.profile_queries import profile_page, visible_profile
 from app.relations.profile_text import profile_letter
 
 
@@ -14,8 +14,8 @@ def note_opened(actor: Actor, code: int | None) -> None:
     """Note that somebody looked at a profile: once a day for each person. Raises NotFound."""
     with transaction() as session:
         creditor = visible_profile(session, actor, code)
-        if not did_today(session, actor, "profiles:open", subject_of(creditor)):
-            record(session, actor, "profiles:open", subject_of(creditor), concerns_id=creditor.id)
+        if not did_today(session, actor, "profiles:open", creditor.subject):
+            record(session, actor, "profiles:open", creditor.subject, concerns_id=creditor.id)
 
 
 def print_profile(actor: Actor, code: int | None) -> bytes:
@@ -23,5 +23,5 @@ def print_profile(actor: Actor, code: int | None) -> bytes:
     with transaction() as session:
         page = profile_page(session, actor, code)
         creditor = visible_profile(session, actor, code)
-        record(session, actor, "profiles:print", subject_of(creditor), concerns_id=creditor.id)
+        record(session, actor, "profiles:print", creditor.subject, concerns_id=creditor.id)
     return write(profile_letter(page, today()))

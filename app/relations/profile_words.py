@@ -1,5 +1,6 @@
 """What the portal says on the profile of a creditor: sentences and words. Dutch here, English in the catalogue."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext, ngettext
@@ -9,12 +10,13 @@ from app.access import Role
 from app.practices.rules import Mark
 from app.relations.commitment_rules import CommitmentState
 from app.relations.escalation_words import LEVELS
-from app.relations.profile_rules import Measure, Quarter, Unit, Verdict
+from app.relations.profile_rules import MEASURES as ALL
+from app.relations.profile_rules import Figures, Measure, Quarter, Unit, Verdict
 from app.relations.profile_values import Said
 
 __all__ = [
     "COMMITMENTS", "EXPLAINED", "LEVELS", "MARKS", "MEASURES", "REASONS", "ROLES", "TOPICS", "VERDICTS", "agreed", "did", "figure",
-    "quarter", "reported",
+    "quarter", "reported", "rows",
 ]  # fmt: skip
 
 MEASURES: dict[str, Any] = {
@@ -84,6 +86,11 @@ def figure(measure: Measure, value: int | None) -> str:
     if value is None:
         return "–"
     return f"{value}%" if measure.unit is Unit.PERCENT else str(value)
+
+
+def rows(found: Sequence[tuple[Quarter, Figures]]) -> list[tuple[str, list[str]]]:
+    """Write every figure of every quarter, by measure."""
+    return [(str(MEASURES[one.code]), [figure(one, one.value(figures)) for _, figures in found]) for one in ALL]
 
 
 def reported(one: Said) -> str:
