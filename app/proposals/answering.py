@@ -75,7 +75,7 @@ def give_answers(session: Session, actor: Actor, given: Sequence[Given]) -> list
 
 
 def _locked(session: Session, actor: Actor, given: Sequence[Given]) -> dict[str, Standing]:
-    """Return the offers that the actor may see, locked in the order in which every use case locks them: proposals before offers."""
+    """Return the offers that the actor may see, locked in the order in which every use case locks them: see `db.transaction`."""
     refs = [one.seen.ref for one in given if one.seen.ref.isprintable()]
     proposals, offers = _statements(scope_of(actor))
     asked = parameters(actor) | {"refs": refs}
@@ -90,7 +90,7 @@ def _locked(session: Session, actor: Actor, given: Sequence[Given]) -> dict[str,
 def _statements(scope: Scope) -> tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]:
     mine = _O.ref.in_(bindparam("refs", expanding=True)), seen_by(scope)
     proposals = select(_P.id, _P.state).where(_P.id.in_(select(_O.proposal_id).where(*mine))).order_by(_P.id)
-    return proposals.with_for_update(), select(*_STANDING).where(*mine).order_by(_O.id).with_for_update()
+    return proposals.with_for_update(), select(*_STANDING).where(*mine).order_by(_O.proposal_id, _O.id).with_for_update()
 
 
 def _covered(session: Session, refs: Sequence[str]) -> set[str]:

@@ -19,6 +19,7 @@ from app.cases.rules import Rank, Stage
 from app.jobs import service as jobs
 from app.privacy.restriction import lift_restriction, restrict_case
 from app.proposals.agreement import settle_if_agreed
+from app.proposals.answering_many import OneAnswer, answer_chosen, choose_offers
 from app.proposals.assigning import assign_offers, free_work
 from app.proposals.drafting import draft_proposal
 from app.proposals.lifecycle import AnsweredBy, OfferState, ProposalState
@@ -146,6 +147,21 @@ def test_proposals_are_locked_before_offers_when_work_is_divided_and_freed(water
 
     with waiting_for(proposal, leave):
         must_be_free(offer)
+
+
+def test_offers_that_are_answered_together_are_locked_by_their_proposals(water):
+    cases = [factory.case() for _ in range(2)]
+    claims = [factory.claim(case, water) for case in cases]
+    first, second = (factory.proposal(case, [claim]) for case, claim in zip(cases, claims, strict=True))
+    later, sooner = factory.offer(second, claims[1]), factory.offer(first, claims[0])  # issued the other way round
+    worker = factory.actor(water, person_id=1)
+
+    def answer():
+        ref = choose_offers(worker, "0123456789abcdef", [(later.ref, 1), (sooner.ref, 1)])
+        answer_chosen(worker, ref, OneAnswer(OfferState.ACCEPTED))
+
+    with waiting_for(sooner, answer):
+        must_be_free(later)
 
 
 def test_a_proposal_is_locked_before_its_case_when_it_is_drafted_anew(water, officer):
