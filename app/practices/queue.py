@@ -73,7 +73,8 @@ class QueuePage:
 def queue_page(session: Session, actor: Actor, query: QueueQuery) -> QueuePage:
     """Return the reports of one year, or the creditors that did not report, what waits for the team first."""
     actor.must(Permission.READ_ALL_PRACTICES)
-    year = int(query.year) if query.year.isascii() and query.year.isdigit() and len(query.year) == 4 else today().year - 1
+    asked = int(query.year) if query.year.isascii() and query.year.isdigit() and len(query.year) == 4 else 0
+    year = asked if rules.FIRST_YEAR - 1 <= asked <= today().year else today().year - 1
     rows = [row for row in _rows(session, year) if _fits(row, query)]
     counts = {status: sum(row.status == status for row in rows) for status in STATUSES} | {"all": len(rows)}
     shown = [row for row in rows if query.status in {"", "all", row.status}]

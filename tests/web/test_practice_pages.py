@@ -119,6 +119,12 @@ def test_the_team_asks_the_creditor_replies_and_who_is_too_late_reads_it_first(t
     assert "Antwoord gekregen" in team.get("/practices").text
 
 
+@pytest.mark.parametrize("year", ["9999", "0000", "²025", "2025'"])
+def test_a_year_that_nobody_reports_on_is_last_year(team, year):
+    assert "Praktijkrapporten over 2025" in team.get("/practices", query_string={"year": year}).text
+    assert team.get("/practices/benchmark", query_string={"year": year}).status_code == 200
+
+
 def test_the_team_lets_correct_with_a_reason(team, manager, submitted):
     home = f"/practices/{submitted}"
     assert team.post(f"{home}/reopen", data={"reason": "", "revision": "2"}).status_code == 422
