@@ -1,6 +1,7 @@
 """What a file is, is told from its content; what can run is nothing that people may add."""
 
 import io
+import itertools
 import zipfile
 
 import pytest
@@ -32,7 +33,7 @@ ODT = "application/vnd.oasis.opendocument.text"
     ("brief.odt", office("mimetype", mimetype=ODT), "odt"),
     ("notitie.txt", "Hij zei: “betalen”.".encode(), "txt"),
     ("kosten.csv", b"a;b", "csv"),
-])  # fmt: skip
+], ids=itertools.count())  # fmt: skip
 def test_a_file_is_what_its_content_says(name, content, media):
     assert media_of(name, content) == media
 
@@ -50,7 +51,7 @@ def test_a_file_is_what_its_content_says(name, content, media):
     ("kosten.xlsm", office("xl/workbook.xml", "xl/vbaProject.bin"), "attachments.unknown"),
     ("alles.zip", office("doe.exe"), "attachments.unknown"),
     ("half.docx", office("word/document.xml")[:60], "attachments.unknown"),
-])  # fmt: skip
+], ids=itertools.count())  # fmt: skip
 def test_what_is_nothing_that_people_add_is_refused(name, content, code):
     with pytest.raises(Refusal) as refused:
         media_of(name, content)
