@@ -266,7 +266,9 @@ def test_a_part_of_a_use_case_that_acts_as_the_portal_gives_its_reach_back(world
 EVERY_ROLE = frozenset(Role) - {Role.SYSTEM}
 # The register, which also names the organisations whose people are managed, is for all staff; anybody may ask whether a letter is ours.
 # A link of a mail is its own key, whoever holds it.
-OPEN = ("/mail/stop/", "/messages/mailbox?", "/creditors/{code}", "/board/calls/{organisation}", "/people?", "/verify")
+OPEN = (
+    "/mail/stop/", "/relations/calendar/", "/messages/mailbox?", "/creditors/{code}", "/board/calls/{organisation}", "/people?", "/verify",
+)
 LISTS = ("/offers?status=all", "/offers/download?status=all", "/cases", "/cases/download", "/board", "/jobs", "/people")
 
 
