@@ -6,7 +6,7 @@ three creditors out of at least five, rounded, and withheld without saying why. 
 changes by five.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -108,7 +108,7 @@ def _with(measure: Measure, members: Iterable[Given]) -> frozenset[int]:
     return frozenset(one.creditor for one in members if measure.code in one.values)
 
 
-def _figure_of(measure: Measure, given: Iterable[Given], creditors: frozenset[int]) -> Figure:
+def _figure_of(measure: Measure, given: Iterable[Given], creditors: Collection[int]) -> Figure:
     return figure(measure, [one.values[measure.code] for one in given if one.creditor in creditors])
 
 

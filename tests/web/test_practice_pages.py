@@ -174,7 +174,12 @@ def test_a_case_without_a_notice_is_told_so_and_nothing_is_lost(worker):
     )
 
 
-FILE = "Kenmerk;Hoofdsom;Aanmaning;Kosten;Btw\nA-1;500,00;02-03-2026;75,00;nee\nA-2;500,00;;75,00;nee\nA-3;500,00;02-03-2026;90,00;nee\nA-4;x;;1;\n"
+FILE = """Kenmerk;Hoofdsom;Aanmaning;Kosten;Btw
+A-1;500,00;02-03-2026;75,00;nee
+A-2;500,00;;75,00;nee
+A-3;500,00;02-03-2026;90,00;nee
+A-4;x;;1;
+"""
 
 
 def test_a_file_comes_back_with_every_row_and_its_outcome(worker, team):
