@@ -10,9 +10,10 @@ from app.notifications.service import send
 def send_messages(argument: Argument) -> None:
     """Queue copies for people first: a mailbox whose server is away keeps nobody else waiting."""
     messages = argument["messages"] if "messages" in argument else [int(argument["message"])]  # one: work of an older release
-    for message_id in messages:
-        personal.copy_at_once(message_id)
-    in_pieces(messages, lambda piece: send(*piece), size=1)
+    try:
+        in_pieces(messages, lambda piece: personal.copy_at_once(*piece), size=1)
+    finally:  # a message of which no copy can be made holds up no mail either
+        in_pieces(messages, lambda piece: send(*piece), size=1)
 
 
 @job("notifications.send_personal", attempts=3, patient=True)

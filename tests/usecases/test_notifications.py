@@ -57,6 +57,17 @@ def test_many_messages_leave_in_few_pieces_of_work_each_once_and_one_that_breaks
     assert sorted(mail["To"] for mail in box.mails) == sorted(one.address for one in to)
 
 
+def test_a_message_of_which_no_copy_can_be_made_holds_up_neither_copies_nor_mail(queue, monkeypatch):
+    to, box, copied = [Recipient(f"{number}@organisatie.example") for number in range(3)], Postbox(), []
+    with db.transaction() as session:
+        notify_all(session, [Telling("accounts.reset", one, "/invitation/x", {"days": 7}) for one in to])
+    monkeypatch.setattr(channels, "channel", lambda: box)
+    monkeypatch.setattr("app.notifications.personal.copy_at_once", lambda id_: copied.append(id_ // (id_ != 2)))
+    with pytest.raises(ZeroDivisionError):
+        queue.run_all()
+    assert (copied, len(box.mails)) == ([1, 3], 3)
+
+
 class Server:
     """Stands in for a mail server and notes what it is asked."""
 
