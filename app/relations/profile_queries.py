@@ -60,6 +60,7 @@ def profile_page(session: Session, actor: Actor, code: int | None) -> ProfilePag
         _said(year, complaints, agreed, report.answers if report else {}, has_consent=consent is not None), _reasons(year), complaints,
         report, agreed, parts.meetings(session, creditor.id), [] if own else parts.escalations(session, creditor.id),
         [] if own else parts.notes(session, creditor.id), did_today(session, actor, "profiles:open", creditor.subject),
+        actor.may(Permission.WORK_RELATIONS),
     )  # fmt: skip
 
 

@@ -187,6 +187,7 @@ class ProfilePage:
     escalations: list[EscalationLine]
     notes: list[NoteLine]
     was_opened_today: bool  # by this reader
+    may_work: bool  # plan meetings and keep commitments
 
     @property
     def differs(self) -> int:
