@@ -15,7 +15,7 @@ from app.audit.exporting import SHEET_ROWS, export_events, export_own_events
 from app.audit.queries import AuditQuery, EventRow
 from app.clock import local
 from app.db import reading
-from app.errors import Refusal
+from app.errors import Refusal, TooOften
 from app.exchange import downloads
 from app.exchange.writing import CELL_TEXT, INTEGER, TEXT, Field
 from app.menu import in_menu
@@ -158,5 +158,7 @@ def _fitting(cell: Any) -> Any:
 
 
 def _refused(refusal: Refusal, endpoint: str) -> ResponseReturnValue:
+    if isinstance(refusal, TooOften):
+        raise refusal  # its own page says when to come back, to a machine too
     flash(say(refusal, words.REFUSALS), "error")
     return redirect(_link(endpoint))

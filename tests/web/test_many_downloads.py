@@ -3,7 +3,7 @@
 import pytest
 
 from app import db
-from app.access import Role
+from app.access import Kind, Role
 from app.audit import service
 from app.audit.service import record
 from app.errors import TooOften
@@ -22,6 +22,13 @@ def test_who_downloads_list_after_list_waits_and_a_colleague_does_not(client_of,
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert ("Even wachten" in answers[2].text, answers[2].headers["Retry-After"]) == (True, "900")
     assert colleague.get("/offers/download").status_code == 200
+
+
+def test_of_the_log_too_it_is_said_when_to_come_back(client_of, database, queue, few):
+    auditor = client_of(factory.person(factory.organisation(Kind.CITY), Role.AUDITOR))
+    answers = [auditor.get("/audit/download") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[2].headers["Retry-After"] == "900"
 
 
 def test_after_an_hour_it_goes_on(database, queue, clock, few):
