@@ -48,19 +48,30 @@ def note_attempts(actor: Actor, refs: Sequence[str], attempt: Attempt) -> Noted:
 
     Somebody else's counts as missing. Raises Refusal for none, for more than two hundred, and for an attempt that is none.
     """
+    wanted = _wanted(actor, refs)
+    rules.check_attempt(attempt, today())
+    with transaction() as session:
+        signals = _locked(session, actor, wanted)
+        left = {ref: code for ref in wanted if (code := _try(session, actor, signals.get(ref), attempt))}
+        return Noted(tuple(ref for ref in wanted if ref not in left), tuple(left.items()))
+
+
+def _wanted(actor: Actor, refs: Sequence[str]) -> list[str]:
+    """Return the chosen references, each once. Raises Refusal for none or too many, NotFound."""
     actor.must(Permission.FOLLOW_SIGNALS)
     wanted = list(dict.fromkeys(refs))
     if not wanted:
         raise Refusal("early_signals.choose_rows")
     if len(wanted) > MOST_AT_ONCE:
         raise Refusal("early_signals.too_many_rows", most=MOST_AT_ONCE)
-    rules.check_attempt(attempt, today())
-    with transaction() as session:
-        legible = [ref for ref in wanted if ref.isprintable()]
-        found = select(Signal).where(Signal.ref.in_(legible), visible_to(actor)).order_by(Signal.id).with_for_update()
-        signals = {signal.ref: signal for signal in session.scalars(found)}
-        left = {ref: code for ref in wanted if (code := _try(session, actor, signals.get(ref), attempt))}
-        return Noted(tuple(ref for ref in wanted if ref not in left), tuple(left.items()))
+    return wanted
+
+
+def _locked(session: Session, actor: Actor, wanted: Sequence[str]) -> dict[str, Signal]:
+    """Return those of the chosen signals that came to the team, by their reference; nobody else changes them meanwhile."""
+    legible = [ref for ref in wanted if ref.isprintable()]
+    found = select(Signal).where(Signal.ref.in_(legible), visible_to(actor)).order_by(Signal.id).with_for_update()
+    return {signal.ref: signal for signal in session.scalars(found)}
 
 
 def _try(session: Session, actor: Actor, signal: Signal | None, attempt: Attempt) -> str | None:
@@ -131,16 +142,36 @@ def state_household(actor: Actor, ref: str, *, benefit: bool | None, children: b
         signal = team_signal(session, actor, ref, lock=True)
         if signal.revision != revision:
             raise Conflict
-        with as_portal(session):  # signals of the same household may be with another team, and one may go to another team
-            home = select(Signal).where(Signal.household_no == signal.household_no, Signal.erased_on.is_(None))
-            for one in session.scalars(home.order_by(Signal.id).with_for_update()):
-                one.benefit, one.children = benefit, children
-                if one.state in OPEN:
-                    set_urgency(one)
-            session.flush()
-            route_households(session, [signal.household_no])
-        record(session, actor, "signals:household", f"signal/{ref}", benefit=(None, benefit), children=(None, children))
+        _state(session, actor, [signal], benefit=benefit, children=children)
         return signal.team_name
+
+
+def state_households(actor: Actor, refs: Sequence[str], *, benefit: bool | None, children: bool | None) -> Noted:
+    """Say the same of the households of many signals, as `state_household` does; somebody else's counts as missing.
+
+    Raises Refusal for none and for more than two hundred.
+    """
+    wanted = _wanted(actor, refs)
+    with transaction() as session:
+        signals = _locked(session, actor, wanted)
+        _state(session, actor, list(signals.values()), benefit=benefit, children=children)
+        left = [(ref, "early_signals.row_missing") for ref in wanted if ref not in signals]
+        return Noted(tuple(ref for ref in wanted if ref in signals), tuple(left))
+
+
+def _state(session: Session, actor: Actor, signals: Sequence[Signal], *, benefit: bool | None, children: bool | None) -> None:
+    """Keep what is known of some households for all of their signals, and send the open ones anew."""
+    numbers = {signal.household_no for signal in signals}
+    for signal in signals:
+        record(session, actor, "signals:household", f"signal/{signal.ref}", benefit=(None, benefit), children=(None, children))
+    with as_portal(session):  # signals of the same household may be with another team, and one may go to another team
+        homes = select(Signal).where(Signal.household_no.in_(numbers), Signal.erased_on.is_(None))
+        for one in session.scalars(homes.order_by(Signal.id).with_for_update()):
+            one.benefit, one.children = benefit, children
+            if one.state in OPEN:
+                set_urgency(one)
+        session.flush()
+        route_households(session, numbers)
 
 
 def export_signals(actor: Actor, query: TeamQuery) -> list[SignalRow]:

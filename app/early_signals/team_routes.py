@@ -19,6 +19,7 @@ from app.web import actor, requires, show, whole_number
 
 bp = Blueprint("signal_teams", __name__, url_prefix="/early-signals")
 SHOWN_LEFT = 5  # reasons that a message names
+KNOWN = {YES: True, NO: False}
 
 
 @bp.post("/<ref>/attempts")
@@ -58,9 +59,29 @@ def many() -> ResponseReturnValue:
             return redirect(url_for("signals.signals"))
         except Refusal as refusal:
             show(form, refusal, words.REFUSALS)
+    return _shown(chosen, form, HouseholdForm(formdata=None))
+
+
+def _shown(chosen: list[str], form: AttemptForm, household: HouseholdForm) -> ResponseReturnValue:
+    """Show what was chosen, with what can be noted about all of it."""
     with reading() as session:
         rows = queries.chosen_rows(session, actor(), chosen[: following.MOST_AT_ONCE])
-    return render_template("early_signals/many.html", page=rows, form=form, words=signal_words), 422 if form.errors else 200
+    body = render_template("early_signals/many.html", page=rows, form=form, household=household, words=signal_words)
+    return body, 422 if form.errors or household.errors else 200
+
+
+@bp.post("/households")
+@requires(Permission.FOLLOW_SIGNALS)
+def households() -> ResponseReturnValue:
+    """Say the same of the households of all signals that were chosen in the queue."""
+    chosen, form = list(dict.fromkeys(request.form.getlist("chosen"))), HouseholdForm()
+    try:
+        if form.validate():
+            _say(following.state_households(actor(), chosen, benefit=KNOWN.get(form.benefit.data), children=KNOWN.get(form.children.data)))
+            return redirect(url_for("signals.signals"))
+    except Refusal as refusal:
+        show(form, refusal, words.REFUSALS)
+    return _shown(chosen, AttemptForm(formdata=None, data={"on": today()}), form)
 
 
 def _say(done: following.Noted) -> None:
@@ -78,9 +99,8 @@ def household(ref: str) -> ResponseReturnValue:
     form = HouseholdForm()
     try:
         if form.validate():
-            known = {YES: True, NO: False}
             revision = whole_number(form.revision.data) or 0
-            facts = {"benefit": known.get(form.benefit.data), "children": known.get(form.children.data)}
+            facts = {"benefit": KNOWN.get(form.benefit.data), "children": KNOWN.get(form.children.data)}
             team = following.state_household(actor(), ref, **facts, revision=revision)
             flash(gettext("Bewaard. Dit signaal is bij: %(team)s.", team=team), "good")
             return redirect(url_for("signals.signals"))

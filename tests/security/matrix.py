@@ -166,6 +166,7 @@ BODIES = {
     "/early-signals/import": {"file": CSV},
     "/early-signals/read": {"until": "2026-06-04T08:00:00+00:00"},
     "/early-signals/attempts": {"chosen": "{signal}", "kind": "card", "on": "2026-06-04", "part": "evening", "reached": "no"},
+    "/early-signals/households": {"chosen": "{signal}", "benefit": "no", "children": "no"},
     "/early-signals/{signal}/attempts": {"kind": "card", "on": "2026-06-04", "part": "evening", "reached": "no", "revision": "1"},
     "/early-signals/{signal}/household": {"benefit": "no", "children": "no", "revision": "1"},
     "/early-signals/{signal}/withdraw": {"reason": "paid"},

@@ -150,6 +150,14 @@ def test_who_is_found_to_receive_a_benefit_moves_to_the_team_of_work_and_income(
     assert [event.organisation for event in events("signals:route")] == ["Schuldeisersportaal"]
 
 
+def test_the_desk_looks_up_many_households_in_one_go(water, counsellor, signal):
+    desk, other = team("Meldpunt Vroegsignalering"), factory.signal(water)
+    done = following.state_households(desk, [signal.ref, other.ref, "E-2222-2222"], benefit=True, children=None)
+    assert (done.refs, done.left) == ((signal.ref, other.ref), (("E-2222-2222", "early_signals.row_missing"),))
+    assert {now_of(one).team_name for one in (signal, other)} == {"WPI Schuldhulpverlening"}
+    assert following.state_households(counsellor, [signal.ref], benefit=None, children=None).refs == ()
+
+
 def test_the_queue_has_late_signals_first_then_children_then_terms(water, counsellor, clock):
     old = factory.signal(water)
     clock.move_to(datetime(2026, 6, 10, 9, tzinfo=UTC))

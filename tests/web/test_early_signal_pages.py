@@ -160,6 +160,14 @@ def test_one_attempt_is_noted_for_all_that_were_chosen(counsellor, water, signal
     assert "Er is niets gekozen" in counsellor.get("/early-signals/attempts").text
 
 
+def test_households_are_looked_up_for_all_that_were_chosen(counsellor, water, signal):
+    chosen = {"chosen": [signal.ref, factory.signal(water).ref]}
+    assert counsellor.post("/early-signals/households", data=chosen | {"benefit": "", "children": "no"}).status_code == 422
+    answer = counsellor.post("/early-signals/households", data=chosen | {"benefit": "yes", "children": "no"}, follow_redirects=True)
+    assert "Genoteerd bij 2 signalen." in answer.text
+    assert "Er wacht niets" in answer.text
+
+
 def test_an_attempt_on_a_signal_that_was_taken_back_is_refused_in_words(worker, counsellor, signal):
     worker.post(f"/early-signals/{signal.ref}/withdraw", data={"reason": "paid"})
     answer = counsellor.post(f"/early-signals/{signal.ref}/attempts", data=CALL)
