@@ -19,12 +19,13 @@ SENDER = Sender(
     contact=("Postbus 100, 1000 ZZ Amsterdam", "020 555 01 00, werkdagen 9.00 tot 17.00 uur"),
     returned_to="Retour: Relatiebeheer, Postbus 100, 1000 ZZ Amsterdam",
 )
-MOST = 6  # rows of a list on paper, so that two pages are enough
-LONGEST = 90  # signs of a commitment
+MOST = 5  # rows of a list on paper, so that two pages are enough
+LONGEST, LONGEST_NAME = 60, 30  # signs of a commitment, and of a name in a list
+MOST_NAMES = 3
 NONE = "–"
 
 TITLES = {
-    "in_time": "Antwoord binnen de termijn", "days": "Werkdagen tot antwoord", "accepted": "Akkoord", "covered": "Gedekt vooraf",
+    "in_time": "Antwoord op tijd", "days": "Werkdagen tot antwoord", "accepted": "Akkoord", "covered": "Gedekt vooraf",
     "against_consent": "Tegen eigen akkoord", "balances_in_time": "Saldo op tijd", "balances_not_stated": "Saldo niet opgegeven",
     "pauses_broken": "Pauze gebroken", "complaints": "Signalen", "upheld": "Waarvan gegrond", "kept": "Afspraken nagekomen",
     "signals": "Gemelde achterstanden", "signals_sound": "Meldingen zonder fout",
@@ -62,7 +63,7 @@ def profile_letter(page: ProfilePage, on: date) -> Letter:
     counted = day(page.counted_at.date()) if page.counted_at else "nog niet geteld"
     return Letter(
         title=f"Profiel van {page.name}", subject=f"Profiel van {page.name}", written_on=on, sender=SENDER,
-        references=(("Schuldeiser", f"{page.name}, code {page.code}"), ("Op", day(on)), ("Cijfers geteld op", counted)),
+        references=(("Schuldeiser", f"code {page.code}, {page.branch}".rstrip(", ")), ("Op", f"{day(on)}, cijfers geteld op {counted}")),
         blocks=tuple(_blocks(page)), foot=(f"{SENDER.department}, profiel {page.code}", ""),
     )  # fmt: skip
 
@@ -162,19 +163,19 @@ def _commitments(page: ProfilePage) -> Iterator[Block]:
         yield Paragraph("Er is nog niets afgesproken.")
         return
     rows = tuple(
-        Row((_short(one.words), _short(one.by_whom), day(one.due_on), "te laat" if one.is_late else STATES[one.state]))
+        Row((_short(one.words), _short(one.by_whom, LONGEST_NAME), day(one.due_on), "te laat" if one.is_late else STATES[one.state]))
         for one in page.agreed.lines
     )
-    yield Table(("Afspraak", "Wie", "Uiterlijk", "Uitkomst"), rows, (2.6, 1.2, 1.3, 1.2), numeric=False)
+    yield Table(("Afspraak", "Wie", "Uiterlijk", "Uitkomst"), rows, (2.6, 1.7, 1.2, 1.2), numeric=False)
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+def _short(text: str, longest: int = LONGEST) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _meeting(page: ProfilePage) -> tuple[tuple[str, str], ...]:
-    contacts = ", ".join(f"{one.name} {one.phone}".strip() for one in page.people.contacts[:MOST]) or NONE
-    agents = ", ".join(name for name, _ in page.people.agents[:MOST]) or NONE
+    contacts = ", ".join(f"{_short(one.name, LONGEST_NAME)} {one.phone}".strip() for one in page.people.contacts[:MOST_NAMES]) or NONE
+    agents = ", ".join(_short(name, LONGEST_NAME) for name, _ in page.people.agents[:MOST_NAMES]) or NONE
     report = f"over {page.report.year}" if page.report else "niet ingediend"
     last = next((day(one.on) for one in page.meetings if not one.is_next), NONE)
     return (("Contact", contacts), ("Incassopartijen", agents), ("Praktijkrapport", report), ("Vorig overleg", last))
