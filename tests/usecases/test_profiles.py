@@ -10,9 +10,10 @@ from app.cases.balance_rules import BalanceAnswer
 from app.cases.rules import AnsweredBy, Visibility
 from app.errors import NotFound
 from app.proposals.lifecycle import OfferState, RejectReason
+from app.relations.commitment_rules import Measure, Party
 from app.relations.complaint_lifecycle import State
 from app.relations.complaint_rules import Outcome
-from app.relations.models import CreditorMonth
+from app.relations.models import CommitmentCheck, CreditorMonth
 from app.relations.profile_counting import count_months
 from app.relations.profile_queries import profile_page
 from tests import factory
@@ -107,6 +108,18 @@ def test_escalations_and_notes_are_the_citys_alone(place):
     theirs, own = place.page(), place.page(place.manager)
     assert [len(page.escalations) for page in (theirs, own)] == [1, 0]
     assert [(page.agreed.number, len(page.meetings)) for page in (theirs, own)] == [(1, 1), (1, 1)]
+
+
+def test_a_commitment_counts_as_kept_by_its_checks_and_sets_the_mark_to_reach(place):
+    norm = {"measure": Measure.ANSWERS_IN_TIME, "threshold": 90, "days": 10}
+    theirs, ours = factory.commitment(place.creditor, **norm), factory.commitment(place.creditor, party=Party.OURS)
+    for one, is_kept in ((theirs, True), (theirs, False), (theirs, None), (ours, False)):
+        whose = {"commitment_id": one.id, "organisation_id": place.creditor.id}
+        factory.save(CommitmentCheck(at=ANSWERED, who="Joris Blaauw", is_kept=is_kept, **whose))
+    page = place.page()
+    assert (page.agreed.kept, page.agreed.broken, page.agreed.share) == (1, 1, 50)
+    assert page.plots[0].target == 90
+    assert page.quarters[-1][1]["checks_kept"] == 1
 
 
 def test_what_was_reported_is_laid_beside_what_was_done(place):
