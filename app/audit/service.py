@@ -39,6 +39,12 @@ def record(
     _collect(session, actor, (action, subject, concerns_id, Result.DONE), changes)
 
 
+def record_same(session: Session, actor: Actor, action: str, subjects: Iterable[tuple[str, int]], **changes: tuple[object, object]) -> None:
+    """Append that `actor` did the same to many subjects (80 characters), each with whom it concerns; quicker than `record` for each."""
+    shown, at = _shown(changes), now()
+    _add(session, [_event(at, actor, (action, subject, concerns_id, Result.DONE), shown) for subject, concerns_id in subjects])
+
+
 def _refuse_machine(session: Session, actor: Actor) -> None:
     """Raise TooOften when a person took many lists along within the hour (ASVS 5.0, 2.4.1)."""
     taken = select(func.count()).where(Event.person_id == actor.person_id, Event.at > now() - EXPORTS_IN, Event.action.like("%:export"))
@@ -55,15 +61,25 @@ def record_refused(
 
 
 def _collect(session: Session, actor: Actor, what: tuple[str, str, int | None, Result], changes: dict[str, tuple[object, object]]) -> None:
-    action, subject, concerns_id, result = what
-    if len(subject) > SUBJECT:
+    if len(subject := what[1]) > SUBJECT:
         changes["subject"] = (None, subject)
-    shown = _WRITTEN({field: [_text(old), _text(new)] for field, (old, new) in changes.items()})
-    event = (
-        now(), actor.name[:200], actor.person_id, actor.organisation_name[:200], actor.organisation_id,
+    _add(session, [_event(now(), actor, what, _shown(changes))])
+
+
+def _shown(changes: dict[str, tuple[object, object]]) -> str:
+    return _WRITTEN({field: [_text(old), _text(new)] for field, (old, new) in changes.items()})
+
+
+def _event(at: datetime, actor: Actor, what: tuple[str, str, int | None, Result], shown: str) -> tuple[object, ...]:
+    action, subject, concerns_id, result = what
+    return (
+        at, actor.name[:200], actor.person_id, actor.organisation_name[:200], actor.organisation_id,
         action, subject[:SUBJECT], concerns_id, result.value, actor.origin[:200], shown,
     )  # fmt: skip
-    cast(list[tuple[object, ...]], session.info.setdefault("audit", [])).append(event)
+
+
+def _add(session: Session, events: list[tuple[object, ...]]) -> None:
+    cast(list[tuple[object, ...]], session.info.setdefault("audit", [])).extend(events)
     before_commit(session, _append)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Table, case, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -49,8 +49,7 @@ ROWS: Table = UploadRow.__table__  # type: ignore[assignment]
 UPLOADS: Table = Upload.__table__  # type: ignore[assignment]
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(NamedTuple):
     """What the trial found of one row: its fate, the answer as a readable word, the revision that was seen, and why not."""
 
     fate: Fate
@@ -259,8 +258,8 @@ def _give(actor: Actor, desk: Desk[V], upload_id: int, told: Mapping[int, V]) ->
 
 
 def _waiting(session: Session, upload_id: int, lines: Collection[int]) -> Sequence[Any]:
-    """Return which of some lines still wait, locked; another process may have been here."""
-    mine = (UploadRow.upload_id == upload_id, UploadRow.line.in_(lines), UploadRow.fate == Fate.WAITS)
+    """Return which of a run of lines still wait, locked; another process may have been here, but between them no others waited."""
+    mine = (UploadRow.upload_id == upload_id, UploadRow.line.between(min(lines), max(lines)), UploadRow.fate == Fate.WAITS)
     columns = select(UploadRow.id, UploadRow.line, UploadRow.seen_revision)
     return session.execute(columns.where(*mine).order_by(UploadRow.line).with_for_update()).all()
 
@@ -269,7 +268,8 @@ def _note(session: Session, upload_id: int, ids: Sequence[int], given: Sequence[
     """Keep what became of rows, most of which were given, so those share a statement; and when the last one of the file was done."""
     became = list(zip(ids, given, strict=True))
     for fate in (Fate.DONE, Fate.UNCHANGED):
-        session.execute(update(ROWS).where(ROWS.c.id.in_([id_ for id_, one in became if one is fate])).values(fate=fate))
+        if mine := [id_ for id_, one in became if one is fate]:
+            session.execute(update(ROWS).where(ROWS.c.id.in_(mine)).values(fate=fate))
     for id_, one in became:
         if not isinstance(one, Fate):
             session.execute(update(ROWS).where(ROWS.c.id == id_).values(fate=Fate.REFUSED, flaws=_told([_flaw(one)])))

@@ -60,7 +60,7 @@ class Guard:
         self.elements_left -= 1
         if self.elements_left < 0:
             raise Refusal("exchange.unpacks_too_large", megabytes=self.limits.unpacked >> 20)
-        kind = name.rpartition(":")[2]
+        kind = name.rpartition(":")[2] if ":" in name else name
         self.wants_index = self.shared and kind == "v"
         if kind == "c":
             self._cell(attributes)

@@ -32,7 +32,7 @@ def sheet_rows(file: BinaryIO, limits: Limits) -> Iterator[Iterator[tuple[int, l
         except DAMAGE as wrong:
             raise Refusal("exchange.damaged_workbook") from wrong
         with _first_sheet(safe.name) as sheet:
-            yield ((number, [as_text(cell) for cell in row]) for number, row in enumerate(sheet.iter_rows(), 1))
+            yield ((number, [one if type(one) is str else as_text(one) for one in row]) for number, row in enumerate(sheet.iter_rows(), 1))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from sqlalchemy import Select, Table, bindparam, insert, null, select, update
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind
-from app.audit.service import record
+from app.audit.service import record_same
 from app.clock import now, today
 from app.consents.models import Assessment
 from app.creditors.models import Organisation
@@ -132,11 +132,13 @@ def _write(session: Session, actor: Actor, kept: Sequence[_Kept]) -> None:
 def _remember(session: Session, actor: Actor, kept: Sequence[_Kept]) -> None:
     at, who = now(), actor.name[:200]
     session.execute(insert(_EVENTS), [_event(one, at, who, actor.organisation_id) for one in kept])
+    same: dict[tuple[OfferState, Answer, AnsweredBy], list[tuple[str, int]]] = defaultdict(list)
     for offer, (seen, answer, _), _ in kept:
-        record(
-            session, actor, "offers:answer", f"offer/{offer.ref}", concerns_id=offer.creditor_id,
-            state=(offer.state, answer.state), answered_by=(None, seen.by), reason=(None, answer.reason),
-            balance=(None, answer.balance_cents),
+        same[offer.state, answer, seen.by].append((f"offer/{offer.ref}", offer.creditor_id))
+    for (before, answer, by), subjects in same.items():
+        record_same(
+            session, actor, "offers:answer", subjects, state=(before, answer.state), answered_by=(None, by),
+            reason=(None, answer.reason), balance=(None, answer.balance_cents),
         )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from app.access import SYSTEM
 from app.audit import anchors, commands
 from app.audit.chain import Link, first_fault
 from app.audit.models import Event, Head
-from app.audit.service import record, verify
+from app.audit.service import record, record_same, verify
 from app.config import Settings
 from app.errors import Refusal
 from app.jobs.registry import JOBS
@@ -45,6 +45,16 @@ def test_events_are_numbered_without_gaps_and_verify(events):
     with db.reading() as session:
         assert verify(session) == (5, None)
         assert list(session.scalars(select(Event.sequence).order_by(Event.sequence))) == [1, 2, 3, 4, 5]
+
+
+def test_the_same_done_to_many_leaves_what_it_leaves_of_each(database, clock):
+    told = {"state": ("open", "accepted"), "reason": (None, None)}
+    with db.transaction() as session:
+        record_same(session, SYSTEM, "offers:answer", [("offer/A", 1), ("offer/B", 2)], **told)
+        for subject, concerns in (("offer/A", 1), ("offer/B", 2)):
+            record(session, SYSTEM, "offers:answer", subject, concerns_id=concerns, **told)
+    found = [link._replace(sequence=0, hash=b"") for link in links()[0]]
+    assert (found[:2], found[0].concerns_id, found[1].subject) == (found[2:], 1, "offer/B")
 
 
 def refuse_after(_):
