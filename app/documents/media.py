@@ -5,7 +5,9 @@ Added files are given back for download only, under the ending of what they are:
 """
 
 import io
+import lzma
 import zipfile
+import zlib
 from pathlib import PurePosixPath, PureWindowsPath
 
 from app.errors import Refusal
@@ -29,7 +31,10 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
 }
 OFFICE = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, KeyError, NotImplementedError, RuntimeError, OSError, ValueError)
 MACROS = ("vbaproject.bin", "basic/", "scripts/")  # parts of office documents that hold programs
+KINDS, MACRO_KINDS = "[Content_Types].xml", (b"macroenabled", b"vbaproject")  # where a document says what its parts are
+MOST_KINDS = 1 << 20  # bytes of it
 
 
 def media_of(name: str, content: bytes) -> str:
@@ -74,9 +79,12 @@ def _office(content: bytes) -> str | None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = [part.lower() for part in archive.namelist()[: PARTS + 1]]
             is_text = "mimetype" in parts and archive.open("mimetype").read(60) == TYPES["odt"].encode()
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, OSError, ValueError):
+            kinds = archive.open(KINDS).read(MOST_KINDS).lower() if KINDS.lower() in parts else b""
+    except DAMAGED:
         return None
-    if len(parts) > PARTS or any(part.endswith(MACROS[0]) or part.startswith(MACROS[1:]) for part in parts):
+    if any(kind in kinds for kind in MACRO_KINDS) or len(parts) > PARTS:
+        return None
+    if any(part.endswith(MACROS[0]) or part.startswith(MACROS[1:]) for part in parts):
         return None
     return "odt" if is_text else next((media for part, media in OFFICE.items() if part in parts), None)
 

@@ -19,7 +19,20 @@ def office(*parts, **held):
     return out.getvalue()
 
 
+def damaged(way):
+    """Return a document whose packed part cannot be unpacked."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", way) as archive:
+        archive.writestr("mimetype", ODT * 3)
+    content = bytearray(out.getvalue())
+    content[50:60] = b"\xff" * 10
+    return bytes(content)
+
+
 ODT = "application/vnd.oasis.opendocument.text"
+RENAMED = office(
+    "xl/workbook.xml", "xl/x.bin", "[Content_Types].xml", **{"[Content_Types].xml": '<Override ContentType="ms-office.vbaProject"/>'}
+)
 
 
 @pytest.mark.parametrize(("name", "content", "media"), [
@@ -49,6 +62,9 @@ def test_a_file_is_what_its_content_says(name, content, media):
     ("tekst.txt", b"a\0b", "attachments.unknown"),
     ("tekst.txt", b"\xff\xfe\xfa", "attachments.unknown"),
     ("kosten.xlsm", office("xl/workbook.xml", "xl/vbaProject.bin"), "attachments.unknown"),
+    ("hernoemd.xlsx", RENAMED, "attachments.unknown"),
+    ("stuk.odt", damaged(zipfile.ZIP_DEFLATED), "attachments.unknown"),
+    ("stuk.odt", damaged(zipfile.ZIP_LZMA), "attachments.unknown"),
     ("alles.zip", office("doe.exe"), "attachments.unknown"),
     ("half.docx", office("word/document.xml")[:60], "attachments.unknown"),
 ], ids=itertools.count())  # fmt: skip
