@@ -34,7 +34,7 @@ TOPICS = {
     "answer_term": "Antwoordtermijn", "consent": "Akkoord zonder vraag", "costs": "Incassokosten", "pause": "Incassopauze",
     "arrangement": "Betalingsregeling",
 }  # fmt: skip
-VERDICTS = {Verdict.FITS: "past", Verdict.NEARLY: "wijkt licht af", Verdict.DIFFERS: "wijkt af", Verdict.UNKNOWN: "niet te zeggen"}
+VERDICTS = {Verdict.FITS: "klopt", Verdict.NEARLY: "wijkt licht af", Verdict.DIFFERS: "wijkt af", Verdict.UNKNOWN: "niet te zeggen"}
 KINDS = {
     ComplaintKind.COSTS: "Kosten boven de staffel", ComplaintKind.DURING_PAUSE: "Incasso tijdens pauze",
     ComplaintKind.TONE: "Dreiging of toon", ComplaintKind.NO_ARRANGEMENT: "Geen regeling aangeboden",

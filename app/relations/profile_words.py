@@ -50,7 +50,7 @@ TOPICS: dict[str, Any] = {
     "arrangement": _("Betalingsregeling"),
 }
 VERDICTS: dict[Verdict, tuple[Any, str]] = {
-    Verdict.FITS: (_("past"), "good"),
+    Verdict.FITS: (_("klopt"), "good"),
     Verdict.NEARLY: (_("wijkt licht af"), "warn"),
     Verdict.DIFFERS: (_("wijkt af"), "bad"),
     Verdict.UNKNOWN: (_("niet te zeggen"), ""),
