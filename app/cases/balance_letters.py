@@ -35,6 +35,9 @@ def write_letters(request_ids: Sequence[int]) -> None:
         pages = write_all(balance_letter(facts_of(request, parties)) for request in requests)
         ready = [(one.code_index, one.ref, one.creditor_id, content) for one, content in zip(requests, pages, strict=True)]
     with transaction() as session:
+        # nobody changes a code meanwhile, and a run at the same moment finds what this one keeps
+        mine = select(BalanceRequest.id).where(BalanceRequest.id.in_(list(request_ids))).order_by(BalanceRequest.id)
+        session.execute(mine.with_for_update(key_share=True))
         still = {request.code_index for request in _without_letter(session, request_ids)}
         for _, ref, creditor_id, content in [one for one in ready if one[0] in still]:
             title = str(TITLES["letter"] % {"ref": ref})

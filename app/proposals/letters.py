@@ -55,12 +55,19 @@ def write_letters(offer_ids: Sequence[int]) -> None:
     with reading() as session:
         ready = list(written(session, _without_letter(session, offer_ids)))
     with transaction() as session:
+        _lock(session, [letter.offer_id for letter in ready])
         still = _without_letter(session, offer_ids)
         for letter in [one for one in ready if still.get(one.offer_id) == one.code_index]:
             documents.store(
                 session, kind=KIND, title=str(TITLES["letter"] % {"ref": letter.ref}), subject_ref=letter.ref,
                 organisation_id=letter.creditor_id, content=letter.content,
             )  # fmt: skip
+
+
+def _lock(session: Session, offer_ids: Sequence[int]) -> None:
+    """Let nobody change a code meanwhile, and a run at the same moment, such as one of the command line, find what this one keeps."""
+    mine = select(Offer.id).where(Offer.id.in_(offer_ids)).order_by(Offer.proposal_id, Offer.id)
+    session.execute(mine.with_for_update(key_share=True))
 
 
 def written(session: Session, offer_ids: Iterable[int]) -> Iterator[Written]:

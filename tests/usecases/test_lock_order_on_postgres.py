@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app import connect, db
 from app.access import Kind
+from app.cases import balance_letters
 from app.cases.balance_rules import Correction
 from app.cases.balance_stating import take_over
 from app.cases.models import Case
@@ -18,6 +19,7 @@ from app.cases.pausing import SeenNotice, name_agent
 from app.cases.rules import Rank, Stage
 from app.jobs import service as jobs
 from app.privacy.restriction import lift_restriction, restrict_case
+from app.proposals import letters
 from app.proposals.agreement import settle_if_agreed
 from app.proposals.answering_many import OneAnswer, answer_chosen, choose_offers
 from app.proposals.assigning import assign_offers, free_work
@@ -162,6 +164,19 @@ def test_offers_that_are_answered_together_are_locked_by_their_proposals(water):
 
     with waiting_for(sooner, answer):
         must_be_free(later)
+
+
+def test_a_letter_is_kept_once_nobody_else_writes_it_or_changes_its_code(water, monkeypatch):
+    def drawn(_, found):
+        return [letters.Written(id_, index, offer.ref, water.id, b"%PDF") for id_, index in found.items()]
+
+    monkeypatch.setattr(letters, "written", drawn)
+    claim = factory.claim(case := factory.case(), water)
+    offer, request = factory.offer(factory.proposal(case, [claim]), claim), factory.balance_request(claim)
+    with waiting_for(offer, lambda: letters.write_letters([offer.id])):
+        must_be_free(Proposal(id=offer.proposal_id))
+    with waiting_for(request, lambda: balance_letters.write_letters([request.id])):
+        must_be_free(claim)
 
 
 def test_a_proposal_is_locked_before_its_case_when_it_is_drafted_anew(water, officer):
