@@ -21,6 +21,7 @@ from app.db import EncryptedDate, EncryptedText
 from app.documents.models import Document
 from app.documents.service import open_document, store
 from app.errors import NotFound
+from app.practices.models import Report
 from app.privacy.access_export import export_client_as_json, export_client_as_pdf, export_own_account
 from app.privacy.classes import CLASSES
 from app.privacy.export_text import COLUMNS
@@ -40,7 +41,10 @@ UNMARKED = {
     "creditor_call.person_id", "job_progress.started_by", "sign_in.ended_at", "person.disabled_at",
     "balance_statement.principal_cents", "balance_statement.interest_cents", "balance_statement.costs_cents",
     "balance_statement.total_cents",
-    "mail_bounce.address", "mail_choice.hour",
+    "mail_bounce.address", "mail_choice.hour", "meeting_participant.person_id", "calendar_feed.person_id",
+    "attachment.person_id", "practice_submission.person_id", "practice_remark.person_id", "benchmark.person_id", "complaint_link.person_id",
+    "complaint.ref", "complaint.merged_into_id", "complaint.split_from_id", "complaint.erased_on", "attachment.sha256",
+    "attachment.kind", "attachment.subject_ref", "complaint.reporter_person_id", "complaint_link.uses", "complaint_link.used",
 }  # fmt: skip
 
 
@@ -98,6 +102,9 @@ def offer(water):
     put("court_decision", offer_id=made.id, case_id=case.id)
     put("pause_breach", notice_id=notice.id, case_id=case.id, creditor_id=water.id)
     factory.balance_statement(factory.balance_request(claim), explanation="x")
+    complaint = factory.complaint(factory.organisation(Kind.NEIGHBOURHOOD_TEAM), water, case_id=case.id, claim_id=claim.id, named="x")
+    put("complaint_event", complaint_id=complaint.id)
+    put("attachment", kind="complaint", subject_ref=complaint.ref, sha256="a" * 64)
     put("message", organisation_id=water.id, path=f"/offers/{made.ref}", facts={})
     with db.transaction() as session:
         store(session, kind="offer letter", title="Brief", subject_ref=made.ref, organisation_id=water.id, content=b"%PDF-1.7 brief")
@@ -164,11 +171,21 @@ def test_every_column_about_a_client_is_in_both_exports(officer, case):
     ] == []
 
 
+def _report(water):
+    row = factory.save(Report(ref=db.new_ref("P"), creditor_id=water.id, year=2025, created_at=AT))
+    return row.id
+
+
 def fill_for(person, water, tables):
     """Write a row about a person in each table about colleagues."""
     own = {"consent": "signed_person_id", "job_progress": "started_by"}
     keys = {"job_progress": {"key": "k"}, "invitation": {"token_hash": b"t"}}
-    keys |= {"personal_mail": {"day": AT.date()}}
+    keys |= {"personal_mail": {"day": AT.date()}, "attachment": {"sha256": "a" * 64}}
+    keys |= {"meeting_participant": {"meeting_id": factory.meeting(water).id}}
+    report = {"report_id": _report(water)}
+    keys |= {"practice_submission": report | {"number": 2}, "practice_remark": report, "complaint": {"state": "draft"}}
+    keys["complaint"] |= {"reporter_organisation_id": water.id}
+    own |= {"complaint": "reporter_person_id"}
     for table in sorted(set(tables) - {"person", "membership"}):  # a message before its mark
         found = {one: {"address": person.email} for one in ("message", "mail_bounce")} | {
             one: {"email": person.email} for one in ("organisation_contact", "signup")
