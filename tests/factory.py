@@ -19,7 +19,7 @@ from app.early_signals.models import Signal
 from app.early_signals.rules import Sort
 from app.early_signals.service import report_signal
 from app.practices.models import Report
-from app.practices.queries import drafts_of
+from app.practices.queries import drafts_of, report_page
 from app.practices.service import save_section, start_report, submit_report
 from app.proposals import calculation
 from app.proposals.drafting import approve_proposal, draft_proposal
@@ -280,8 +280,15 @@ def practice_report(manager, year=2025, **over):
     """A report that a manager submitted, and its reference."""
     ref = start_report(manager, year)
     fill_practices(manager, ref, **over)
-    submit_report(manager, ref, 1)
+    submit_practices(manager, ref)
     return ref
+
+
+def submit_practices(manager, ref):
+    """Submit a report as it stands, by a manager who read it."""
+    with db.reading() as session:
+        revision = report_page(session, manager, ref).revision
+    submit_report(manager, ref, revision)
 
 
 def signal_report(**over):

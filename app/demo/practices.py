@@ -17,6 +17,7 @@ from app.documents.attachments import Added
 from app.errors import Refusal
 from app.practices import comparing, reviewing, service
 from app.practices.models import Report
+from app.practices.queries import report_page
 from app.practices.questions import SECTIONS
 from app.practices.rules import Mark, due_on
 
@@ -89,7 +90,9 @@ def _report(chance: Random, creditor: Actor, year: int) -> None:
         service.save_section(creditor, ref, section.code, answers, 1)
     if chance.random() < 0.4:
         service.add_evidence(creditor, ref, "language_tested", [EVIDENCE])
-    service.submit_report(creditor, ref, 1)
+    with reading() as session:
+        revision = report_page(session, creditor, ref).revision
+    service.submit_report(creditor, ref, revision)
 
 
 def _answers(chance: Random) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ calls `attach` for each file that came with the form, records that as part of it
 The page links to `documents.attachment`, which asks the judge again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,9 +19,9 @@ from app.db import new_ref, transaction
 from app.documents import files
 from app.documents.media import MOST_FILES, TYPES, called, media_of, shown
 from app.documents.models import Attachment
-from app.documents.queries import Judge
 from app.errors import NotFound, Refusal
 
+Judge = Callable[[Session, Actor, str, datetime], bool]  # of the file's subject, and when it was added
 _judges: dict[str, Judge] = {}
 
 
@@ -55,7 +55,7 @@ class AttachmentFile:
 
 
 def judge_attachments_by(kind: str, judge: Judge) -> None:
-    """Set who tells whether an actor sees attachments of a kind, from their subject: a feature that stands above this package."""
+    """Set who tells whether an actor sees an attachment of a kind: a feature that stands above this package."""
     _judges[kind] = judge
 
 
@@ -138,7 +138,7 @@ def open_attachment(actor: Actor, ref: str) -> AttachmentFile:
     with transaction() as session:
         row = session.scalar(select(Attachment).where(Attachment.ref == ref)) if ref.isprintable() else None
         judge = _judges.get(row.kind) if row else None
-        if row is None or judge is None or not judge(session, actor, row.subject_ref):
+        if row is None or judge is None or not judge(session, actor, row.subject_ref, row.created_at):
             raise NotFound
         record(session, actor, "documents:open", f"attachment/{row.ref}", concerns_id=row.organisation_id)
         return AttachmentFile(called(row.name, row.media), TYPES[row.media], files.get(row.sha256))

@@ -17,7 +17,7 @@ from app.errors import NotFound
 from app.practices import rules
 from app.practices.models import AnswerRemark, Report, SectionDraft, Submission
 from app.practices.questions import QUESTION, SECTION, SECTIONS, Answer, Answers
-from app.practices.report_access import EVIDENCE, is_own, subject, visible_report
+from app.practices.report_access import EVIDENCE, is_own, is_unsubmitted, shows_file, subject, visible_report
 from app.practices.rules import Fault, Mark, Remark, State
 
 
@@ -153,6 +153,7 @@ class AnswerPage:
     section: str
     files: tuple[AttachmentRow, ...]
     remarks: tuple[RemarkRow, ...]
+    seen: int  # how often something was said, as `said_of` counts
     is_own: bool
     may_review: bool
     may_reply: bool
@@ -200,23 +201,24 @@ def report_page(session: Session, actor: Actor, ref: str) -> ReportPage:
     own = is_own(actor, report)
     creditor = session.get_one(Organisation, report.creditor_id)
     last = _last(session, report.id)
+    revision = written_revision(report, _drafts(session, report.id)) if own else report.revision
     return ReportPage(
         report.ref, report.year, creditor.name, creditor.code, report.branch or creditor.branch, report.state, rules.due_on(report.year),
         report.state is State.DRAFT and today() > rules.due_on(report.year), report.submitted_at, last.person_name if last else "",
-        report.submissions, report.reopened_at, report.reopen_reason, _sections(session, report, from_drafts=own),
+        report.submissions, report.reopened_at, report.reopen_reason, _sections(session, actor, report),
         agents_of(session, report), before_of(session, report) is not None, own,
         own and actor.may(Permission.WRITE_PRACTICES) and report.state in rules.OPEN,
         own and actor.may(Permission.SUBMIT_PRACTICES) and report.state in rules.OPEN,
-        actor.may(Permission.REVIEW_PRACTICES) and not own, report.revision,
+        actor.may(Permission.REVIEW_PRACTICES) and not own, revision,
     )  # fmt: skip
 
 
-def _sections(session: Session, report: Report, *, from_drafts: bool) -> tuple[SectionRow, ...]:
+def _sections(session: Session, actor: Actor, report: Report) -> tuple[SectionRow, ...]:
     """Return every section: what is being written while the report is open to its creditor, else what was submitted last."""
     drafts = _drafts(session, report.id)
-    answers = answers_of(drafts) if from_drafts and report.state in rules.OPEN else (submitted(session, report.id) or {})
+    answers = answers_of(drafts) if is_own(actor, report) and report.state in rules.OPEN else (submitted(session, report.id) or {})
     before, standing = before_of(session, report) or {}, _standing(session, report)
-    files, corrected = _files(session, report), _corrected(session, report.id)
+    files, corrected = _files(session, actor, report), _corrected(session, report.id)
     found = rules.faults(answers)
 
     def row(code: str) -> AnswerRow:
@@ -244,7 +246,7 @@ def section_page(session: Session, actor: Actor, ref: str, section: str) -> Sect
     codes = [one.code for one in SECTIONS]
     at = codes.index(section)
     return SectionPage(
-        report.ref, report.year, section, json.loads(draft.answers), before or {}, before is not None, _files(session, report),
+        report.ref, report.year, section, json.loads(draft.answers), before or {}, before is not None, _files(session, actor, report),
         tuple(fault for fault in rules.faults(answers_of(drafts)) if fault.section == section and fault.code != "practices.missing"),
         agents_of(session, report), draft.saved_at, draft.saved_by, draft.revision, codes[at - 1] if at else None,
         codes[at + 1] if at + 1 < len(codes) else None,
@@ -257,13 +259,14 @@ def answer_page(session: Session, actor: Actor, ref: str, question: str) -> Answ
     if question not in QUESTION:
         raise NotFound
     own = is_own(actor, report)
-    sections = _sections(session, report, from_drafts=own)
+    sections = _sections(session, actor, report)
     section, answer = next((one.code, row) for one in sections for row in one.answers if row.question == question)
-    files = tuple(attachments_about(session, EVIDENCE, [subject(report.ref, question)]))
+    files = evidence_of(session, actor, report, question)
     writes = own and actor.may(Permission.WRITE_PRACTICES)
     return AnswerPage(
         report.ref, report.year, session.get_one(Organisation, report.creditor_id).name, answer, section, files,
         tuple(RemarkRow(r.mark, r.words, r.at, r.person_name, r.organisation_name) for r in remarks_of(session, report.id, question)),
+        said_of(session, report, question),
         own, actor.may(Permission.REVIEW_PRACTICES) and not own, writes and answer.mark is Mark.QUESTIONED,
         writes and (report.state in rules.OPEN or answer.mark is Mark.QUESTIONED),
         frozenset(file.ref for file in files if writes and may_remove(report, file.created_at)),
@@ -271,8 +274,8 @@ def answer_page(session: Session, actor: Actor, ref: str, question: str) -> Answ
 
 
 def may_remove(report: Report, added_at: datetime) -> bool:
-    """Tell whether a file can be taken away: the report is open, and it was added since it was submitted last."""
-    return report.state in rules.OPEN and (report.submitted_at is None or added_at > report.submitted_at)
+    """Tell whether a file can be taken away: the report is open, and it was added since it was: nobody else saw it."""
+    return report.state in rules.OPEN and is_unsubmitted(report, added_at)
 
 
 def agents_of(session: Session, report: Report) -> tuple[AgentRow, ...]:
@@ -302,6 +305,11 @@ def answers_of(drafts: Mapping[str, SectionDraft]) -> dict[str, Answer]:
 def drafts_of(session: Session, report_id: int) -> dict[str, SectionDraft]:
     """Return the sections of a report as they are being written, by their code."""
     return _drafts(session, report_id)
+
+
+def written_revision(report: Report, drafts: Mapping[str, SectionDraft]) -> int:
+    """Return a number that grows whenever a section is saved or the report moves: a manager submits what it read."""
+    return report.revision + sum(draft.revision for draft in drafts.values())
 
 
 def _last(session: Session, report_id: int) -> Submission | None:
@@ -342,6 +350,17 @@ def remarks_of(session: Session, report_id: int, question: str) -> list[AnswerRe
     return list(session.scalars(found.order_by(AnswerRemark.id)))
 
 
+def said_of(session: Session, report: Report, question: str) -> int:
+    """Count how often something was said about an answer: each remark, and each correction of its report."""
+    return len(remarks_of(session, report.id, question)) + max(0, report.submissions - 1)
+
+
+def evidence_of(session: Session, actor: Actor, report: Report, question: str) -> tuple[AttachmentRow, ...]:
+    """Return the files beside an answer that the actor sees."""
+    files = attachments_about(session, EVIDENCE, [subject(report.ref, question)])
+    return tuple(file for file in files if shows_file(actor, report, file.created_at))
+
+
 def _standing(session: Session, report: Report) -> dict[str, tuple[Mark | None, str]]:
     """Return the mark of each answer that has remarks, and who is to speak about it."""
     said = history(session, report.id)
@@ -368,9 +387,11 @@ def waiting_of(session: Session, report: Report) -> tuple[int, int]:
     return waits.count("creditor"), waits.count("team")
 
 
-def _files(session: Session, report: Report) -> dict[str, int]:
+def _files(session: Session, actor: Actor, report: Report) -> dict[str, int]:
     found: dict[str, int] = {}
     for row in attachments_about(session, EVIDENCE, [subject(report.ref, code) for code in QUESTION]):
+        if not shows_file(actor, report, row.created_at):
+            continue
         code = row.subject_ref.partition(".")[2]
         found[code] = found.get(code, 0) + 1
     return found

@@ -13,7 +13,7 @@ from app.creditors.models import Mandate, Organisation
 from app.creditors.queries import in_force
 from app.deadlines import years_before
 from app.practices import rules
-from app.practices.models import AnswerRemark, Report
+from app.practices.models import AnswerRemark, Report, Submission
 from app.practices.rules import State
 
 STATUSES = ("team", "new", "creditor", "submitted", "reopened", "missing", "all")
@@ -41,7 +41,7 @@ class QueueRow:
     submitted_at: datetime | None
     asked: int
     replied: int
-    is_late: bool  # nothing came in on time
+    is_late: bool  # nothing came in on time; a correction afterwards is not late
     is_new: bool = False  # nobody remarked on anything yet
 
     @property
@@ -118,12 +118,14 @@ def _rows(session: Session, year: int) -> Iterator[QueueRow]:
     listed = select(Organisation).where(Organisation.kind == Kind.CREDITOR, or_(takes_part, Organisation.id.in_(list(reports))))
     of_reports = select(AnswerRemark.report_id).where(AnswerRemark.report_id.in_([report.id for report in reports.values()])).distinct()
     marked, due = set(session.scalars(of_reports)), rules.due_on(year)
+    came_in = select(Submission.report_id, Submission.at).where(Submission.report_id.in_([one.id for one in reports.values()]))
+    first = {row[0]: row[1] for row in session.execute(came_in.where(Submission.number == 1).order_by(Submission.report_id))}
     for creditor in session.scalars(listed.order_by(Organisation.name, Organisation.id)):
         report = reports.get(creditor.id)
         if report is None:
             yield QueueRow(creditor.name, creditor.code, creditor.branch, None, None, None, 0, 0, today() > due)
         else:
-            on = local(report.submitted_at).date() if report.submitted_at else due
+            on = local(first[report.id]).date() if report.id in first else due
             facts = (report.state, report.submitted_at, report.asked, report.replied, on > due, report.id not in marked)
             yield QueueRow(creditor.name, creditor.code, report.branch, report.ref, *facts)
 

@@ -1,5 +1,7 @@
 """Who sees a practice report: loading it is the access check. A draft is its creditor's alone; the city sees what was submitted."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -53,10 +55,24 @@ def subject(ref: str, question: str) -> str:
     return f"{ref}.{question}"
 
 
-def sees_evidence(session: Session, actor: Actor, subject_ref: str) -> bool:
-    """Tell whether an actor sees the files beside an answer: whoever sees its report."""
+def is_unsubmitted(report: Report, added_at: datetime) -> bool:
+    """Tell whether a file belongs to what is being written: to a draft, or to a correction since the report was reopened."""
+    if report.state is State.REOPENED and report.reopened_at is not None:
+        return added_at > report.reopened_at
+    return report.state is State.DRAFT
+
+
+def shows_file(actor: Actor, report: Report, added_at: datetime) -> bool:
+    """Tell whether who sees a report sees a file in it: what is added to a correction comes to the city with the correction."""
+    return is_own(actor, report) or not is_unsubmitted(report, added_at)
+
+
+def sees_evidence(session: Session, actor: Actor, subject_ref: str, added_at: datetime) -> bool:
+    """Tell whether an actor sees a file beside an answer: whoever sees its report, and what of it was submitted."""
     ref, _, question = subject_ref.partition(".")
+    if not actor.may(Permission.READ_PRACTICES) or question not in QUESTION:
+        return False
     try:
-        return actor.may(Permission.READ_PRACTICES) and question in QUESTION and visible_report(session, actor, ref) is not None
+        return shows_file(actor, visible_report(session, actor, ref), added_at)
     except NotFound:
         return False

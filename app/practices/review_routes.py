@@ -33,10 +33,9 @@ def _page(ref: str, question: str) -> AnswerPage:
 
 def _shown(page: AnswerPage, form: Any = None, status: int = 200) -> ResponseReturnValue:
     """Show an answer; `form` is the one that was refused."""
-    seen = len(page.remarks)
     forms = {
-        "evidence": EvidenceForm(formdata=None), "reply": ReplyForm(formdata=None, data={"seen": seen}),
-        "judgement": MarkForm(formdata=None, data={"seen": seen}),
+        "evidence": EvidenceForm(formdata=None), "reply": ReplyForm(formdata=None, data={"seen": page.seen}),
+        "judgement": MarkForm(formdata=None, data={"seen": page.seen}),
     }  # fmt: skip
     if form is not None:
         forms[{EvidenceForm: "evidence", ReplyForm: "reply", MarkForm: "judgement"}[type(form)]] = form
@@ -97,7 +96,7 @@ def _too_late(ref: str, question: str, form: Any) -> ResponseReturnValue:
     """Show what was typed below what was said meanwhile; sending again says that one has read it."""
     page = _page(ref, question)
     form.seen.raw_data = None
-    form.seen.process_data(len(page.remarks))
+    form.seen.process_data(page.seen)
     form.form_errors.append(str(words.REFUSALS["practices.stale_remarks"]))
     return _shown(page, form, 409)
 

@@ -5,31 +5,30 @@ from app.audit.service import record
 from app.clock import now
 from app.creditors.models import Organisation
 from app.db import transaction
-from app.documents.attachments import attachments_about
 from app.errors import Conflict, NotFound, Refusal
 from app.notifications.service import Recipient, notify
 from app.practices import rules
-from app.practices.queries import remarks_of, standing_of, submitted
+from app.practices.queries import evidence_of, said_of, standing_of, submitted
 from app.practices.questions import QUESTION
-from app.practices.report_access import EVIDENCE, reviewed_report, subject
+from app.practices.report_access import reviewed_report
 from app.practices.rules import Mark, State
 from app.practices.service import append_remark
 
 
 def mark_answer(actor: Actor, ref: str, question: str, mark: Mark, words: str, seen: int) -> None:
-    """Mark an answer as seen, questioned or verified; the creditor reads the words. `seen` is how many remarks stood there.
+    """Mark an answer as seen, questioned or verified; the creditor reads the words. `seen` is how often something had been said.
 
-    Raises Refusal for a question without words, a verification by nothing or the same again, Conflict when something was said
-    since, NotFound.
+    Raises Refusal for a question without words, a verification by nothing or the same again, Conflict when something was said or
+    corrected since, NotFound.
     """
     words = words.strip()
     with transaction() as session:
         report = reviewed_report(session, actor, ref, lock=True)
         if question not in QUESTION or mark is Mark.REPLY:
             raise NotFound
-        if len(remarks_of(session, report.id, question)) != seen:
+        if said_of(session, report, question) != seen:
             raise Conflict
-        has_evidence = bool(attachments_about(session, EVIDENCE, [subject(ref, question)]))
+        has_evidence = bool(evidence_of(session, actor, report, question))
         rules.check_mark(mark, words, has_evidence=has_evidence, now=standing_of(session, report, question))
         append_remark(session, actor, report, question, mark, words)
         if mark is Mark.QUESTIONED:

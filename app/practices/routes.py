@@ -137,5 +137,7 @@ def submit(ref: str) -> ResponseReturnValue:
         service.submit_report(actor(), ref, whole_number(request.form.get("revision")) or 0)
     except Refusal as refusal:
         return report_shown(ref, ReopenForm(formdata=None), 422, refusal)
+    except Conflict:
+        return report_shown(ref, ReopenForm(formdata=None), 409, Refusal("practices.stale_report"))
     flash(gettext("Het rapport is ingediend. Relatiebeheer leest het en stelt zo nodig vragen."), "good")
     return redirect(url_for(".report", ref=ref))

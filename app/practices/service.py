@@ -16,7 +16,7 @@ from app.errors import Conflict, NotFound, Refusal
 from app.notifications.service import Recipient, notify
 from app.practices import rules
 from app.practices.models import AnswerRemark, Report, ReportReminder, SectionDraft, Submission
-from app.practices.queries import answers_of, drafts_of, may_remove, remarks_of, standing_of, waiting_of
+from app.practices.queries import answers_of, drafts_of, may_remove, said_of, standing_of, waiting_of, written_revision
 from app.practices.questions import QUESTION, SECTION, SECTIONS, parse
 from app.practices.report_access import EVIDENCE, own_report, subject
 from app.practices.rules import Mark, State
@@ -70,14 +70,15 @@ def submit_report(actor: Actor, ref: str, revision: int) -> None:
     """Submit what was written, as a manager who stands for it. Its branch is that of today.
 
     Raises Refusal for a report that was submitted already, is not whole or contradicts itself, or whose year is not over;
-    Conflict when it changed since it was read; NotFound.
+    Conflict when somebody saved a section or moved it since it was read (`revision`); NotFound.
     """
     actor.must(Permission.SUBMIT_PRACTICES)
     with transaction() as session:
         report = own_report(session, actor, ref, lock=True)
-        answers = answers_of(drafts_of(session, report.id))
+        drafts = drafts_of(session, report.id)
+        answers = answers_of(drafts)
         rules.check_submission(report.state, report.year, answers, today())
-        if report.revision != revision:
+        if written_revision(report, drafts) != revision:
             raise Conflict
         creditor = session.get_one(Organisation, report.creditor_id)
         before, report.state, report.branch = report.state, State.SUBMITTED, creditor.branch
@@ -116,7 +117,7 @@ def add_evidence(actor: Actor, ref: str, question: str, files: Sequence[Added]) 
 
 
 def remove_evidence(actor: Actor, ref: str, question: str, attachment: str) -> None:
-    """Take away a file that was added since the report was submitted last. Raises Refusal for an older one, NotFound."""
+    """Take away a file that was added since the report is open. Raises Refusal for an older one, NotFound."""
     if question not in QUESTION:
         raise NotFound
     with transaction() as session:
@@ -131,7 +132,7 @@ def remove_evidence(actor: Actor, ref: str, question: str, attachment: str) -> N
 
 
 def reply_to_remark(actor: Actor, ref: str, question: str, words: str, seen: int) -> None:
-    """Answer what the relations team asks about an answer; `seen` is how many remarks stood there.
+    """Answer what the relations team asks about an answer; `seen` is how often something had been said.
 
     Raises Refusal when nothing was asked or nothing is said, Conflict when something was said since, NotFound.
     """
@@ -148,7 +149,7 @@ def reply_to_remark(actor: Actor, ref: str, question: str, words: str, seen: int
 def _must_be_newest(session: Session, report: Report, question: str, seen: int) -> None:
     if question not in QUESTION:
         raise NotFound
-    if len(remarks_of(session, report.id, question)) != seen:
+    if said_of(session, report, question) != seen:
         raise Conflict
 
 

@@ -45,10 +45,13 @@ REFUSALS = {
     "practices.evidence_stays": _("Dit bestand hoort bij wat u indiende en blijft staan."),
     "practices.published_already": _("De benchmark over %(year)s is al gemaakt en verandert niet meer."),
     "practices.publishes_later": _("Deze benchmark kan pas later worden gemaakt, als de rapporten zijn bekeken: vanaf %(day)s."),
+    "practices.stale_report": _(
+        "Een collega heeft intussen iets in dit rapport bewaard. Lees het hieronder na en dien het dan opnieuw in."
+    ),
     "practices.stale_section": _(
         "Een collega heeft dit onderdeel intussen bewaard. Wat u typte staat er nog. Vergelijk het met wat nu bewaard is en bewaar opnieuw."
     ),
-    "practices.stale_remarks": _("Intussen is hier iets bij geschreven. Uw tekst staat er nog. Lees het en verstuur opnieuw."),
+    "practices.stale_remarks": _("Intussen is hier iets geschreven of verbeterd. Uw tekst staat er nog. Lees het en verstuur opnieuw."),
 }
 
 FAULTS = {

@@ -1,5 +1,8 @@
 """Whose complaints an actor sees, as conditions that every query about them carries. Somebody else's is NotFound."""
 
+from datetime import datetime
+from typing import Any
+
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import Session
 
@@ -14,6 +17,11 @@ def triaged_by(actor: Actor) -> ColumnElement[bool]:
     """Return the condition of the relations team: everything that was reported, until its term is over."""
     if not actor.may(Permission.TRIAGE_COMPLAINTS):
         return false()
+    return was_reported()
+
+
+def was_reported() -> ColumnElement[bool]:
+    """Return the condition that something is a complaint: no draft, and its term is not over."""
     return and_(Complaint.state != State.DRAFT, Complaint.visibility != Visibility.ERASED)
 
 
@@ -32,10 +40,18 @@ def addressed_to(actor: Actor) -> ColumnElement[bool]:
     """
     if actor.organisation_id is None or not actor.may(Permission.ANSWER_COMPLAINTS):
         return false()
-    shown = Complaint.visibility == Visibility.VISIBLE, Complaint.addressed_at.is_not(None), Complaint.state != State.MERGED
     if actor.kind is Kind.AGENT:
-        return and_(*shown, Complaint.agent_told, Complaint.agent_id == actor.organisation_id)
-    return and_(*shown, Complaint.creditor_id == actor.organisation_id)
+        return and_(_is_shown(), Complaint.agent_told, Complaint.agent_id == actor.organisation_id)
+    return laid_before(actor.organisation_id)
+
+
+def laid_before(creditor_id: Any) -> ColumnElement[bool]:
+    """Return the condition that a creditor sees a complaint about it; its id may be a parameter to fill in."""
+    return and_(_is_shown(), Complaint.creditor_id == creditor_id)
+
+
+def _is_shown() -> ColumnElement[bool]:
+    return and_(Complaint.visibility == Visibility.VISIBLE, Complaint.addressed_at.is_not(None), Complaint.state != State.MERGED)
 
 
 def visible_triaged(session: Session, actor: Actor, ref: str, *, lock: bool = False) -> Complaint:
@@ -53,7 +69,7 @@ def visible_addressed(session: Session, actor: Actor, ref: str, *, lock: bool = 
     return _one(session, addressed_to(actor), ref, lock=lock)
 
 
-def sees_files(session: Session, actor: Actor, ref: str) -> bool:
+def sees_files(session: Session, actor: Actor, ref: str, _added_at: datetime) -> bool:
     """Tell whether an actor may open the files beside a complaint: its creditor only when the client agreed, for they name it."""
     theirs = and_(addressed_to(actor), Complaint.client_agrees)
     sees = or_(triaged_by(actor), reported_by(actor), theirs)

@@ -20,7 +20,7 @@ def water(database, clock, monkeypatch):
     """A creditor that sees its own files of the kind `test evidence`."""
     creditor = factory.organisation()
 
-    def sees(_, actor, subject):
+    def sees(_, actor, subject, _at):
         return actor.organisation_id == creditor.id and subject == "T-1"
 
     monkeypatch.setitem(attachments._judges, "test evidence", sees)

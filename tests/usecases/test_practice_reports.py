@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from app import db
 from app.access import Kind, Role
 from app.audit.models import Event
-from app.documents.attachments import Added, attachments_about
+from app.documents.attachments import Added, attachments_about, open_attachment
 from app.errors import Conflict, NotFound, Refusal
 from app.notifications.models import Message
 from app.practices import comparing, queries, reviewing, service
@@ -15,6 +15,7 @@ from app.practices.queue import QueueQuery, queue_page
 from app.practices.report_access import sees_evidence
 from app.practices.rules import Mark, State
 from tests import factory
+from tests.conftest import NOW
 
 PDF = Added("testrapport.pdf", b"%PDF-1.7 evidence")
 
@@ -96,10 +97,20 @@ def test_a_manager_submits_what_is_whole_and_the_team_hears_of_it(worker, manage
     refused("practices.incomplete", service.submit_report, manager, ref, 1)
     factory.fill_practices(worker, ref)
     with pytest.raises(NotFound):
-        service.submit_report(worker, ref, 1)
-    service.submit_report(manager, ref, 1)
+        service.submit_report(worker, ref, page(worker, ref).revision)
+    factory.submit_practices(manager, ref)
     assert (page(team, ref).state, page(team, ref).submitted_by) == (State.SUBMITTED, "Noor Wisselink")
     assert codes(to=team) == ["practices.submitted"]
+
+
+def test_a_manager_submits_what_it_read_and_nothing_that_a_colleague_saved_since(manager, worker):
+    ref = service.start_report(worker, 2025)
+    factory.fill_practices(worker, ref)
+    read = page(manager, ref).revision
+    factory.fill_practices(worker, ref, complaints="7")
+    with pytest.raises(Conflict):
+        service.submit_report(manager, ref, read)
+    assert page(manager, ref).state is State.DRAFT
 
 
 def test_a_report_that_contradicts_itself_is_not_submitted(manager):
@@ -157,6 +168,16 @@ def test_who_did_not_read_the_newest_remark_is_too_late(manager, team, submitted
         service.reply_to_remark(manager, submitted, "complaints", "Per brief.", 1)
 
 
+def test_who_did_not_read_the_correction_is_too_late_to_mark_it(manager, team, submitted):
+    seen = answer(team, submitted, "complaints").seen
+    reviewing.reopen_report(team, submitted, "Meer klachten.", page(team, submitted).revision)
+    factory.fill_practices(manager, submitted, complaints="21")
+    factory.submit_practices(manager, submitted)
+    with pytest.raises(Conflict):
+        reviewing.mark_answer(team, submitted, "complaints", Mark.VERIFIED, "12 klopt.", seen)
+    reviewing.mark_answer(team, submitted, "complaints", Mark.VERIFIED, "21 klopt.", answer(team, submitted, "complaints").seen)
+
+
 def test_what_nobody_can_say_is_refused(manager, team, submitted):
     refused("practices.question_missing", reviewing.mark_answer, team, submitted, "staff", Mark.QUESTIONED, " ", 0)
     refused("practices.verified_by_nothing", reviewing.mark_answer, team, submitted, "staff", Mark.VERIFIED, "", 0)
@@ -175,10 +196,9 @@ def test_the_rest_is_marked_as_seen_in_one_go(team, manager, submitted):
 def test_a_correction_is_another_submission_and_an_old_mark_falls_off_what_changed(manager, team, submitted):
     reviewing.mark_rest_seen(team, submitted, 2)
     reviewing.reopen_report(team, submitted, "Het aantal klachten klopt niet.", page(team, submitted).revision)
-    revision = page(manager, submitted).revision
     factory.fill_practices(manager, submitted, complaints="21")
     assert answer(team, submitted, "complaints").answer.value == 12, "until it is submitted the team reads what was"
-    service.submit_report(manager, submitted, revision)
+    factory.submit_practices(manager, submitted)
     changed, same = answer(team, submitted, "complaints").answer, answer(team, submitted, "staff").answer
     assert (changed.value, changed.was, changed.mark, same.mark) == (21, 12, None, Mark.SEEN)
 
@@ -197,22 +217,38 @@ def test_evidence_stands_beside_its_answer_and_is_seen_by_who_sees_the_report(wo
     service.add_evidence(worker, ref, "language_tested", [PDF])
     with db.reading() as session:
         assert [row.name for row in attachments_about(session, "practice evidence", [f"{ref}.language_tested"])] == [PDF.name]
-        assert sees_evidence(session, worker, f"{ref}.language_tested")
-        assert not sees_evidence(session, team, f"{ref}.language_tested")
-        assert not sees_evidence(session, factory.actor(factory.organisation()), f"{ref}.language_tested")
+        assert sees_evidence(session, worker, f"{ref}.language_tested", NOW)
+        assert not sees_evidence(session, team, f"{ref}.language_tested", NOW)
+        assert not sees_evidence(session, factory.actor(factory.organisation()), f"{ref}.language_tested", NOW)
 
 
 def test_what_was_submitted_as_evidence_stays_and_more_comes_when_it_is_asked(manager, team):
     ref = service.start_report(manager, 2025)
     service.add_evidence(manager, ref, "staff", [PDF])
     factory.fill_practices(manager, ref)
-    service.submit_report(manager, ref, 1)
+    factory.submit_practices(manager, ref)
     (file,) = answer(manager, ref, "staff").files
     refused("practices.evidence_stays", service.remove_evidence, manager, ref, "staff", file.ref)
     refused("practices.evidence_closed", service.add_evidence, manager, ref, "staff", [Added("b.txt", b"b")])
     reviewing.mark_answer(team, ref, "staff", Mark.QUESTIONED, "Stuur de lijst.", 0)
     service.add_evidence(manager, ref, "staff", [Added("b.txt", b"b")])
     assert len(answer(team, ref, "staff").files) == 2
+
+
+def test_evidence_of_a_correction_comes_to_the_team_with_it(manager, team, submitted, clock):
+    reviewing.mark_answer(team, submitted, "staff", Mark.QUESTIONED, "Stuur de lijst.", 0)
+    service.add_evidence(manager, submitted, "staff", [PDF])
+    clock.move_to("2026-06-04T08:00:00Z")
+    reviewing.reopen_report(team, submitted, "Verbeter.", page(team, submitted).revision)
+    clock.move_to("2026-06-04T09:00:00Z")
+    service.add_evidence(manager, submitted, "staff", [Added("b.txt", b"b")])
+    given, new = answer(manager, submitted, "staff").files
+    assert answer(manager, submitted, "staff").removable == {new.ref}, "what the team saw stays"
+    assert (answer(team, submitted, "staff").files, answer(team, submitted, "staff").answer.files) == ((given,), 1)
+    with pytest.raises(NotFound):
+        open_attachment(team, new.ref)
+    factory.submit_practices(manager, submitted)
+    assert open_attachment(team, new.ref).content == b"b"
 
 
 # ── the queue, reminding and the benchmark ───────────────────────────────────
@@ -241,6 +277,16 @@ def test_a_report_is_new_until_somebody_looked_at_it(team, submitted):
     assert status() == "submitted"
 
 
+def test_a_correction_of_a_report_that_was_on_time_is_not_late(manager, team, clock):
+    clock.move_to("2026-03-02T09:00:00Z")
+    ref = factory.practice_report(manager)
+    clock.move_to("2026-06-02T09:00:00Z")
+    reviewing.reopen_report(team, ref, "Verbeter.", page(team, ref).revision)
+    factory.submit_practices(manager, ref)
+    with db.reading() as session:
+        assert [row.is_late for row in queue_page(session, team, QueueQuery()).rows] == [False]
+
+
 def test_creditors_are_reminded_of_a_report_each_time_once(water, manager, clock):
     factory.organisation(joined_on=None)
     moments = ("2026-02-20", "2026-03-01", "2026-03-01", "2026-03-25", "2026-04-01", "2026-04-02")
@@ -263,7 +309,7 @@ def test_a_benchmark_is_made_once_and_no_correction_changes_it(manager, team, su
     before = benchmark(manager)
     reviewing.reopen_report(team, submitted, "Verbeteren.", 2)
     factory.fill_practices(manager, submitted, staff_trained="39")
-    service.submit_report(manager, submitted, page(manager, submitted).revision)
+    factory.submit_practices(manager, submitted)
     factory.practice_report(factory.actor(factory.organisation(), Role.CREDITOR_MANAGER), staff_trained="0")
     assert benchmark(manager) == before
     refused("practices.published_already", comparing.make_benchmark, team, 2025)

@@ -55,7 +55,9 @@ def test_a_report_is_filled_in_page_by_page_and_submitted_by_a_manager(worker, m
         assert answer.status_code == 302
     assert "Een beheerder van uw organisatie dient het rapport in" in worker.get(home).text
     assert worker.post(f"{home}/submit", data={"revision": "1"}).status_code == 404
-    assert manager.post(f"{home}/submit", data={"revision": "1"}).location == home
+    stale = manager.post(f"{home}/submit", data={"revision": "1"})
+    assert (stale.status_code, "Een collega heeft intussen" in stale.text) == (409, True)
+    assert manager.post(f"{home}/submit", data={"revision": revision(stale)}).location == home
     assert "Ingediend op" in manager.get(home).text
     assert "2.000" in team.get(home).text
     assert "Waterbedrijf Westerdok" in team.get("/practices").text
