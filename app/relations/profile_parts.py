@@ -9,12 +9,16 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Date, Integer, Row, Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, Row, Select, and_, bindparam, extract, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.access import Kind
 from app.accounts.models import Membership, Person
 from app.clock import local, now, today
+from app.consents.assessing import counts_on
+from app.consents.models import Consent
+from app.consents.queries import last_day
+from app.consents.rules import from_json
 from app.creditors.models import Contact, Mandate, Organisation
 from app.creditors.queries import in_force
 from app.practices.models import AnswerRemark, Report
@@ -22,13 +26,17 @@ from app.practices.queries import submitted
 from app.practices.rules import Mark
 from app.practices.rules import State as ReportState
 from app.relations.commitment_rules import CommitmentState, Measure, Party
+from app.relations.complaint_access import laid_before, was_reported
+from app.relations.complaint_lifecycle import OPEN, State
 from app.relations.escalation_rules import EscalationState
 from app.relations.meeting_rules import MeetingState
-from app.relations.models import Commitment, CommitmentCheck, CreditorMonth, Escalation, Meeting, MeetingNote
+from app.relations.models import Commitment, CommitmentCheck, Complaint, CreditorMonth, Escalation, Meeting, MeetingNote
 from app.relations.profile_rules import first_month
 from app.relations.profile_values import (
     Agreed,
     CommitmentLine,
+    ComplaintLine,
+    ConsentLine,
     ContactLine,
     EscalationLine,
     MeetingLine,
@@ -123,6 +131,56 @@ def _reports() -> Select[Any]:
     columns = (Report.id, Report.ref, Report.year, Report.state, Report.submitted_at, Report.asked)
     found = cast(Select[Any], select(*columns)).where(Report.creditor_id == CREDITOR, Report.state != ReportState.DRAFT)
     return found.order_by(Report.year.desc()).limit(1)
+
+
+# ── the standing consent, and complaints ─────────────────────────────────────
+
+
+def consent(session: Session, creditor_id: int) -> ConsentLine | None:
+    """Return the version of the standing consent that counts today."""
+    found = next(iter(_asked(session, _consents(), creditor_id, today=today())), None)
+    return found and ConsentLine(found.ref, found.version, last_day(from_json(found.clauses), found.ends_on))
+
+
+@cache
+def _consents() -> Select[Any]:
+    found = cast(Select[Any], select(Consent.ref, Consent.version, Consent.clauses, Consent.ends_on))
+    counts = counts_on(cast(date, DAY))  # a day to fill in is compared as a day is
+    return found.where(Consent.creditor_id == CREDITOR, counts).order_by(Consent.version.desc()).limit(1)
+
+
+def complaint_counts(session: Session, creditor_id: int, *, of_team: bool) -> Sequence[Row[Any]]:
+    """Return how many complaints of a kind came to which outcome, by year and month; of the team's all, else what was laid before it."""
+    return _asked(session, _complaint_counts(of_team), creditor_id, today=first_month(today()))
+
+
+@cache
+def _complaint_counts(of_team: bool) -> Select[Any]:  # noqa: FBT001
+    year, month = extract("year", Complaint.reported_on), extract("month", Complaint.reported_on)
+    columns = cast(Select[Any], select(year, month, Complaint.kind, Complaint.outcome, func.count()))
+    since = Complaint.reported_on >= DAY
+    return columns.where(_about(of_team), since).group_by(year, month, Complaint.kind, Complaint.outcome)
+
+
+def _about(of_team: bool) -> ColumnElement[bool]:  # noqa: FBT001
+    if of_team:
+        return and_(was_reported(), Complaint.state != State.MERGED, Complaint.creditor_id == CREDITOR)
+    return laid_before(CREDITOR)
+
+
+def open_complaints(session: Session, creditor_id: int, *, of_team: bool) -> list[ComplaintLine]:
+    """Return the open complaints, the first to be answered on top."""
+    return [
+        ComplaintLine(row.ref, row.kind, row.state, row.answer_by, row.paused_on is None and row.answer_by < today())
+        for row in _asked(session, _open_complaints(of_team), creditor_id)
+    ]
+
+
+@cache
+def _open_complaints(of_team: bool) -> Select[Any]:  # noqa: FBT001
+    columns = (Complaint.ref, Complaint.kind, Complaint.state, Complaint.answer_by, Complaint.paused_on)
+    found = cast(Select[Any], select(*columns)).where(_about(of_team), Complaint.state.in_(OPEN))
+    return found.order_by(Complaint.answer_by, Complaint.id)
 
 
 # ── commitments ──────────────────────────────────────────────────────────────

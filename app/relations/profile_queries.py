@@ -6,28 +6,21 @@ The creditor's manager reads its own: without notes, escalations and complaints 
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, extract, func, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
 from app.audit.queries import did_today
 from app.clock import today
-from app.consents.assessing import consents_in_force
-from app.consents.queries import last_day
 from app.creditors.models import Organisation
 from app.errors import NotFound
 from app.money import half_up
 from app.practices.questions import Answers
 from app.relations import profile_parts as parts
 from app.relations import profile_rules as rules
-from app.relations.complaint_access import addressed_to, triaged_by
-from app.relations.complaint_lifecycle import OPEN, State
 from app.relations.complaint_rules import ComplaintKind, Outcome
-from app.relations.models import Complaint
 from app.relations.profile_rules import Verdict
-from app.relations.profile_values import Agreed, ComplaintLine, Complaints, ConsentLine, Creditor, ProfilePage, Said
+from app.relations.profile_values import Agreed, Complaints, Creditor, ProfilePage, Said
 
 GROUNDED = (Outcome.UPHELD, Outcome.PARTLY)
 SHOWN = 8  # complaints and commitments on the page; the lists have the rest
@@ -51,7 +44,7 @@ def profile_page(session: Session, actor: Actor, code: int | None) -> ProfilePag
     complaints = _complaints(session, actor, creditor.id, months)
     agreed = parts.agreed(session, creditor.id, months)
     report = parts.reported(session, creditor.id)
-    consent = _consent(session, creditor.id)
+    consent = parts.consent(session, creditor.id)
     quarters, year = rules.by_quarter(months, today()), rules.last_year(months, today())
     return ProfilePage(
         creditor.code, creditor.name, creditor.branch, creditor.kvk, creditor.joined_on, own, counted_at,
@@ -62,11 +55,6 @@ def profile_page(session: Session, actor: Actor, code: int | None) -> ProfilePag
         [] if own else parts.notes(session, creditor.id), did_today(session, actor, "profiles:open", creditor.subject),
         actor.may(Permission.WORK_RELATIONS),
     )  # fmt: skip
-
-
-def _consent(session: Session, creditor_id: int) -> ConsentLine | None:
-    found = consents_in_force(session, {creditor_id}, today()).get(creditor_id)
-    return ConsentLine(found.ref, found.version, last_day(found.clauses, None)) if found else None
 
 
 Months = dict[date, Counter[str]]
@@ -83,10 +71,9 @@ def _reasons(year: Mapping[str, int]) -> list[tuple[str, int]]:
 
 def _complaints(session: Session, actor: Actor, creditor_id: int, months: Months) -> Complaints:
     """Read what was complained of, and add it to the months: to the city all of it, to the creditor what was laid before it."""
-    sees = triaged_by(actor) if actor.may(Permission.TRIAGE_COMPLAINTS) else addressed_to(actor)
-    about = and_(sees, Complaint.creditor_id == creditor_id, Complaint.state != State.MERGED)
+    of_team = actor.may(Permission.TRIAGE_COMPLAINTS)
     number, kinds, upheld, outcomes = 0, Counter[ComplaintKind](), Counter[ComplaintKind](), Counter[Outcome | None]()
-    for year, month, kind, outcome, many in session.execute(_counts().where(about)):
+    for year, month, kind, outcome, many in map(tuple, parts.complaint_counts(session, creditor_id, of_team=of_team)):
         counted = months.setdefault(date(int(year), int(month), 1), Counter())
         is_upheld = outcome in GROUNDED
         counted.update(complaints=many, upheld=many if is_upheld else 0)
@@ -94,27 +81,8 @@ def _complaints(session: Session, actor: Actor, creditor_id: int, months: Months
         upheld[kind] += many if is_upheld else 0
         outcomes[outcome] += many  # None: nothing came of it yet
     by_kind = sorted(((kind, many, upheld[kind]) for kind, many in kinds.items()), key=lambda one: (-one[1], one[0]))
-    opened = _open(session, about)
-    return Complaints(
-        number, by_kind, outcomes, opened[:SHOWN], len(opened), sum(one.is_late for one in opened)
-    )  # fmt: skip
-
-
-def _counts() -> Select[Any]:
-    year, month = extract("year", Complaint.reported_on), extract("month", Complaint.reported_on)
-    columns = cast(Select[Any], select(year, month, Complaint.kind, Complaint.outcome, func.count()))
-    since = Complaint.reported_on >= rules.first_month(today())
-    return columns.where(since).group_by(year, month, Complaint.kind, Complaint.outcome)
-
-
-def _open(session: Session, about: ColumnElement[bool]) -> list[ComplaintLine]:
-    """Return the open complaints, the first to be answered on top; what the creditor sees of the days is its own term."""
-    columns = (Complaint.ref, Complaint.kind, Complaint.state, Complaint.answer_by, Complaint.paused_on)
-    found = select(*columns).where(about, Complaint.state.in_(OPEN)).order_by(Complaint.answer_by, Complaint.id)
-    return [
-        ComplaintLine(row.ref, row.kind, row.state, row.answer_by, row.paused_on is None and row.answer_by < today())
-        for row in session.execute(found)
-    ]
+    opened = parts.open_complaints(session, creditor_id, of_team=of_team)
+    return Complaints(number, by_kind, outcomes, opened[:SHOWN], len(opened), sum(one.is_late for one in opened))
 
 
 # ── what it says beside what it does ─────────────────────────────────────────

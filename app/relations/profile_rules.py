@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 
 from app.deadlines import months_before
 from app.money import half_up
@@ -136,6 +137,31 @@ def plot(code: str, found: Sequence[tuple[Quarter, Figures]], target: int | None
     values = tuple(measure.value(figures) for _, figures in found)
     top = max([value for value in values if value is not None] + [target or 0], default=0)
     return Plot(measure, values, 100 if measure.unit is Unit.PERCENT else max(top, 4), target)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A plot as lines and dots: x in per cent of its width, y in points from above, as text."""
+
+    stretches: list[tuple[str, str, str, str]]
+    dots: list[tuple[str, str, int]]  # with their radius
+    target: str | None
+
+
+FLOOR, TALL, LEFT, WIDE = 84, 64, 2, 96
+
+
+def drawing(one: Plot) -> Drawing:
+    """Draw a plot; between quarters of which one has nothing to count there is no line."""
+
+    def y(value: int) -> str:
+        return f"{FLOOR - value * TALL / one.high:g}"
+
+    apart = WIDE / max(len(one.values) - 1, 1)
+    places = [(f"{LEFT + at * apart:.2f}%", value if value is None else y(value)) for at, value in enumerate(one.values)]
+    stretches = [(x1, y1, x2, y2) for (x1, y1), (x2, y2) in pairwise(places) if y1 is not None and y2 is not None]
+    dots = [(x, found, 4 if at == len(places) - 1 else 2) for at, (x, found) in enumerate(places) if found is not None]
+    return Drawing(stretches, dots, None if one.target is None else y(one.target))
 
 
 # ── what it says beside what it does ─────────────────────────────────────────

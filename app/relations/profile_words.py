@@ -11,12 +11,12 @@ from app.practices.rules import Mark
 from app.relations.commitment_rules import CommitmentState
 from app.relations.escalation_words import LEVELS
 from app.relations.profile_rules import MEASURES as ALL
-from app.relations.profile_rules import Figures, Measure, Quarter, Unit, Verdict
+from app.relations.profile_rules import Figures, Measure, Quarter, Unit, Verdict, drawing
 from app.relations.profile_values import Said
 
 __all__ = [
-    "COMMITMENTS", "EXPLAINED", "LEVELS", "MARKS", "MEASURES", "REASONS", "ROLES", "TOPICS", "VERDICTS", "agreed", "did", "figure",
-    "quarter", "reported", "rows",
+    "COMMITMENTS", "EXPLAINED", "LEVELS", "MARKS", "MEASURES", "REASONS", "ROLES", "TOPICS", "VERDICTS", "agreed", "did", "drawing",
+    "figure", "quarter", "reported", "rows",
 ]  # fmt: skip
 
 MEASURES: dict[str, Any] = {

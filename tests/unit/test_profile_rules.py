@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from app.relations.profile_rules import MEASURE, Verdict, at_least, at_most, by_quarter, kept_share, last_year, plot, quarters
+from app.relations.profile_rules import MEASURE, Verdict, at_least, at_most, by_quarter, drawing, kept_share, last_year, plot, quarters
 
 TODAY = date(2026, 6, 4)
 
@@ -39,6 +39,14 @@ def test_a_plot_keeps_the_gaps_and_shows_the_last_known_value():
     drawn = plot("in_time", found, 90)
     assert drawn.values == (None, 25, 50, None)
     assert (drawn.shown, drawn.high, drawn.target) == (50, 100, 90)
+
+
+def test_a_gap_is_drawn_without_a_line_and_the_last_quarter_as_a_larger_dot():
+    found = [(one, Counter(in_time=at, due=at and 4)) for at, one in enumerate(quarters(TODAY)[:4])]
+    drawn = drawing(plot("in_time", found, 75))
+    assert drawn.dots == [("34.00%", "68", 2), ("66.00%", "52", 2), ("98.00%", "36", 4)]
+    assert drawn.stretches == [("34.00%", "68", "66.00%", "52"), ("66.00%", "52", "98.00%", "36")]
+    assert drawn.target == "36"
 
 
 @pytest.mark.parametrize(
