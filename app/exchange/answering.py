@@ -220,8 +220,8 @@ def go_on(actor: Actor, desk: Desk[V], ref: str, progress: Progress | None = Non
     actor.must(desk.permission)
     with reading() as session:
         upload = visible_upload(session, actor, desk.kind, ref)
-        waits = (UploadRow.upload_id == upload.id, UploadRow.fate == Fate.WAITS)
-        left = session.scalars(select(UploadRow.line).where(*waits).order_by(UploadRow.line)).all()
+        waits = (ROWS.c.upload_id == upload.id, ROWS.c.fate == Fate.WAITS)
+        left = session.scalars(select(ROWS.c.line).where(*waits).order_by(ROWS.c.line)).all()
         if upload.confirmed_at is None or not left:
             return
         total, upload_id = upload.rows, upload.id
@@ -259,9 +259,9 @@ def _give(actor: Actor, desk: Desk[V], upload_id: int, told: Mapping[int, V]) ->
 
 def _waiting(session: Session, upload_id: int, lines: Collection[int]) -> Sequence[Any]:
     """Return which of a run of lines still wait, locked; another process may have been here, but between them no others waited."""
-    mine = (UploadRow.upload_id == upload_id, UploadRow.line.between(min(lines), max(lines)), UploadRow.fate == Fate.WAITS)
-    columns = select(UploadRow.id, UploadRow.line, UploadRow.seen_revision)
-    return session.execute(columns.where(*mine).order_by(UploadRow.line).with_for_update()).all()
+    mine = (ROWS.c.upload_id == upload_id, ROWS.c.line.between(min(lines), max(lines)), ROWS.c.fate == Fate.WAITS)
+    columns = select(ROWS.c.id, ROWS.c.line, ROWS.c.seen_revision)
+    return session.execute(columns.where(*mine).order_by(ROWS.c.line).with_for_update()).all()
 
 
 def _note(session: Session, upload_id: int, ids: Sequence[int], given: Sequence[Given]) -> None:

@@ -93,6 +93,8 @@ class Guard:
 
     def _filled(self) -> None:
         """Widen the rectangle to the present cell; the reader will hold every cell in it, filled or not."""
+        if self.row <= self.last_row and self.column <= self.last_column:
+            return  # it is no wider than what was found good already
         self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
         if self.last_row > self.limits.rows + 1:
             raise Refusal("exchange.too_many_rows", limit=self.limits.rows)

@@ -11,7 +11,7 @@ from itertools import islice
 
 from app.exchange.reading import Record, Table
 
-PIECE = 500  # rows in one line of the form: few enough to hold in memory, enough to share what a line costs
+PIECE = 100  # rows in one line of the form: few enough to hold in memory, enough to share what a line costs
 LEVEL = 1  # of compression: the higher ones take longer than what they spare
 
 
