@@ -24,7 +24,7 @@ CLOSELY = {
     AGENT: [],
     OFFICER: ["/cases", "/proposals", "/board", "/creditors", "/cases/import", "/creditors/import"],
     RELATIONS: ["/consents"],
-    COUNSELLOR: [],
+    COUNSELLOR: ["/to-do"],
     AUDITOR: ["/audit"],
     ADMINISTRATOR: ["/people", "/jobs"],
 }
