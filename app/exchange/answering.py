@@ -41,7 +41,7 @@ MOST_ROWS = 5_000
 FEW = replace(LIMITS, rows=MOST_ROWS)
 AT_ONCE = 200  # rows that are given while somebody waits; more than these by a job with its progress
 SHOWN = 200  # rows that a page shows, those with trouble first
-RECENT = 20  # files of today, and heads that nobody knows, that a page names
+RECENT = 20  # files that are kept still, and heads that nobody knows, that a page names
 LONGEST = 80  # signs of such a head
 AS_ROWS = "rows"  # in what was told of an upload: its rows are kept, not the file
 REFERENCE = re.compile(r"[A-Z]-[0-9A-Z]{4}-[0-9A-Z]{4}")
@@ -273,8 +273,9 @@ def _note(session: Session, upload_id: int, ids: Sequence[int], given: Sequence[
     for id_, one in became:
         if not isinstance(one, Fate):
             session.execute(update(ROWS).where(ROWS.c.id == id_).values(fate=Fate.REFUSED, flaws=_told([_flaw(one)])))
-    left = select(ROWS.c.id).where(ROWS.c.upload_id == upload_id, ROWS.c.fate == Fate.WAITS).exists()
-    session.execute(update(UPLOADS).where(UPLOADS.c.id == upload_id, UPLOADS.c.done_at.is_(None), ~left).values(done_at=now()))
+    left = select(ROWS.c.id).where(ROWS.c.upload_id == upload_id, ROWS.c.fate == Fate.WAITS)
+    last = left.order_by(ROWS.c.line.desc()).limit(1).scalar_subquery()  # from the end, where what waits stands: a file may be given row by row
+    session.execute(update(UPLOADS).where(UPLOADS.c.id == upload_id, UPLOADS.c.done_at.is_(None), last.is_(None)).values(done_at=now()))
 
 
 def _flaw(no: Refusal | Conflict | NotFound) -> Flaw:
@@ -346,7 +347,7 @@ def answers_page(session: Session, actor: Actor, kind: str, ref: str, words: Wor
 
 @dataclass(frozen=True)
 class RecentFile:
-    """A file that the own organisation brought in since yesterday."""
+    """A file that the own organisation brought in and that is kept still."""
 
     ref: str
     name: str
