@@ -274,7 +274,7 @@ def _note(session: Session, upload_id: int, ids: Sequence[int], given: Sequence[
         if not isinstance(one, Fate):
             session.execute(update(ROWS).where(ROWS.c.id == id_).values(fate=Fate.REFUSED, flaws=_told([_flaw(one)])))
     left = select(ROWS.c.id).where(ROWS.c.upload_id == upload_id, ROWS.c.fate == Fate.WAITS)
-    last = left.order_by(ROWS.c.line.desc()).limit(1).scalar_subquery()  # from the end, where what waits stands: a file may be given row by row
+    last = left.order_by(ROWS.c.line.desc()).limit(1).scalar_subquery()  # rows are given in their order: what waits stands at the end
     session.execute(update(UPLOADS).where(UPLOADS.c.id == upload_id, UPLOADS.c.done_at.is_(None), last.is_(None)).values(done_at=now()))
 
 
