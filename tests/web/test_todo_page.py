@@ -4,11 +4,14 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import event
 
+from app import db
 from app.access import Kind, Role
 from app.early_signals.rules import Sort
 from app.relations.complaint_lifecycle import State
 from app.relations.complaint_rules import Outcome
+from app.site.todo import SOURCES
 from tests import factory
 from tests.conftest import NOW
 
@@ -94,6 +97,18 @@ def test_a_team_finds_its_signals_and_the_outcomes_of_what_it_reported_and_no_ot
     }  # fmt: skip
     assert told in at(place.helper, found, "Er is een uitkomst: zeg of het hielp")
     assert "Alles is gedaan" in place.stranger.get("/to-do").text
+
+
+def test_each_feature_is_asked_once(place):
+    """However much waits: one statement for complaints, escalations, meetings and commitments, one for reports, one for consents."""
+    factory.complaint(place.team, place.creditor, **DUE[0])
+    manager, asked = factory.actor(factory.organisation(Kind.RELATIONS_TEAM)), []
+    with db.reading() as session:
+        session.connection()
+        event.listen(db.engine(), "before_cursor_execute", lambda *given: asked.append(given[2]))
+        for source in SOURCES:
+            source(session, manager)
+    assert len([one for one in asked if one.startswith("SELECT")]) == 3
 
 
 def test_a_report_of_practices_and_a_consent_that_ends_wait_for_the_relations_team(place):
