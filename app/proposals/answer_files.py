@@ -22,7 +22,7 @@ from app.exchange.sheets import Row
 from app.exchange.uploads import Incoming
 from app.money import MOST, Cents
 from app.proposals import answer_sheets
-from app.proposals.answer_rules import Answer, Seen
+from app.proposals.answer_rules import Answer, Seen, is_unexplained
 from app.proposals.answer_rules import Given as GivenAnswer
 from app.proposals.answer_sheets import BALANCE, KEY, WHY, WORDS, OfferAnswer
 from app.proposals.answering import Outcome, give_answers
@@ -102,6 +102,8 @@ def _judged(told: OfferAnswer, known: _Known | None) -> Judged:
         if _stands(known, answer):
             return Judged(Fate.UNCHANGED, answer.state.value, known.revision)
         check_answer(known.proposal, known.state, answer.state)
+        if is_unexplained(known.state, answer):
+            raise Refusal("proposals.second_no_unexplained", field=WORDS)
         if answer.state is OfferState.REJECTED and known.is_covered and not told.against_consent:
             raise Refusal("answers.covered", field=answer_sheets.AGAINST)
     except Refusal as refusal:

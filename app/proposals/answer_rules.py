@@ -80,11 +80,16 @@ def judge(offer: Standing, given: Given, answerer: str, *, by_agent: bool) -> bo
     if offer.revision != seen.revision:
         raise Conflict
     check_answer(offer.proposal, offer.state, answer.state)
-    if (offer.state, answer.state) == (OfferState.ASKED_AGAIN, OfferState.REJECTED) and not answer.words:
+    if is_unexplained(offer.state, answer):
         raise Refusal("proposals.second_no_unexplained", field="explanation")
     if offer.is_covered and not against_consent:
         raise Refusal("proposals.covered_by_creditor" if by_agent else "proposals.covered_by_consent", field="confirmed")
     return True
+
+
+def is_unexplained(before: OfferState, answer: Answer) -> bool:
+    """Tell whether this is a no to a second question that does not say why."""
+    return (before, answer.state) == (OfferState.ASKED_AGAIN, OfferState.REJECTED) and not answer.words
 
 
 def _is_same(offer: Standing, answer: Answer, answerer: str) -> bool:

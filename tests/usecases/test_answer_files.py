@@ -3,7 +3,7 @@
 import csv
 import io
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -190,6 +190,15 @@ def test_rejecting_what_the_own_consent_covers_asks_for_a_yes(worker, three):
         "Toch afwijzen: Uw akkoord vooraf dekt dit aanbod. Vul ja in als u het toch afwijst."
     ]
     assert counts(worker, given(worker, file((*no, "", "", "ja")))) == {"done": 1}
+
+
+def test_the_trial_already_asks_why_an_offer_is_rejected_for_the_second_time(worker, water, other):
+    [again, _] = factory.offers(water, other, state=OfferState.ASKED_AGAIN, reconsider_by=date(2026, 6, 19))
+    no = (again.ref, "afgewezen", "ons beleid")
+    assert whys(worker, answer_files.try_file(worker, file(no))) == [
+        "Toelichting: U wijst voor de tweede keer af. Leg uit waarom; de Kredietbank en de rechter lezen dit."
+    ]
+    assert counts(worker, given(worker, file((*no, "Wij hebben ons aan het convenant te houden.")))) == {"done": 1}
 
 
 def test_the_rest_file_holds_only_the_failed_rows_with_the_reason_and_can_come_back(worker, three):
