@@ -199,6 +199,14 @@ def waiting(session: Session, actor: Actor) -> dict[str, int]:
     return {f"signals {name}": int(number) for name, number in zip(parts, found, strict=True)}
 
 
+def first_rows(session: Session, actor: Actor, most: int) -> list[SignalRow]:
+    """Return the open signals that the own team takes up first; nothing for anybody else."""
+    if actor.kind is not Kind.NEIGHBOURHOOD_TEAM or not actor.may(Permission.FOLLOW_SIGNALS):
+        return []
+    query = TeamQuery()
+    return [_row(row) for row in session.execute(_ordered(_shown(actor, query), query).limit(most))]
+
+
 def _place_of(actor: Actor) -> Any:
     """Return in SQL the name of a team as signals carry it: the menu's statement is made for all teams alike."""
     spelled = [(func.lower(Organisation.name) == low, name) for low, name in PLACES.items()]

@@ -153,6 +153,12 @@ def open_count(actor: Actor) -> Select[Any] | None:
     return counting(triaged_by(actor), Complaint.state.in_(WITH_TEAM), Complaint.paused_on.is_(None))
 
 
+def first_rows(session: Session, actor: Actor, most: int) -> list[ComplaintRow]:
+    """Return the complaints in which something has to happen first; nothing for who does not see the queue."""
+    found = rows_where(triaged_by(actor), Complaint.due_on.is_not(None))
+    return [row_of(row) for row in session.execute(_ordered(found).limit(most))] if actor.may(Permission.TRIAGE_COMPLAINTS) else []
+
+
 def all_rows(session: Session, actor: Actor, query: QueueQuery) -> Iterator[ComplaintRow]:
     """Yield every row that the filters show."""
     for row in session.execute(_ordered(_found(actor, query))):

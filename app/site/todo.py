@@ -11,10 +11,16 @@ from sqlalchemy.orm import Session
 from app.access import Actor
 from app.consents import overview_queries
 from app.early_signals import queries as signal_queries
+from app.early_signals import signal_words
+from app.early_signals.queries import SignalRow
 from app.practices import queue as practice_queue
+from app.relations import complaint_words, triage_queries
 from app.relations import waiting as relations_waiting
+from app.relations.complaint_queries import ComplaintRow
+from app.web import moment
 
 SOURCES = (relations_waiting.waiting, signal_queries.waiting, practice_queue.waiting, overview_queries.waiting)  # a statement each
+MOST_FIRST = 5
 
 
 @dataclass(frozen=True)
@@ -39,8 +45,20 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class First:
+    """One thing that comes first: its page, what it is, and how pressing."""
+
+    title: str
+    url: str
+    detail: str
+    due: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class TodoPage:
     head: list[Waiting]  # always shown, also when nothing waits there
+    first: list[First]
     parts: list[tuple[str, list[Waiting]]]  # only what waits
     late: int
     total: int
@@ -71,8 +89,8 @@ TASKS: dict[Any, dict[str, Task]] = {
         "meetings unwritten": Task(_("Overleggen zonder verslag"), _MEETINGS, {"show": "unwritten"}, "late"),
     },
     _("Vroegsignalen"): {
-        "signals overdue": Task(_("Termijn voorbij"), _SIGNALS, {"status": "overdue"}, "late", _("termijn voorbij")),
         "signals late": Task(_("Ontruiming of afsluiting dreigt"), _SIGNALS, {"status": "late"}, "today", _("ontruiming of afsluiting")),
+        "signals overdue": Task(_("Termijn voorbij"), _SIGNALS, {"status": "overdue"}, "late", _("termijn voorbij")),
         "signals new": Task(_("Nog niet opgepakt"), _SIGNALS, {"status": "new"}, "today", _("nog niet opgepakt")),
         "signals open": Task(_("Alles wat open is"), _SIGNALS, {"status": "open"}, "", _("open")),
     },
@@ -98,9 +116,27 @@ def todo_page(session: Session, actor: Actor) -> TodoPage:
     waits = [line for _title, part in parts for line in part]
     head = [_line(task, numbers[name], task.short) for name, (task, _) in lines.items() if task.short]
     return TodoPage(
-        head, [(title, part) for title, part in parts if part], sum(line.number for line in waits if line.kind == "late"),
-        len(waits), next((line.url for line in sorted(waits, key=_pressing)), ""),
+        head, _first(session, actor), [(title, part) for title, part in parts if part],
+        sum(line.number for line in waits if line.kind == "late"), len(waits),
+        next((line.url for line in sorted(waits, key=_pressing)), ""),
     )  # fmt: skip
+
+
+def _first(session: Session, actor: Actor) -> list[First]:
+    return [_complaint(row) for row in triage_queries.first_rows(session, actor, MOST_FIRST)] + [
+        _signal(row) for row in signal_queries.first_rows(session, actor, MOST_FIRST)
+    ]
+
+
+def _complaint(row: ComplaintRow) -> First:
+    url, detail = url_for("relations.complaint", ref=row.ref), f"{row.ref} · {complaint_words.kind(row)}"
+    due = complaint_words.due_kind(row)
+    return First(row.about, url, detail, complaint_words.due(row), "today" if due == "soon" else due)
+
+
+def _signal(row: SignalRow) -> First:
+    detail = " · ".join((row.ref, row.reporter, str(signal_words.SORTS[row.sort])))
+    return First(row.name, url_for("signals.signal", ref=row.ref), detail, moment(row.act_by), "late" if row.is_overdue else "")
 
 
 def _line(task: Task, number: int, label: Any = "") -> Waiting:

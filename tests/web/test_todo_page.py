@@ -74,6 +74,15 @@ def test_the_relations_team_finds_each_number_in_its_list(place, clock):
         assert [f"/complaints/{ref}" in page for ref in refs] == [ref in some for ref in refs], label
 
 
+def test_what_comes_first_stands_there_by_itself(place):
+    refs = [factory.complaint(place.team, place.creditor, **over).ref for over in reversed(DUE)]
+    signal = factory.signal(place.creditor, sort=Sort.EVICTION)
+    first = re.findall(r'href="/relations/complaints/([^"]*)"', place.manager.get("/to-do").text)
+    assert first == list(reversed(refs))[:4], "the most pressing on top, and nothing that is done"
+    assert f'href="/early-signals/{signal.ref}"' in place.helper.get("/to-do").text
+    assert [one.get("/to-do").text.count(ref) for one in (place.stranger,) for ref in (*refs, signal.ref)] == [0] * 6
+
+
 def test_meetings_and_commitments_wait_for_the_relations_team(place):
     soon, was = (factory.meeting(place.creditor, begins=at, ends=at + HOUR) for at in (NOW + 24 * HOUR, NOW - 24 * HOUR))
     factory.meeting(place.creditor)
