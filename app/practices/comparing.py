@@ -57,7 +57,7 @@ class BenchmarkPage:
 def make_benchmark(actor: Actor, year: int) -> None:
     """Make the benchmark of a year from what was submitted until now. It never changes afterwards.
 
-    Raises Refusal when there is one, or when reports have not settled yet; NotFound.
+    Raises Refusal for a year on which nobody reports, when there is one, or when reports have not settled yet; NotFound.
     """
     actor.must(Permission.REVIEW_PRACTICES)
     with transaction() as session:
@@ -66,7 +66,7 @@ def make_benchmark(actor: Actor, year: int) -> None:
         known = session.scalar(select(YearBenchmark.id).where(YearBenchmark.year == year))
         disclosure.check_publication(year, today(), is_published=known is not None)
         given = _given(session, year)
-        found = disclosure.benchmark(given, _basis(session, year))
+        found = disclosure.benchmark(given, _others(session))
         made = YearBenchmark(year=year, figures=_told(found, given), made_at=now(), person_id=actor.person_id, person_name=actor.name[:200])
         session.add(made)
         session.flush()
@@ -76,21 +76,35 @@ def make_benchmark(actor: Actor, year: int) -> None:
 
 
 def _given(session: Session, year: int) -> list[Given]:
-    """Return what each creditor submitted last on a year, by creditor."""
+    """Return what each creditor submitted last on a year, each under the number of its firm."""
+    firms = _firms(session)
     last = select(Submission.answers, Report.creditor_id, Report.branch).join(Report, Report.id == Submission.report_id)
     of_year = last.where(Report.year == year, Report.state != State.DRAFT, Submission.number == Report.submissions)
-    return [Given(row.creditor_id, row.branch, values(json.loads(row.answers))) for row in session.execute(of_year.order_by(Report.id))]
+    return [
+        Given(firms[row.creditor_id], row.branch, values(json.loads(row.answers))) for row in session.execute(of_year.order_by(Report.id))
+    ]
 
 
-def _basis(session: Session, year: int) -> Basis:
-    """Return over whom the figures ran that were shown last before this year."""
-    before = select(BenchmarkBasis.members).join(YearBenchmark, YearBenchmark.id == BenchmarkBasis.benchmark_id)
-    members: dict[str, Any] = session.scalar(before.where(YearBenchmark.year < year).order_by(YearBenchmark.year.desc()).limit(1)) or {}
-    return {name: {code: frozenset(ids) for code, ids in measured.items()} for name, measured in members.items()}
+def _firms(session: Session) -> dict[int, int]:
+    """Return the number of the firm of each creditor: establishments of one KvK number, and doubles, know each other's figures."""
+    columns = Organisation.id, Organisation.kvk, Organisation.merged_into_id
+    creditors = session.execute(select(*columns).where(Organisation.kind == Kind.CREDITOR).order_by(Organisation.id)).all()
+    first: dict[str, int] = {}
+    for row in creditors:
+        first.setdefault(row.kvk, row.id)
+    firm = {row.id: first[row.kvk] if row.kvk else row.id for row in creditors}
+    return {row.id: firm.get(row.merged_into_id, firm[row.id]) for row in creditors}
+
+
+def _others(session: Session) -> list[Basis]:
+    """Return over whom the figures of each year run for which there is a benchmark."""
+    found = session.scalars(select(BenchmarkBasis.members).order_by(BenchmarkBasis.id))
+    return [{name: {code: frozenset(ids) for code, ids in shown.items()} for name, shown in members.items()} for members in found]
 
 
 def _told(found: disclosure.Benchmark, given: list[Given]) -> dict[str, Any]:
-    sizes = {name: len(members) for name, members in disclosure.groups(given).items()} | {ALL: len(given)}
+    firms = disclosure.by_firm(given)
+    sizes = {name: len(members) for name, members in disclosure.groups(firms).items()} | {ALL: len(firms)}
     return {
         name: {"at_least": disclosure.at_least(sizes[name]), "figures": dict(figures)} for name, figures in sorted(found.figures.items())
     }

@@ -2,8 +2,8 @@
 
 A benchmark of a year is made once and never again: what comes later, a correction or a late report, changes nothing in it. Within
 it every creditor stands in one group, a branch or the pool of small branches, and in the whole. A figure is a mean over at least
-three creditors out of at least five, rounded, and withheld without saying why. From year to year its group stays the same or
-changes by five.
+three creditors out of at least five, rounded, and withheld without saying why. It runs over a group that was shown in another
+year, under whatever name, or differs from each of those by five. Creditors of one firm are one creditor here.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from app.errors import Refusal
 from app.practices.measures import MEASURES, Measure
-from app.practices.rules import due_on
+from app.practices.rules import FIRST_YEAR, due_on
 
 LEAST = 5  # creditors in a group
 LARGE = 20  # creditors in a group of which members may come and go one by one
@@ -27,7 +27,7 @@ BUCKETS = (5, 10, 20, 50)
 
 @dataclass(frozen=True)
 class Given:
-    """What one creditor contributes: its branch, and its own figures by measure."""
+    """What one creditor contributes: its branch, and its own figures by measure. Those of one firm have one number."""
 
     creditor: int
     branch: str
@@ -48,7 +48,9 @@ class Benchmark:
 
 
 def check_publication(year: int, today: date, *, is_published: bool) -> None:
-    """Raise Refusal unless the benchmark of a year may be made: once, and not before reports have settled."""
+    """Raise Refusal unless the benchmark of a year may be made: of one that can be reported on, once, after reports have settled."""
+    if not FIRST_YEAR - 1 <= year < today.year:
+        raise Refusal("practices.no_benchmark", year=year)
     if is_published:
         raise Refusal("practices.published_already", year=year)
     if today < publishable_from(year):
@@ -60,20 +62,22 @@ def publishable_from(year: int) -> date:
     return due_on(year) + SETTLING
 
 
-def benchmark(given: Sequence[Given], before: Basis) -> Benchmark:
-    """Return the figures of each group by measure; `before` says over whom those ran that were shown last, in earlier years."""
+def benchmark(reported: Iterable[Given], others: Sequence[Basis]) -> Benchmark:
+    """Return the figures of each group by measure; `others` say over whom those of each other year run, earlier and later ones."""
+    given = by_firm(reported)
     figures: dict[str, dict[str, Figure]] = {name: {} for name in (*groups(given), *([ALL] if len(given) >= LEAST else []))}
-    basis = {name: dict(found) for name, found in before.items()}
+    basis: dict[str, dict[str, frozenset[int]]] = {}
     for measure in MEASURES:
+        known = known_groups(measure, others)
         shown: set[int] = set()
         for name, members in groups(given).items():
-            counted = settled(_with(measure, members), before.get(name, {}).get(measure.code))
+            counted = settled(_with(measure, members), known)
             figures[name][measure.code] = found = _figure_of(measure, given, counted)
             if found is not WITHHELD:
                 basis.setdefault(name, {})[measure.code] = counted
                 shown |= counted
         if ALL in figures:
-            counted = settled(_with(measure, given), before.get(ALL, {}).get(measure.code))
+            counted = settled(_with(measure, given), known)
             is_safe = all(not rest or _figure_of(measure, given, rest) is not WITHHELD for rest in (counted - shown, shown - counted))
             figures[ALL][measure.code] = found = _figure_of(measure, given, counted) if is_safe else WITHHELD
             if found is not WITHHELD:
@@ -81,17 +85,44 @@ def benchmark(given: Sequence[Given], before: Basis) -> Benchmark:
     return Benchmark(figures, basis)
 
 
-def settled(now: frozenset[int], before: frozenset[int] | None) -> frozenset[int]:
-    """Return over whom a figure may run after it ran over others: the same, or a group that differs by five at least.
+def by_firm(reported: Iterable[Given]) -> list[Given]:
+    """Let each firm count once: of its establishments the mean of each figure, under the branch of the first."""
+    firms: dict[int, list[Given]] = {}
+    for one in reported:
+        firms.setdefault(one.creditor, []).append(one)
+    return [Given(firm, parts[0].branch, _means(parts)) for firm, parts in firms.items()]
 
-    Fewer newcomers wait until there are five; when fewer left, nothing is shown. In a large group one more or less moves a
-    rounded mean of its middle too little to tell whose figure came.
+
+def _means(parts: Sequence[Given]) -> dict[str, Fraction]:
+    values: dict[str, list[Fraction]] = {}
+    for part in parts:
+        for code, value in part.values.items():
+            values.setdefault(code, []).append(value)
+    return {code: sum(found, Fraction(0)) / len(found) for code, found in values.items()}
+
+
+def known_groups(measure: Measure, others: Iterable[Basis]) -> list[frozenset[int]]:
+    """Return over whom a figure is known from other years, largest first: each group that was shown, and those of a year together."""
+    found: set[frozenset[int]] = set()
+    for year in others:
+        parts = {name: shown[measure.code] for name, shown in year.items() if measure.code in shown}
+        found |= {*parts.values(), frozenset[int]().union(*(part for name, part in parts.items() if name != ALL))}
+    return sorted(found - {frozenset()}, key=lambda one: (-len(one), sorted(one)))
+
+
+def settled(now: frozenset[int], known: Sequence[frozenset[int]]) -> frozenset[int]:
+    """Return over whom a figure may run: all of now, or, while fewer than five are new, the largest part of them that is known.
+
+    When fewer left, nothing is shown. In a large group one more or less moves a rounded mean of its middle too little to tell whose
+    figure came.
     """
-    if before is None or len(now ^ before) in {0, *range(LEAST, len(now | before) + 1)}:
-        return now
-    if min(len(now), len(before)) >= LARGE:
-        return now
-    return before if before <= now else frozenset()
+    choices = (now, *(one for one in known if one < now))
+    return next((one for one in choices if all(_is_apart(one, other) for other in known)), frozenset())
+
+
+def _is_apart(one: frozenset[int], other: frozenset[int]) -> bool:
+    """Tell whether nobody can be told from two groups laid beside each other: they are the same, large, or differ by five."""
+    return one == other or len(one ^ other) >= LEAST or min(len(one), len(other)) >= LARGE
 
 
 def groups(given: Iterable[Given]) -> dict[str, list[Given]]:

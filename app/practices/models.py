@@ -114,11 +114,11 @@ class YearBenchmark(Base):
 
 
 class BenchmarkBasis(Base):
-    """Over which creditors the figures run that were shown last: the city's alone."""
+    """Over which creditors the figures of a year run that are shown: the city's alone."""
 
     __tablename__ = "benchmark_basis"
     __table_args__ = kept(Retention.RELATION)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     benchmark_id: Mapped[int] = mapped_column(ForeignKey("benchmark.id", ondelete="CASCADE"), unique=True)
-    members: Mapped[dict[str, Any]]  # group, then measure, then numbers of organisations
+    members: Mapped[dict[str, Any]]  # group, then measure, then numbers of organisations: of a firm the first one

@@ -45,6 +45,7 @@ REFUSALS = {
     "practices.evidence_stays": _("Dit bestand hoort bij wat u indiende en blijft staan."),
     "practices.published_already": _("De benchmark over %(year)s is al gemaakt en verandert niet meer."),
     "practices.publishes_later": _("Deze benchmark kan pas later worden gemaakt, als de rapporten zijn bekeken: vanaf %(day)s."),
+    "practices.no_benchmark": _("Over %(year)s kan geen benchmark worden gemaakt."),
     "practices.stale_report": _(
         "Een collega heeft intussen iets in dit rapport bewaard. Lees het hieronder na en dien het dan opnieuw in."
     ),

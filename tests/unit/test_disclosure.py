@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import date
 from fractions import Fraction
-from itertools import combinations_with_replacement
+from itertools import combinations, combinations_with_replacement
 from random import Random
 
 import pytest
@@ -37,8 +37,8 @@ def given(branch, *values, first=0):
     return [Given(first + place, branch, {RATE.code: Fraction(value)}) for place, value in enumerate(values)]
 
 
-def shown(some, before=None):
-    return benchmark(some, before or {}).figures
+def shown(some, *others):
+    return benchmark(some, others).figures
 
 
 def narrowest(worlds):
@@ -128,9 +128,9 @@ FIVE = [20, 30, 40, 50, 60]
 
 def year_after(*members):
     """Return what is shown of a branch in the year after FIVE, and over whom; `members` are (creditor, figure)."""
-    first = benchmark(given("zorg", *FIVE), {})
+    first = benchmark(given("zorg", *FIVE), [])
     now = [Given(number, "zorg", {RATE.code: Fraction(value)}) for number, value in members]
-    found = benchmark(now, first.basis)
+    found = benchmark(now, [first.basis])
     return found.figures["zorg"][RATE.code], found.basis["zorg"][RATE.code]
 
 
@@ -142,18 +142,66 @@ def test_a_newcomer_waits_until_five_have_come():
 
 
 def test_nothing_is_shown_when_one_left_until_the_group_is_another():
-    six = benchmark(given("zorg", *FIVE, 10), {})
-    left = benchmark(given("zorg", *FIVE), six.basis)
-    assert left.figures["zorg"][RATE.code] == WITHHELD
-    assert left.basis["zorg"][RATE.code] == frozenset(range(6)), "the next year is compared with what was shown last"
-    assert settled(frozenset(range(1, 10)), frozenset(range(6))) == frozenset(range(1, 10))
+    six = benchmark(given("zorg", *FIVE, 10), [])
+    left = benchmark(given("zorg", *FIVE), [six.basis])
+    assert (left.figures["zorg"][RATE.code], left.basis) == (WITHHELD, {})
+    assert settled(frozenset(range(1, 10)), [frozenset(range(6))]) == frozenset(range(1, 10))
+
+
+def test_a_group_is_laid_beside_those_of_every_year_and_not_the_last_alone():
+    """Who left and came back would otherwise be told from the year before by one newcomer."""
+    first = benchmark(given("zorg", *FIVE), [])
+    second = benchmark(given("zorg", *FIVE, first=10), [first.basis])
+    third = given("zorg", *FIVE, 0)
+    assert second.figures["zorg"][RATE.code] == 40
+    assert benchmark(third, [first.basis, second.basis]).basis["zorg"][RATE.code] == frozenset(range(5)), "the newcomer waits"
+    assert benchmark(third, [second.basis]).basis["zorg"][RATE.code] == frozenset(range(6))
+
+
+def test_a_group_under_another_name_is_the_same_group():
+    """A branch that grows out of the pool of small branches takes its newcomer out of it."""
+    pool = benchmark(given("water", *FIVE[:4]) + given("energie", FIVE[4], first=4), [])
+    assert pool.basis[OTHER][RATE.code] == frozenset(range(5))
+    water = benchmark(given("water", *FIVE[:4]) + given("water", 0, first=9), [pool.basis])
+    assert water.figures["water"][RATE.code] == WITHHELD
+
+
+def test_groups_of_a_year_together_are_no_whole_without_its_newcomer():
+    both = benchmark(given("zorg", *FIVE) + given("water", *FIVE, first=5), [])
+    parts = {name: found for name, found in both.basis.items() if name != ALL}
+    everybody = [Given(n, "", {RATE.code: Fraction(value)}) for n, value in enumerate([*FIVE, *FIVE, 0])]
+    assert benchmark(everybody, [parts]).basis[ALL][RATE.code] == frozenset(range(10))
+
+
+def test_no_two_figures_of_any_years_tell_who_came_or_left():
+    """Whatever becomes of a register: creditors come, leave, come back and change branch, and years are made in any order."""
+    chance = Random(3)  # noqa: S311
+    for _ in range(60):
+        others, seen = [], set()
+        for _ in range(5):
+            some = [Given(n, chance.choice("abb"), {RATE.code: Fraction(20 + n)}) for n in range(18) if chance.random() < 0.9]
+            others.append(benchmark(some, others).basis)
+            seen |= {members[RATE.code] for members in others[-1].values()}
+        assert all(len(one ^ other) >= LEAST for one, other in combinations(seen, 2))
+
+
+# ── firms ────────────────────────────────────────────────────────────────────
+
+
+def test_establishments_of_one_firm_are_one_creditor():
+    """Of five creditors of which four are one firm, that firm would reckon the fifth."""
+    firm = [Given(1, "zorg", {RATE.code: Fraction(value)}) for value in (20, 30, 40, 50)]
+    assert shown([*firm, *given("zorg", 60, first=10)]) == {}
+    found = benchmark([*firm, *given("zorg", *FIVE, first=10)], [])
+    assert (found.figures["zorg"][RATE.code], len(found.basis["zorg"][RATE.code])) == (40, 6)
 
 
 def test_the_whole_is_withheld_when_a_group_has_a_newcomer_that_waits_in_the_whole():
-    """The whole would be a group that is shown without its newcomer."""
-    first = benchmark(given("", *FIVE), {})
-    second = benchmark(given("zorg", *FIVE, 10), first.basis)
-    assert (second.figures["zorg"][RATE.code], second.figures[ALL][RATE.code]) == (40, WITHHELD)
+    """The whole would be the groups that are shown without their newcomer."""
+    first = benchmark(given("", *FIVE, *FIVE), [])
+    second = benchmark(given("zorg", *FIVE) + given("water", *FIVE, 10, first=5), [first.basis])
+    assert (second.figures["zorg"][RATE.code], second.figures["water"][RATE.code]) == (40, 40)
+    assert second.figures[ALL][RATE.code] == WITHHELD
 
 
 def test_in_a_large_group_a_newcomer_may_be_anybody_of_a_fifth_of_the_scale():
@@ -176,6 +224,13 @@ def test_a_benchmark_is_made_once_and_not_before_reports_have_settled(today, pub
         check_publication(2025, today, is_published=published)
     assert refused.value.code == code
     check_publication(2025, date(2026, 5, 30), is_published=False)
+
+
+@pytest.mark.parametrize("year", [0, 2023, 2026, 999_999_999])
+def test_there_is_no_benchmark_of_a_year_on_which_nobody_can_report(year):
+    with pytest.raises(Refusal) as refused:
+        check_publication(year, date(2026, 6, 4), is_published=False)
+    assert refused.value.code == "practices.no_benchmark"
 
 
 @pytest.mark.parametrize(("number", "said"), [(4, 0), (5, 5), (9, 5), (10, 10), (63, 50)])

@@ -320,6 +320,17 @@ def benchmark(actor):
         return [(row.measure.code, row.figure) for row in comparing.benchmark_page(session, actor, None, "").rows]
 
 
+def test_establishments_and_doubles_of_a_firm_make_no_group(team, queue):
+    water = factory.organisation(kvk="12345678")
+    one, two = (factory.organisation(kvk="12345678", establishment=f"00000000000{n}") for n in (1, 2))
+    double = factory.organisation(merged_into_id=water.id)
+    for creditor in (water, one, two, double, factory.organisation(kvk="87654321")):
+        factory.practice_report(factory.actor(creditor, Role.CREDITOR_MANAGER))
+    comparing.make_benchmark(team, 2025)
+    with db.reading() as session:
+        assert session.scalar(select(YearBenchmark.figures)) == {}
+
+
 def test_four_creditors_make_no_benchmark(manager, team, submitted):
     for _ in range(3):
         factory.practice_report(factory.actor(factory.organisation(), Role.CREDITOR_MANAGER))
