@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -87,11 +87,15 @@ def _try(session: Session, actor: Actor, signal: Signal | None, attempt: Attempt
 
 
 def _is_there(session: Session, actor: Actor, signal: Signal, attempt: Attempt) -> bool:
-    same = (
+    """Tell whether the actor noted this very attempt before; a result that was mended since is noted anew."""
+    same = [
         ContactAttempt.signal_id == signal.id, ContactAttempt.kind == attempt.kind, ContactAttempt.on_day == attempt.on,
         ContactAttempt.part.is_not_distinct_from(attempt.part), ContactAttempt.noted_by == actor.name[:200],
         ContactAttempt.outcome.is_not_distinct_from(attempt.outcome), ContactAttempt.reached == attempt.reached,
-    )  # fmt: skip
+    ]  # fmt: skip
+    if attempt.outcome:
+        mended = select(func.max(ContactAttempt.id)).where(ContactAttempt.signal_id == signal.id)
+        same.append(ContactAttempt.id == mended.scalar_subquery())
     return session.scalar(select(ContactAttempt.id).where(*same).limit(1)) is not None
 
 
@@ -112,7 +116,8 @@ def _note(session: Session, actor: Actor, signal: Signal, attempt: Attempt) -> N
     if attempt.outcome:
         signal.urgency = Urgency.DONE
     else:
-        signal.act_by = rules.next_act_by(signal.sort, datetime.combine(attempt.on, time(17), AMSTERDAM))
+        last = signal.last_attempt_on or attempt.on  # one of an earlier day, noted afterwards, moves no term back
+        signal.act_by = rules.next_act_by(signal.sort, datetime.combine(last, time(17), AMSTERDAM))
     record(
         session, actor, "signals:attempt", f"signal/{signal.ref}",
         kind=(None, attempt.kind), reached=(None, attempt.reached), day=(None, attempt.on), outcome=(None, attempt.outcome),

@@ -18,6 +18,7 @@ from app.early_signals.importing import KIND, take_signals
 from app.early_signals.models import Signal
 from app.early_signals.reporter_queries import FeedbackQuery, FeedbackRow, all_feedback
 from app.early_signals.rules import State, Urgency, Withdrawal
+from app.early_signals.telling import tell_withdrawn
 from app.early_signals.words import COUNTED, REFUSALS
 from app.errors import NotFound, Refusal
 from app.exchange import uploads
@@ -75,6 +76,7 @@ def withdraw_signal(actor: Actor, ref: str, reason: Withdrawal) -> None:
         if signal.state is State.WITHDRAWN:
             return
         rules.check_withdrawal(signal.state)
+        tell_withdrawn(session, signal)
         signal.state, signal.withdrawn_on, signal.withdrawal = State.WITHDRAWN, today(), reason
         signal.urgency, signal.has_news = Urgency.DONE, False
         record(session, actor, "signals:withdraw", f"signal/{ref}", concerns_id=signal.reporter_id, reason=(None, reason))

@@ -86,6 +86,7 @@ KINDS: dict[str, MessageKind] = {
     "consents.withdrawn": MessageKind(_P.READ_CONSENTS, is_urgent=True, is_essential=True),
     "early_signals.feedback": MessageKind(_P.REPORT_SIGNALS),
     "early_signals.late": MessageKind(_P.FOLLOW_SIGNALS, is_urgent=True),
+    "early_signals.withdrawn": MessageKind(_P.FOLLOW_SIGNALS, is_urgent=True),
     "meetings.cancelled": MessageKind(_P.READ_RELATIONS, is_urgent=True, is_essential=True),
     "meetings.changed": MessageKind(_P.READ_RELATIONS, is_urgent=True, is_essential=True),
     "meetings.minuted": MessageKind(_P.READ_RELATIONS),

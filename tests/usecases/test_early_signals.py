@@ -100,6 +100,18 @@ def test_a_signal_that_is_taken_back_gets_no_attempts_any_more(worker, counsello
     assert queue_of(counsellor) == []
 
 
+def test_a_team_hears_that_what_it_works_on_was_taken_back_and_of_nothing_else(water, worker, counsellor, signal):
+    untouched, late = factory.signal(water), factory.signal(water, sort=Sort.CUT_OFF)
+    following.note_attempt(counsellor, signal.ref, CALL, 1)
+    for one in (signal, untouched, late, signal):
+        service.withdraw_signal(worker, one.ref, Withdrawal.PAID)
+    with db.reading() as session:
+        told = list(session.scalars(select(Message).where(Message.code == "early_signals.withdrawn").order_by(Message.id)))
+    assert [(one.organisation_id, one.path, one.facts) for one in told] == [
+        (counsellor.organisation_id, f"/early-signals/{one.ref}", {"ref": one.ref}) for one in (signal, late)
+    ]
+
+
 def test_what_is_followed_up_cannot_be_taken_back(worker, counsellor, signal):
     following.note_attempt(counsellor, signal.ref, replace(CALL, reached=True, outcome=Outcome.NO_NEED), 1)
     with pytest.raises(Refusal, match="followed"):
@@ -217,6 +229,22 @@ def test_the_same_attempt_twice_is_one_and_a_stale_page_changes_nothing(counsell
     assert len(events("signals:attempt")) == 1
 
 
+def test_a_result_that_was_mended_twice_is_what_was_said_last(worker, counsellor, signal):
+    for revision, outcome in enumerate((Outcome.WRONG, Outcome.DECEASED, Outcome.WRONG, Outcome.WRONG), 1):
+        mended = Attempt(AttemptKind.DESK, reached=False, on=DAY, part=None, outcome=outcome)
+        following.note_attempt(counsellor, signal.ref, mended, revision)
+    assert heard(worker, signal).said is Said.WRONG
+    assert len(events("signals:attempt")) == 3  # the fourth is the second click of the third
+
+
+def test_an_attempt_of_an_earlier_day_moves_no_term_back(counsellor, signal, clock):
+    clock.shift(3 * 24 * 3600)
+    following.note_attempt(counsellor, signal.ref, replace(CALL, on=DAY + timedelta(days=3)), 1)
+    term = now_of(signal).act_by
+    following.note_attempt(counsellor, signal.ref, CALL, 2)
+    assert now_of(signal).act_by == term
+
+
 def test_many_get_one_attempt_and_what_cannot_is_named(water, worker, counsellor):
     three = [factory.signal(water) for _ in range(3)]
     service.withdraw_signal(worker, three[1].ref, Withdrawal.PAID)
@@ -251,6 +279,20 @@ def test_a_reporter_is_mailed_once_about_what_is_new_and_about_what_waited_four_
     with db.reading() as session:
         mails = list(session.scalars(select(Message).where(Message.code == "early_signals.feedback").order_by(Message.id)))
     assert [(one.organisation_id, one.facts) for one in mails if one.organisation_id == water.id] == [(water.id, {"number": "1"})] * 2
+
+
+def test_the_mail_counts_what_the_list_shows_and_nothing_that_was_read(water, worker, counsellor, clock):
+    read, unread, waits = (factory.signal(water) for _ in range(3))
+    following.note_attempt(counsellor, read.ref, replace(CALL, outcome=Outcome.NO_CONTACT), 1)
+    service.read_feedback(worker, now_of(read).told_anew_at)
+    following.note_attempt(counsellor, unread.ref, CALL, 1)
+    clock.shift(28 * 24 * 3600)
+    telling.tell_feedback(now_of(waits).feedback_by)
+    with db.reading() as session:
+        assert session.scalar(select(Message.facts).where(Message.code == "early_signals.feedback")) == {"number": "2"}
+        shown = reporter_queries.feedback_list(session, worker, FeedbackQuery(status="news"))
+    assert {row.ref for row in shown.rows} == {unread.ref, waits.ref}
+    assert service.read_feedback(worker, now_of(waits).told_anew_at) == 2
 
 
 def test_feedback_is_news_until_it_was_read(worker, counsellor, signal, clock):
