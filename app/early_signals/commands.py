@@ -16,7 +16,8 @@ import click
 def import_signals(file: Path, codes: tuple[str, ...], rejects: Path | None, *, confirmed: bool, dry_run: bool, as_json: bool) -> None:
     """Lees meldingen van betalingsachterstanden in.
 
-    Regels van een andere melder worden afgewezen: wie meldt, meldt voor zichzelf.
+    Regels van een andere melder worden afgewezen: wie meldt, meldt voor zichzelf. Heeft het bestand geen kolommen voor de stappen
+    van een verhuurder, dan gaan zijn regels mee en vraagt het team die na.
     """
     from app import connect
     from app.access import SYSTEM

@@ -23,7 +23,7 @@ from app.early_signals.matching import Kinship, Subject, keys, kinship
 from app.early_signals.models import Signal
 from app.early_signals.parameters import value
 from app.early_signals.routing import Facts, Routed, route
-from app.early_signals.rules import LATE, OPEN, Confirmation, Sort, State, Told
+from app.early_signals.rules import LATE, OPEN, Confirmation, Sort, State, Told, Urgency
 from app.early_signals.telling import tell_late
 from app.money import Cents
 from app.sealing import blind_index, blind_indexes
@@ -71,12 +71,13 @@ class Report:
 FIELDS = tuple(field.name for field in fields(Report))
 
 
-def check(reporter: Reporter, report: Report) -> tuple[str, ...]:
-    """Check a report of a reporter and return the codes of what is odd. Raises Refusal."""
+def check(reporter: Reporter, report: Report, *, later: bool = False) -> tuple[str, ...]:
+    """Check a report of a reporter and return the codes of what is odd; `later`: a landlord may yet confirm its steps. Raises Refusal."""
     confirmed = frozenset(Confirmation(one) for one in report.confirmations)
     told = Told(
         branch=reporter.branch, sort=report.sort, reported_on=report.reported_on, birth_date=report.birth_date,
         arrears_cents=report.arrears_cents, instalments=report.instalments, days=report.days, confirmed=confirmed,
+        confirms_later=later,
     )  # fmt: skip
     return rules.check_report(told, today())
 
@@ -100,7 +101,10 @@ def change(session: Session, actor: Actor, signal: Signal, report: Report) -> No
     changes = {name: (old[name], told[name]) for name in FIELDS if old[name] != told[name]}
     for name, (_, new) in changes.items():
         setattr(signal, name, new)
+    before = signal.act_by
     _derive(signal)
+    if "sort" in changes and signal.sort in LATE:  # its hours run from now, whatever was tried before
+        signal.act_by = min(before, rules.first_act_by(signal.sort, Urgency.LATE, now()))
     shown = {name: (None, "changed") if name in PERSONAL else pair for name, pair in changes.items()}
     record(session, actor, "signals:change", f"signal/{signal.ref}", concerns_id=signal.reporter_id, **shown)
 
@@ -125,10 +129,14 @@ def _derive(signal: Signal) -> None:
 
 
 def set_urgency(signal: Signal) -> None:
-    """Set how a signal stands in the queue, and until when its first attempt may wait; a term that runs is not moved."""
+    """Set how a signal stands in the queue, and until when its first attempt may wait; a term that runs is not moved.
+
+    The hours of what is late already run, perhaps not from its receipt.
+    """
     place = rules.urgency(signal.sort, children=signal.children, young=signal.young)
+    runs = bool(signal.attempts) or signal.urgency == place == Urgency.LATE
     signal.urgency = place
-    if not signal.attempts:
+    if not runs:
         signal.act_by = rules.first_act_by(signal.sort, place, signal.received_at)
 
 

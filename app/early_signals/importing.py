@@ -12,8 +12,9 @@ from app.audit.service import record
 from app.creditors.models import Organisation
 from app.early_signals.filing import FIELDS, Report, Reporter, change, check, find_households, keep_reports
 from app.early_signals.models import Signal
-from app.early_signals.rules import OPEN, Confirmation
+from app.early_signals.rules import OPEN, Confirmation, Sort
 from app.early_signals.sheets import SIGNALS, SignalRow
+from app.early_signals.telling import tell_late
 from app.errors import Conflict, NotFound, Refusal
 from app.exchange.imports import Outcome, Tally, trial
 from app.exchange.reading import Source
@@ -77,7 +78,7 @@ def _take(
 ) -> None:
     known = _known(session, reporters, batch)
     new: list[tuple[Reporter, Report]] = []
-    changed: list[Signal] = []
+    changed: list[tuple[Signal, Sort]] = []  # with what it was before
     for row in batch:
         reporter = reporters.get(row.values.code)
         if reporter is None:
@@ -89,22 +90,23 @@ def _take(
             tally.unchanged += 1
         elif old is not None and old.state not in OPEN:
             reading.reject(row, None, "early_signals.row_closed")
-        elif _is_sound(reading, row, reporter, report):
+        elif _is_sound(reading, row, reporter, report, later=actor.organisation_id is None and set(CELLS) <= reading.absent):
             if old is None:
                 new.append((reporter, report))
                 tally.show(row.line, report.reference)
             else:
+                changed.append((old, old.sort))
                 change(session, actor, old, report)
-                changed.append(old)
                 tally.show(row.line, report.reference)
     tally.new, tally.changed = tally.new + len(new), tally.changed + len(changed)
     _write(session, actor, new, changed)
 
 
-def _write(session: Session, actor: Actor, new: Sequence[tuple[Reporter, Report]], changed: Sequence[Signal]) -> None:
+def _write(session: Session, actor: Actor, new: Sequence[tuple[Reporter, Report]], changed: Sequence[tuple[Signal, Sort]]) -> None:
     try:
         keep_reports(session, actor, new)
-        find_households(session, changed)
+        find_households(session, [signal for signal, _ in changed])
+        tell_late(session, [signal for signal, before in changed if signal.sort is not before])
     except IntegrityError as error:
         raise Conflict from error  # another import brought the same rows in meanwhile
 
@@ -132,11 +134,14 @@ def _is_same(old: Signal, report: Report) -> bool:
     return all(getattr(old, name) == value for name, value in told.items())
 
 
-def _is_sound(reading: Reading[SignalRow], row: Row[SignalRow], reporter: Reporter, report: Report) -> bool:
-    """Check a row by the rules of a report; what is odd is told beside it."""
+def _is_sound(reading: Reading[SignalRow], row: Row[SignalRow], reporter: Reporter, report: Report, *, later: bool) -> bool:
+    """Check a row by the rules of a report; what is odd is told beside it.
+
+    `later`: the city itself brings a file in of the form that has no columns for a landlord's steps, so these are asked afterwards.
+    """
     try:
-        for code in check(reporter, report):
-            reading.notice(row, COLUMNS["sort"], code)
+        for code in check(reporter, report, later=later):
+            reading.notice(row, COLUMNS["code" if code == "early_signals.confirms_later" else "sort"], code)
     except Refusal as no:
         facts = no.facts | ({"columns": NEEDS_CELLS} if no.code == "early_signals.unconfirmed" else {})
         reading.reject(row, COLUMNS.get(no.field or ""), _WHOLE.get(no.code, no.code), **facts)

@@ -114,6 +114,7 @@ class Told:
     instalments: int
     days: int | None
     confirmed: frozenset[Confirmation]
+    confirms_later: bool = False  # the city brought the file in, which has no place for a landlord's steps
 
 
 def check_report(told: Told, today: date) -> tuple[str, ...]:
@@ -126,11 +127,20 @@ def check_report(told: Told, today: date) -> tuple[str, ...]:
     least = value("least_cents", today)
     if told.arrears_cents < least:
         raise Refusal("early_signals.too_small", field="arrears_cents", least=amount(least))
-    if told.branch == LANDLORD and told.confirmed != frozenset(Confirmation):
-        raise Refusal("early_signals.unconfirmed", field="confirmed")
+    unconfirmed = _check_confirmed(told)
     if told.sort is Sort.ARREARS:
-        return _check_age(told, today)
-    return ("early_signals.odd_sort",) if (told.sort, told.branch == LANDLORD) in _ODD or _is_no_health(told) else ()
+        return unconfirmed + _check_age(told, today)
+    is_odd = (told.sort, told.branch == LANDLORD) in _ODD or _is_no_health(told)
+    return unconfirmed + (("early_signals.odd_sort",) if is_odd else ())
+
+
+def _check_confirmed(told: Told) -> tuple[str, ...]:
+    """Hold a landlord to the four steps before a report (Bgs 2); where the file has no place for them, the team asks first."""
+    if told.branch != LANDLORD or told.confirmed == frozenset(Confirmation):
+        return ()
+    if told.confirms_later and not told.confirmed:
+        return ("early_signals.confirms_later",)
+    raise Refusal("early_signals.unconfirmed", field="confirmed")
 
 
 _ODD = {(Sort.EVICTION, False)}

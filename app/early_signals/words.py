@@ -20,6 +20,9 @@ REFUSALS = {
     "early_signals.too_early": _("De achterstand is nog geen %(least)s dagen oud. Meld pas daarna."),
     "early_signals.too_old_for_health": _("De achterstand is ouder dan %(most)s dagen. Meld de verzekerde bij het CAK en kies die soort."),
     "early_signals.unconfirmed": _("Een verhuurder bevestigt alle vier de stappen. Zet overal een vinkje, of meld later."),
+    "early_signals.confirms_later": _(
+        "De verhuurder bevestigde de vier stappen nog niet. Het team vraagt dat na, voordat het contact zoekt."
+    ),
     "early_signals.perhaps_cak": _("Naar het aantal termijnen is dit ouder dan 100 dagen. Klopt dat, dan hoort dit bij het CAK."),
     "early_signals.odd_sort": _("Dit soort melding past niet bij uw branche. Kijk na of het klopt."),
     "early_signals.already_reported": _(

@@ -1,20 +1,25 @@
 """Files of early signals: what goes in, what is turned down with its line, column and reason, and that twice is once."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
 from app import db
-from app.access import SYSTEM
+from app.access import SYSTEM, Kind
 from app.cli import portal
+from app.clock import now, today
+from app.early_signals import following
 from app.early_signals.importing import import_signals
 from app.early_signals.models import Signal
 from app.early_signals.routing import Rule
+from app.early_signals.rules import Attempt, AttemptKind, DayPart
 from app.early_signals.words import REFUSALS
 from app.errors import Refusal
 from app.exchange.results import reason
+from app.notifications.models import Message
 from tests import factory
 
 HEAD = (
@@ -106,6 +111,31 @@ def test_a_landlord_confirms_four_steps_in_each_row_or_for_the_whole_file(landlo
     assert counts(outcome) == (1, 0, 0, 1)
     assert "Bevestig wat u deed voordat u meldde: vul J in bij PersoonlijkContact, GewezenOpHulp" in whys(outcome)[0][1]
     assert counts(import_signals(SYSTEM, file(three), [4110], confirmed=True)) == (1, 0, 0, 0)
+
+
+def test_a_landlords_file_without_a_place_for_the_steps_is_taken_from_the_city_alone_and_the_team_asks_for_them(landlord):
+    row = file({"CodeEiser": "4110"})
+    assert counts(import_signals(factory.actor(landlord), row)) == (0, 0, 0, 1)
+    outcome = import_signals(SYSTEM, row, [4110])
+    assert (counts(outcome), [one.flaw.code for one in outcome.tallies[0].notices]) == ((1, 0, 0, 0), ["early_signals.confirms_later"])
+    assert counts(import_signals(SYSTEM, row, [4110])) == (0, 0, 1, 0)
+    assert counts(import_signals(SYSTEM, row, [4110], confirmed=True)) == (0, 1, 0, 0)
+    assert len(signals()[0].confirmations) == 4
+
+
+@pytest.mark.parametrize("is_tried", [False, True])
+def test_what_turns_late_gets_hours_from_now_and_its_team_hears_of_it(water, queue, clock, is_tried):
+    team = factory.actor(factory.organisation(Kind.NEIGHBOURHOOD_TEAM, name="Buurtteam Oost"), person_id=8)
+    import_signals(SYSTEM, file({}), [4100])
+    clock.shift(10 * 24 * 3600)
+    if is_tried:
+        call = Attempt(AttemptKind.PHONE, reached=False, on=today(), part=DayPart.MORNING)
+        following.note_attempt(team, signals()[0].ref, call, signals()[0].revision)
+    for cents in ("352,76", "400,00"):
+        import_signals(SYSTEM, file({"Soort": "dreigende ontruiming", "Achterstand": cents}), [4100])
+    assert signals()[0].act_by == now() + timedelta(hours=24)
+    with db.reading() as session:
+        assert list(session.scalars(select(Message.facts).where(Message.code == "early_signals.late"))) == [{"number": "1"}]
 
 
 def test_an_unknown_reporter_stops_the_file(water):
