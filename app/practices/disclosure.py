@@ -150,8 +150,10 @@ def figure(measure: Measure, values: Sequence[Fraction]) -> Figure:
     """
     cut = max(1, len(values) // 4)
     middle = sorted(values)[cut:-cut]
-    if len(values) < LEAST or len(middle) < CORE or _is_dominated(middle):
+    if len(values) < LEAST or len(middle) < CORE:
         return WITHHELD
+    if any(_is_dominated([abs(limit - value) for value in middle]) for limit in measure.limits):
+        return WITHHELD  # near the end of a scale what is missing tells as much of one as what is there
     mean = sum(middle, Fraction(0)) / len(middle)
     rounded = measure.step * (mean / measure.step + Fraction(1, 2)).__floor__()
     return WITHHELD if rounded in measure.limits else rounded

@@ -49,25 +49,27 @@ def narrowest(worlds):
     return min(max(values) - min(values) for values in possible.values())
 
 
-def without(values, one):
+def without(values, *some):
     left = list(values)
-    left.remove(one)
+    for one in some:
+        left.remove(one)
     return tuple(left)
 
 
 # ── one figure ───────────────────────────────────────────────────────────────
 
 
-def own_figure_subtracted():
-    """Yield every group of five on a scale of tens: one of them knows its own figure and what was shown."""
+def own_figures_subtracted(friends):
+    """Yield every group of five on a scale of tens: so many of them know each other's figures and what was shown."""
     for group in combinations_with_replacement(range(0, 101, 10), LEAST):
         said = figure(RATE, rates(*group))
-        for own in set(group):
-            yield from (((own, said), other) for other in without(group, own))
+        for own in set(combinations(group, friends)):
+            yield from (((own, said), other) for other in without(group, *own))
 
 
-def test_who_subtracts_the_own_figure_learns_no_other():
-    assert narrowest(own_figure_subtracted()) >= NEVER_LESS
+@pytest.mark.parametrize(("friends", "points"), [(1, NEVER_LESS), (2, NEVER_LESS // 2)])
+def test_who_subtracts_the_own_figure_learns_no_other_and_neither_do_two(friends, points):
+    assert narrowest(own_figures_subtracted(friends)) >= points
 
 
 @pytest.mark.parametrize(("values", "why"), [
@@ -75,6 +77,7 @@ def test_who_subtracts_the_own_figure_learns_no_other():
     ((0, 0, 0, 0, 0), "the mean would say what everybody answered"),
     ((100, 100, 100, 100, 100), "the mean would say what everybody answered"),
     ((0, 10, 20, 60, 90), "one has more than half of the sum"),
+    ((0, 30, 100, 100, 100), "one has more than half of what lacks"),
     ((0, 3, 50, 52, 90), "the second largest reckons the largest"),
 ])  # fmt: skip
 def test_a_figure_that_tells_of_one_is_withheld(values, why):
