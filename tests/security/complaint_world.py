@@ -7,9 +7,11 @@ from app.cases.models import Case
 from app.cases.rules import Visibility
 from app.clock import now, today
 from app.db import reading
+from app.relations import addressing, complaint_links, complaints, triage
 from app.relations.complaint_lifecycle import State
-from app.relations.complaint_rules import Audience, ComplaintKind, Outcome, What
-from app.relations.models import ComplaintEvent, ComplaintLink, ComplaintPattern
+from app.relations.complaint_rules import Answer, Audience, ComplaintKind, Outcome, What
+from app.relations.complaints import Told
+from app.relations.models import Complaint, ComplaintEvent, ComplaintLink, ComplaintPattern
 from tests import factory
 
 MISSING = {
@@ -73,3 +75,32 @@ def _complaint(places, people, creditor, team, case, **over):
         "words": f"Gemeld {creditor}", "client_name": f"Cliënt {creditor}", "reporter_person_id": _reporter(people, team).person_id,
     }  # fmt: skip
     return factory.complaint(places[team], places[creditor], **values | over)
+
+
+# ── for the pages in all their states ────────────────────────────────────────
+
+
+def play(world):
+    """A complaint that nobody read, one that De Linde has to answer, one that is closed, a draft, a link, and a pattern."""
+    helper, joris, code = world.actor("counsellor"), world.actor("relations"), world.places["De Linde"].code
+    kinds = ComplaintKind.COSTS, today(), "De kosten zijn te hoog.\nEn er was geen herinnering."
+    refs = [
+        complaints.report_complaint(helper, Told(*kinds[:2], f"{kinds[2]} {number}", party_code=code), is_another=True)
+        for number in range(3)
+    ]
+    for ref in refs[1:]:
+        addressing.address_complaint(joris, ref, _revision(ref), "De kosten zijn te hoog.", tell_agent=False)
+    addressing.answer_complaint(world.actor("worker"), refs[2], _revision(refs[2]), Answer.MENDED, "Hersteld.")
+    addressing.close_complaint(joris, refs[2], _revision(refs[2]), Outcome.UPHELD, "De kosten zijn terugbetaald.")
+    triage.pause_clock(joris, refs[0], _revision(refs[0]), "Wij wachten op de brief.")
+    triage.note_privately(joris, refs[0], "Bel eerst.")
+    unknown = complaints.report_complaint(helper, Told(ComplaintKind.OTHER, today(), "Een bureau.", named="Snel Incasso"))
+    world.names |= {
+        "complaint": refs[0], "told": refs[1], "closed": refs[2], "unknown": unknown,
+        "begun": complaints.save_draft(helper, Told(words="Half")), "report": complaint_links.make_link(helper, "Maatje", uses=20),
+    }  # fmt: skip
+
+
+def _revision(ref):
+    with reading() as session:
+        return session.query(Complaint.revision).filter_by(ref=ref).scalar()
