@@ -68,6 +68,7 @@ class QueuePage:
     rows: tuple[QueueRow, ...]
     counts: dict[str, int]
     branches: tuple[str, ...]
+    may_check_costs: bool
 
 
 def queue_page(session: Session, actor: Actor, query: QueueQuery) -> QueuePage:
@@ -81,7 +82,8 @@ def queue_page(session: Session, actor: Actor, query: QueueQuery) -> QueuePage:
     branches = session.scalars(select(Organisation.branch).where(Organisation.branch != "").distinct().order_by(Organisation.branch))
     due = rules.due_on(year)
     return QueuePage(
-        query, year, tuple(_years(session)), due, today() > due, tuple(sorted(shown, key=_order)), counts, tuple(branches)
+        query, year, tuple(_years(session)), due, today() > due, tuple(sorted(shown, key=_order)), counts, tuple(branches),
+        actor.may(Permission.CHECK_COSTS),
     )  # fmt: skip
 
 
@@ -148,14 +150,21 @@ class WkiRow:
     revision: int
 
 
-def agents_page(session: Session, actor: Actor) -> list[WkiRow]:
+@dataclass(frozen=True)
+class AgentsPage:
+    rows: tuple[WkiRow, ...]
+    may_check: bool
+
+
+def agents_page(session: Session, actor: Actor) -> AgentsPage:
     """Return every agent, those to look up first; a bailiff needs no number."""
     actor.must(Permission.READ_ALL_PRACTICES)
     acts = select(Mandate.agent_id, func.count(Mandate.creditor_id.distinct())).where(in_force(today())).group_by(Mandate.agent_id)
     numbers = {row[0]: row[1] for row in session.execute(acts.order_by(Mandate.agent_id))}
     found = select(Organisation).where(Organisation.kind == Kind.AGENT, Organisation.code.is_not(None)).order_by(Organisation.name)
     rows = [_wki(agent, numbers.get(agent.id, 0)) for agent in session.scalars(found)]
-    return sorted(rows, key=lambda row: (row.is_bailiff, not row.is_old, row.name, row.code))
+    rows.sort(key=lambda row: (row.is_bailiff, not row.is_old, row.name, row.code))
+    return AgentsPage(tuple(rows), actor.may(Permission.REVIEW_PRACTICES))
 
 
 def _wki(agent: Organisation, creditors: int) -> WkiRow:

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from app.access import Kind, Role
+from app.practices import service
 from app.practices.questions import SECTIONS
 from tests import factory
 
@@ -119,6 +120,19 @@ def test_the_team_asks_the_creditor_replies_and_who_is_too_late_reads_it_first(t
     assert (late.status_code, "Toch goed." in late.text, "Hoe geteld?" in late.text) == (409, True, True)
     assert worker.post(f"{path}/reply", data={"words": "Per brief.", "seen": "1"}).status_code == 302
     assert "Antwoord gekregen" in team.get("/practices").text
+
+
+def test_an_auditor_reads_what_was_submitted_and_changes_nothing(client_of, submitted, water):
+    auditor = client_of(factory.person(factory.organisation(Kind.CITY, name="Stad"), Role.AUDITOR))
+    factory.organisation(Kind.AGENT, name="Incassobureau Kade")
+    draft = service.start_report(factory.actor(water), 2026)
+    pages = [
+        auditor.get(path)
+        for path in ("/practices", f"/practices/{submitted}", f"/practices/{submitted}/answers/staff", "/practices/agents")
+    ]
+    assert [page.status_code for page in pages] == [200] * 4
+    assert not any('action="/practices' in page.text or 'href="/practices/costs"' in page.text for page in pages)
+    assert auditor.get(f"/practices/{draft}").status_code == 404
 
 
 @pytest.mark.parametrize("year", ["9999", "0000", "²025", "2025'"])
