@@ -95,6 +95,7 @@ def play(world):
     triage.pause_clock(joris, refs[0], _revision(refs[0]), "Wij wachten op de brief.")
     triage.note_privately(joris, refs[0], "Bel eerst.")
     unknown = complaints.report_complaint(helper, Told(ComplaintKind.OTHER, today(), "Een bureau.", named="Snel Incasso"))
+    world.sessions["thankful"] = {"reported_by_link": unknown}
     world.names |= {
         "complaint": refs[0], "told": refs[1], "closed": refs[2], "unknown": unknown,
         "begun": complaints.save_draft(helper, Told(words="Half")), "report": complaint_links.make_link(helper, "Maatje", uses=20),
