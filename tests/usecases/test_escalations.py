@@ -106,6 +106,7 @@ def test_closing_needs_words_and_is_the_result_of_the_step_too(place):
     place.act("close_escalation", ref, Result.SETTLED, "Betaald na een telefoontje.")
     page = place.page(ref)
     assert (page.row.result, page.steps[0].result, page.above, page.may_work) == (Result.SETTLED, Result.SETTLED, (), False)
+    assert page.before == []  # it is no earlier one of itself
     for act, given in (("note_result", (Result.REFUSED, "x")), ("climb", (CALL,)), ("close_escalation", (Result.REFUSED, "x"))):
         with pytest.raises(Refusal, match=r"escalations.closed_already"):
             place.act(act, ref, *given)
