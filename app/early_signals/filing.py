@@ -5,7 +5,7 @@ reporter may see it; what follows from it (team, rule, household) stands in no w
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -24,7 +24,6 @@ from app.early_signals.models import Signal
 from app.early_signals.parameters import value
 from app.early_signals.routing import Facts, Routed, route
 from app.early_signals.rules import LATE, OPEN, Confirmation, Sort, State, Told, Urgency
-from app.early_signals.telling import tell_late
 from app.money import Cents
 from app.sealing import blind_index, blind_indexes
 
@@ -83,14 +82,13 @@ def check(reporter: Reporter, report: Report, *, later: bool = False) -> tuple[s
 
 
 def keep_reports(session: Session, actor: Actor, reports: Sequence[tuple[Reporter, Report]]) -> list[Signal]:
-    """Keep new reports, each with its event; households are found for all of them together."""
+    """Keep new reports, each with its event; households are found for all of them together. Whoever calls tells teams of the late ones."""
     made = [_signal(actor, reporter, report) for reporter, report in reports]
     session.add_all(made)
     session.flush()
     for signal in made:
         record(session, actor, "signals:report", f"signal/{signal.ref}", concerns_id=signal.reporter_id, sort=(None, signal.sort))
     find_households(session, made)
-    tell_late(session, made)
     return made
 
 
@@ -289,11 +287,11 @@ def route_households(session: Session, numbers: Iterable[int]) -> None:
         found = select(Signal).where(some, *lately).order_by(Signal.id)
         for signal in session.scalars(found, execution_options={"populate_existing": True}):
             homes[signal.household_no].append(signal)
-        for home in homes.values():
-            _route_home(session, home, branches)
+        _move(session, {one: found for home in homes.values() for one, found in _moves(home, branches)})
 
 
-def _route_home(session: Session, home: Sequence[Signal], branches: dict[int, str]) -> None:
+def _moves(home: Sequence[Signal], branches: dict[int, str]) -> Iterator[tuple[Signal, Routed]]:
+    """Yield the open signals of a household that belong with another team, or by another rule, than where they are."""
     late = any(one.sort in LATE and one.state in OPEN for one in home)
     known = [one.benefit for one in home if one.benefit is not None]
     for one in home:
@@ -301,10 +299,21 @@ def _route_home(session: Session, home: Sequence[Signal], branches: dict[int, st
             facts = _facts(one, branches[one.reporter_id], others=len(home) - 1, late=late, benefit=known[-1] if known else None)
             found = route(facts, today())
             if (found.team, found.rule, found.place) != (one.team_kind, one.rule, one.team_name):
-                before = (one.team_name, one.rule)
-                _send(one, found)
-                changes: dict[str, Any] = {"team": (before[0], found.place), "rule": (before[1], found.rule)}
-                record(session, SYSTEM, "signals:route", f"signal/{one.ref}", **changes)
+                yield one, found
+
+
+def _move(session: Session, moves: dict[Signal, Routed]) -> None:
+    """Send signals elsewhere, each as it stands once it is locked: an attempt that a team notes meanwhile makes nobody's report fail."""
+    ids = sorted(one.id for one in moves)
+    session.flush()
+    for start in range(0, len(ids), PIECE):
+        locked = select(Signal).where(Signal.id.in_(ids[start : start + PIECE])).order_by(Signal.id).with_for_update()
+        session.scalars(locked, execution_options={"populate_existing": True}).all()
+    for one, found in moves.items():
+        if one.state in OPEN:
+            changes: dict[str, Any] = {"team": (one.team_name, found.place), "rule": (one.rule, found.rule)}
+            _send(one, found)
+            record(session, SYSTEM, "signals:route", f"signal/{one.ref}", **changes)
 
 
 def _facts(signal: Signal, branch: str, *, others: int = 0, late: bool = False, benefit: bool | None = None) -> Facts:

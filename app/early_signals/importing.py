@@ -1,5 +1,6 @@
 """Bring early signals in from a reporter's file: the same code for a command, a page and a dry run."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from app.early_signals.filing import FIELDS, Report, Reporter, change, check, fi
 from app.early_signals.models import Signal
 from app.early_signals.rules import OPEN, Confirmation, Sort
 from app.early_signals.sheets import SIGNALS, SignalRow
-from app.early_signals.telling import tell_late
+from app.early_signals.telling import late_by_team, tell_late
 from app.errors import Conflict, NotFound, Refusal
 from app.exchange.imports import Outcome, Tally, trial
 from app.exchange.reading import Source
@@ -41,11 +42,12 @@ def import_signals(actor: Actor, file: Source, codes: Collection[int] = (), *, c
 def take_signals(session: Session, actor: Actor, file: Source, codes: Collection[int] = (), *, confirmed: bool = False) -> Outcome:
     """Bring a file in within somebody's transaction."""
     reporters = _reporters(session, actor, codes)
-    tally = Tally(KIND)
+    tally, late = Tally(KIND), Counter[str]()
     with open_sheet(SIGNALS, file) as reading:
         for batch in reading.batches():
-            _take(session, actor, reading, tally, reporters, batch, confirmed=confirmed)
+            late += _take(session, actor, reading, tally, reporters, batch, confirmed=confirmed)
     tally.close(reading)
+    tell_late(session, late)  # one message for the whole file
     counts: dict[str, Any] = {name: (None, number) for name, number in tally.counts.as_dict().items()}
     record(session, actor, "signals:import", "import/signals", concerns_id=actor.organisation_id, **counts)
     return Outcome((tally,))
@@ -75,7 +77,8 @@ def _take(
     batch: Sequence[Row[SignalRow]],
     *,
     confirmed: bool,
-) -> None:
+) -> Counter[str]:
+    """Take the good rows of a batch; return how many late signals came to each team."""
     known = _known(session, reporters, batch)
     new: list[tuple[Reporter, Report]] = []
     changed: list[tuple[Signal, Sort]] = []  # with what it was before
@@ -99,16 +102,16 @@ def _take(
                 change(session, actor, old, report)
                 tally.show(row.line, report.reference)
     tally.new, tally.changed = tally.new + len(new), tally.changed + len(changed)
-    _write(session, actor, new, changed)
+    return _write(session, actor, new, changed)
 
 
-def _write(session: Session, actor: Actor, new: Sequence[tuple[Reporter, Report]], changed: Sequence[tuple[Signal, Sort]]) -> None:
+def _write(session: Session, actor: Actor, new: Sequence[tuple[Reporter, Report]], changed: Sequence[tuple[Signal, Sort]]) -> Counter[str]:
     try:
-        keep_reports(session, actor, new)
+        made = keep_reports(session, actor, new)
         find_households(session, [signal for signal, _ in changed])
-        tell_late(session, [signal for signal, before in changed if signal.sort is not before])
     except IntegrityError as error:
         raise Conflict from error  # another import brought the same rows in meanwhile
+    return late_by_team([*made, *(signal for signal, before in changed if signal.sort is not before)])
 
 
 def _known(session: Session, reporters: Reporters, batch: Sequence[Row[SignalRow]]) -> dict[tuple[int, str, Any], Signal]:

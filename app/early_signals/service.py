@@ -18,7 +18,7 @@ from app.early_signals.importing import KIND, take_signals
 from app.early_signals.models import Signal
 from app.early_signals.reporter_queries import FeedbackQuery, FeedbackRow, all_feedback
 from app.early_signals.rules import State, Urgency, Withdrawal
-from app.early_signals.telling import tell_withdrawn
+from app.early_signals.telling import late_by_team, tell_late, tell_withdrawn
 from app.early_signals.words import COUNTED, REFUSALS
 from app.errors import NotFound, Refusal
 from app.exchange import uploads
@@ -42,7 +42,9 @@ def report_signal(actor: Actor, report: Report) -> str:
         check(reporter, report)
         if known := _known(session, reporter, report):
             return known
-        return keep_reports(session, actor, [(reporter, report)])[0].ref
+        made = keep_reports(session, actor, [(reporter, report)])
+        tell_late(session, late_by_team(made))
+        return made[0].ref
 
 
 def _own(session: Session, actor: Actor) -> Reporter:

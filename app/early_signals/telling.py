@@ -4,7 +4,7 @@ Reporters hear of their feedback once a day, teams of late and of withdrawn sign
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
@@ -56,9 +56,13 @@ def _untold(day: date) -> ColumnElement[bool]:
     return and_(Signal.erased_on.is_(None), Signal.state != State.WITHDRAWN, or_(has_news, is_due))
 
 
-def tell_late(session: Session, signals: Sequence[Signal]) -> None:
-    """Tell each team how many late signals came in: their terms are hours."""
-    late = Counter(one.team_name for one in signals if one.urgency == Urgency.LATE and one.state in OPEN)
+def late_by_team(signals: Iterable[Signal]) -> Counter[str]:
+    """Count the late signals of each team."""
+    return Counter(one.team_name for one in signals if one.urgency == Urgency.LATE and one.state in OPEN)
+
+
+def tell_late(session: Session, late: Counter[str]) -> None:
+    """Tell each team once how many late signals came in: their terms are hours."""
     for name, number in sorted(late.items()):
         if team := _team(session, name):
             notify(session, "early_signals.late", Recipient(team.email, team.id), "/early-signals?status=late", number=number)

@@ -123,6 +123,15 @@ def test_a_landlords_file_without_a_place_for_the_steps_is_taken_from_the_city_a
     assert len(signals()[0].confirmations) == 4
 
 
+def test_a_team_gets_one_message_of_all_late_signals_in_a_file(water, queue):
+    factory.organisation(Kind.NEIGHBOURHOOD_TEAM, name="Buurtteam Oost")
+    import_signals(SYSTEM, file({}), [4100])
+    late = {"Soort": "dreigende afsluiting"}
+    import_signals(SYSTEM, file(late, late | {"Kenmerk": "KL2", "Huisnummer": "9"}), [4100])
+    with db.reading() as session:
+        assert list(session.scalars(select(Message.facts).where(Message.code == "early_signals.late"))) == [{"number": "2"}]
+
+
 @pytest.mark.parametrize("is_tried", [False, True])
 def test_what_turns_late_gets_hours_from_now_and_its_team_hears_of_it(water, queue, clock, is_tried):
     team = factory.actor(factory.organisation(Kind.NEIGHBOURHOOD_TEAM, name="Buurtteam Oost"), person_id=8)

@@ -17,6 +17,9 @@ from app.cases.noticing import end_case_pauses
 from app.cases.pause_rules import EndReason
 from app.cases.pausing import SeenNotice, name_agent
 from app.cases.rules import Rank, Stage
+from app.early_signals.models import Signal
+from app.early_signals.routing import Rule
+from app.early_signals.service import report_signal
 from app.jobs import service as jobs
 from app.privacy.restriction import lift_restriction, restrict_case
 from app.proposals import letters
@@ -213,3 +216,18 @@ def test_cases_whose_agreements_stand_together_are_locked_in_their_order(water):
         session.execute(sa.update(Case).where(Case.id == first.id).values(stage=Stage.PROPOSED))  # it lies behind the other from now on
     with waiting_for(first, settle):
         must_be_free(second)
+
+
+def test_a_report_waits_for_what_a_team_notes_about_the_household_and_goes_in(water):
+    home = {"surname": "Vrolijk", "street": "Zeilstraat", "house_number": "991", "arrears_cents": 9_900}
+    first, energy, refs = factory.signal(water, **home), factory.actor(factory.organisation(branch="energie")), []
+    told = factory.signal_report(**home)
+    thread = Thread(target=lambda: refs.append(report_signal(energy, told)))
+    with db.engine().begin() as team:
+        team.execute(sa.update(Signal).where(Signal.id == first.id).values(attempts=1, revision=2))
+        thread.start()
+        until_blocked(team)
+    thread.join(20)
+    with db.reading() as session:
+        found = [(one.rule, one.attempts) for one in session.scalars(sa.select(Signal).order_by(Signal.id))]
+    assert (found, len(refs)) == ([(Rule.UNKNOWN, 1), (Rule.UNKNOWN, 0)], 1)
