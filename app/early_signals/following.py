@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -51,7 +51,7 @@ def note_attempts(actor: Actor, refs: Sequence[str], attempt: Attempt) -> Noted:
     wanted = _wanted(actor, refs)
     rules.check_attempt(attempt, today())
     with transaction() as session:
-        signals = _locked(session, actor, wanted)
+        signals = _chosen(session, actor, wanted, lock=True)
         left = {ref: code for ref in wanted if (code := _try(session, actor, signals.get(ref), attempt))}
         return Noted(tuple(ref for ref in wanted if ref not in left), tuple(left.items()))
 
@@ -67,11 +67,11 @@ def _wanted(actor: Actor, refs: Sequence[str]) -> list[str]:
     return wanted
 
 
-def _locked(session: Session, actor: Actor, wanted: Sequence[str]) -> dict[str, Signal]:
-    """Return those of the chosen signals that came to the team, by their reference; nobody else changes them meanwhile."""
+def _chosen(session: Session, actor: Actor, wanted: Sequence[str], *, lock: bool = False) -> dict[str, Signal]:
+    """Return those of the chosen signals that came to the team, by their reference; locked, nobody else changes them meanwhile."""
     legible = [ref for ref in wanted if ref.isprintable()]
-    found = select(Signal).where(Signal.ref.in_(legible), visible_to(actor)).order_by(Signal.id).with_for_update()
-    return {signal.ref: signal for signal in session.scalars(found)}
+    found = select(Signal).where(Signal.ref.in_(legible), visible_to(actor)).order_by(Signal.id)
+    return {signal.ref: signal for signal in session.scalars(found.with_for_update() if lock else found)}
 
 
 def _try(session: Session, actor: Actor, signal: Signal | None, attempt: Attempt) -> str | None:
@@ -144,7 +144,8 @@ def state_household(actor: Actor, ref: str, *, benefit: bool | None, children: b
     It holds for every open signal of the household. Raises Conflict, NotFound.
     """
     with transaction() as session:
-        signal = team_signal(session, actor, ref, lock=True)
+        signal = team_signal(session, actor, ref)
+        _lock_homes(session, [signal])
         if signal.revision != revision:
             raise Conflict
         _state(session, actor, [signal], benefit=benefit, children=children)
@@ -154,25 +155,40 @@ def state_household(actor: Actor, ref: str, *, benefit: bool | None, children: b
 def state_households(actor: Actor, refs: Sequence[str], *, benefit: bool | None, children: bool | None) -> Noted:
     """Say the same of the households of many signals, as `state_household` does; somebody else's counts as missing.
 
+    What is not looked up (None) stays as it was known of each: unlike on the page of one, nobody sees here what was known.
     Raises Refusal for none and for more than two hundred.
     """
     wanted = _wanted(actor, refs)
     with transaction() as session:
-        signals = _locked(session, actor, wanted)
-        _state(session, actor, list(signals.values()), benefit=benefit, children=children)
+        signals = _chosen(session, actor, wanted)
+        _lock_homes(session, list(signals.values()))
+        _state(session, actor, list(signals.values()), benefit=benefit, children=children, is_partial=True)
         left = [(ref, "early_signals.row_missing") for ref in wanted if ref not in signals]
         return Noted(tuple(ref for ref in wanted if ref in signals), tuple(left))
 
 
-def _state(session: Session, actor: Actor, signals: Sequence[Signal], *, benefit: bool | None, children: bool | None) -> None:
+def _lock_homes(session: Session, signals: Sequence[Signal]) -> None:
+    """Lock all signals of some households in one order: who says something of the same household from another of them waits."""
+    with as_portal(session):
+        found = _of_homes({signal.household_no for signal in signals}).with_for_update()
+        session.scalars(found, execution_options={"populate_existing": True}).all()
+
+
+def _of_homes(numbers: set[int]) -> Select[Signal]:
+    return select(Signal).where(Signal.household_no.in_(numbers), Signal.erased_on.is_(None)).order_by(Signal.id)
+
+
+def _state(
+    session: Session, actor: Actor, signals: Sequence[Signal], *, benefit: bool | None, children: bool | None, is_partial: bool = False
+) -> None:
     """Keep what is known of some households for all of their signals, and send the open ones anew."""
     numbers = {signal.household_no for signal in signals}
     for signal in signals:
         record(session, actor, "signals:household", f"signal/{signal.ref}", benefit=(None, benefit), children=(None, children))
     with as_portal(session):  # signals of the same household may be with another team, and one may go to another team
-        homes = select(Signal).where(Signal.household_no.in_(numbers), Signal.erased_on.is_(None))
-        for one in session.scalars(homes.order_by(Signal.id).with_for_update()):
-            one.benefit, one.children = benefit, children
+        for one in session.scalars(_of_homes(numbers)):
+            one.benefit = one.benefit if is_partial and benefit is None else benefit
+            one.children = one.children if is_partial and children is None else children
             if one.state in OPEN:
                 set_urgency(one)
         session.flush()

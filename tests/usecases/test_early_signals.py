@@ -170,6 +170,14 @@ def test_the_desk_looks_up_many_households_in_one_go(water, counsellor, signal):
     assert following.state_households(counsellor, [signal.ref], benefit=None, children=None).refs == ()
 
 
+def test_what_was_not_looked_up_for_many_stays_as_it_was_known(counsellor, signal):
+    following.state_household(counsellor, signal.ref, benefit=False, children=True, revision=1)
+    following.state_households(counsellor, [signal.ref], benefit=None, children=None)
+    assert (now_of(signal).benefit, now_of(signal).children, now_of(signal).urgency) == (False, True, 1)
+    following.state_household(counsellor, signal.ref, benefit=None, children=None, revision=now_of(signal).revision)
+    assert (now_of(signal).benefit, now_of(signal).children) == (None, None)
+
+
 def test_the_queue_has_late_signals_first_then_children_then_terms(water, counsellor, clock):
     old = factory.signal(water)
     clock.move_to(datetime(2026, 6, 10, 9, tzinfo=UTC))

@@ -17,6 +17,7 @@ from app.cases.noticing import end_case_pauses
 from app.cases.pause_rules import EndReason
 from app.cases.pausing import SeenNotice, name_agent
 from app.cases.rules import Rank, Stage
+from app.early_signals.following import state_household, state_households
 from app.early_signals.models import Signal
 from app.early_signals.routing import Rule
 from app.early_signals.service import report_signal
@@ -231,3 +232,13 @@ def test_a_report_waits_for_what_a_team_notes_about_the_household_and_goes_in(wa
     with db.reading() as session:
         found = [(one.rule, one.attempts) for one in session.scalars(sa.select(Signal).order_by(Signal.id))]
     assert (found, len(refs)) == ([(Rule.UNKNOWN, 1), (Rule.UNKNOWN, 0)], 1)
+
+
+def test_the_signals_of_a_household_are_locked_from_the_first_one_on(water):
+    home = {"surname": "Vreugde", "street": "Zeilstraat", "house_number": "992"}
+    first, second = factory.signal(water, **home), factory.signal(factory.organisation(branch="energie"), **home)
+    desk = factory.actor(factory.organisation(Kind.NEIGHBOURHOOD_TEAM, name="Meldpunt Vroegsignalering"), person_id=1)
+    with waiting_for(first, lambda: state_household(desk, second.ref, benefit=True, children=None, revision=1)):
+        must_be_free(second)
+    with waiting_for(first, lambda: state_households(desk, [second.ref], benefit=True, children=None)):
+        must_be_free(second)
