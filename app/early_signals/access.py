@@ -48,10 +48,10 @@ def visible_signal(session: Session, actor: Actor, ref: str, *, lock: bool = Fal
     return signal
 
 
-def own_signal(session: Session, actor: Actor, ref: str, *, lock: bool = False) -> Signal:
+def own_signal(session: Session, actor: Actor, ref: str) -> Signal:
     """Return a signal that the actor's organisation reported. Raises NotFound."""
     actor.must(Permission.REPORT_SIGNALS)
-    return visible_signal(session, actor, ref, lock=lock)
+    return visible_signal(session, actor, ref)
 
 
 def team_signal(session: Session, actor: Actor, ref: str, *, lock: bool = False) -> Signal:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM, Actor
@@ -273,6 +273,17 @@ _REKEY = (
 
 
 # ── routing ──────────────────────────────────────────────────────────────────
+
+
+def of_homes(numbers: Iterable[int]) -> Select[Signal]:
+    """Select the signals of some households."""
+    return select(Signal).where(Signal.household_no.in_(sorted(numbers)), Signal.erased_on.is_(None)).order_by(Signal.id)
+
+
+def lock_homes(session: Session, numbers: Iterable[int]) -> None:
+    """Lock all signals of some households in one order: who changes the same household from another of them waits."""
+    with as_portal(session):
+        session.scalars(of_homes(numbers).with_for_update(), execution_options={"populate_existing": True}).all()
 
 
 def route_households(session: Session, numbers: Iterable[int]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -13,7 +13,7 @@ from app.clock import AMSTERDAM, now, today
 from app.db import as_portal, transaction
 from app.early_signals import feedback, rules
 from app.early_signals.access import place_of, team_signal, visible_to
-from app.early_signals.filing import route_households, set_urgency
+from app.early_signals.filing import lock_homes, of_homes, route_households, set_urgency
 from app.early_signals.models import ContactAttempt, Signal
 from app.early_signals.queries import SignalRow, TeamQuery, all_rows
 from app.early_signals.rules import OPEN, Attempt, State, Urgency
@@ -145,7 +145,7 @@ def state_household(actor: Actor, ref: str, *, benefit: bool | None, children: b
     """
     with transaction() as session:
         signal = team_signal(session, actor, ref)
-        _lock_homes(session, [signal])
+        lock_homes(session, {signal.household_no})
         if signal.revision != revision:
             raise Conflict
         _state(session, actor, [signal], benefit=benefit, children=children)
@@ -161,21 +161,10 @@ def state_households(actor: Actor, refs: Sequence[str], *, benefit: bool | None,
     wanted = _wanted(actor, refs)
     with transaction() as session:
         signals = _chosen(session, actor, wanted)
-        _lock_homes(session, list(signals.values()))
+        lock_homes(session, {signal.household_no for signal in signals.values()})
         _state(session, actor, list(signals.values()), benefit=benefit, children=children, is_partial=True)
         left = [(ref, "early_signals.row_missing") for ref in wanted if ref not in signals]
         return Noted(tuple(ref for ref in wanted if ref in signals), tuple(left))
-
-
-def _lock_homes(session: Session, signals: Sequence[Signal]) -> None:
-    """Lock all signals of some households in one order: who says something of the same household from another of them waits."""
-    with as_portal(session):
-        found = _of_homes({signal.household_no for signal in signals}).with_for_update()
-        session.scalars(found, execution_options={"populate_existing": True}).all()
-
-
-def _of_homes(numbers: set[int]) -> Select[Signal]:
-    return select(Signal).where(Signal.household_no.in_(numbers), Signal.erased_on.is_(None)).order_by(Signal.id)
 
 
 def _state(
@@ -186,7 +175,7 @@ def _state(
     for signal in signals:
         record(session, actor, "signals:household", f"signal/{signal.ref}", benefit=(None, benefit), children=(None, children))
     with as_portal(session):  # signals of the same household may be with another team, and one may go to another team
-        for one in session.scalars(_of_homes(numbers)):
+        for one in session.scalars(of_homes(numbers)):
             one.benefit = one.benefit if is_partial and benefit is None else benefit
             one.children = one.children if is_partial and children is None else children
             if one.state in OPEN:

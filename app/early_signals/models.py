@@ -1,7 +1,7 @@
 """Early signals: what a reporter told of somebody's arrears, where it went, what the reporter hears, and the attempts at contact.
 
-What came of an attempt stands with the attempt alone: that table is out of the reach of every reporter, so that what the law
-withholds from it is not in any row that it can read.
+What came of an attempt stands with the attempt alone, in a table that is out of the reach of every reporter. Team, rule, household
+and what is known of it stand in the signal: nothing that a reporter reads (`reporter_queries`) selects them.
 """
 
 from datetime import date, datetime

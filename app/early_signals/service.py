@@ -10,10 +10,10 @@ from app.audit.queries import did_today
 from app.audit.service import record
 from app.clock import now, today
 from app.creditors.models import Organisation
-from app.db import reading, transaction
+from app.db import as_portal, reading, transaction
 from app.early_signals import rules
 from app.early_signals.access import own_signal, reports, visible_signal, visible_to
-from app.early_signals.filing import FIELDS, Report, Reporter, check, keep_reports
+from app.early_signals.filing import FIELDS, Report, Reporter, check, keep_reports, lock_homes, route_households
 from app.early_signals.importing import KIND, take_signals
 from app.early_signals.models import Signal
 from app.early_signals.reporter_queries import FeedbackQuery, FeedbackRow, all_feedback
@@ -71,10 +71,12 @@ def _known(session: Session, reporter: Reporter, report: Report) -> str | None:
 def withdraw_signal(actor: Actor, ref: str, reason: Withdrawal) -> None:
     """Take a signal back; the team no longer works on it. The second time changes nothing. Raises Refusal, NotFound.
 
+    The others of its household go where the rules say without it.
     It asks no version: that moves when another report about the household moves the signal, and would tell of it.
     """
     with transaction() as session:
-        signal = own_signal(session, actor, ref, lock=True)
+        signal = own_signal(session, actor, ref)
+        lock_homes(session, [signal.household_no])
         if signal.state is State.WITHDRAWN:
             return
         rules.check_withdrawal(signal.state)
@@ -82,6 +84,9 @@ def withdraw_signal(actor: Actor, ref: str, reason: Withdrawal) -> None:
         signal.state, signal.withdrawn_on, signal.withdrawal = State.WITHDRAWN, today(), reason
         signal.urgency, signal.has_news = Urgency.DONE, False
         record(session, actor, "signals:withdraw", f"signal/{ref}", concerns_id=signal.reporter_id, reason=(None, reason))
+        session.flush()
+        with as_portal(session):  # what was late no longer holds its household
+            route_households(session, [signal.household_no])
 
 
 def note_opened(actor: Actor, ref: str) -> None:

@@ -154,6 +154,13 @@ def test_a_late_signal_brings_its_household_to_the_team_that_acts_at_once(water,
     assert queue_of(counsellor)[0] == late.ref
 
 
+def test_a_late_signal_that_is_taken_back_holds_its_household_no_longer(water, worker, counsellor):
+    late = factory.signal(water, **HOME, sort=Sort.CUT_OFF)
+    early = factory.signal(factory.organisation(branch="energie"), **HOME)
+    service.withdraw_signal(worker, late.ref, Withdrawal.MISTAKE)
+    assert [now_of(one).rule for one in (early, late)] == [Rule.UNKNOWN, Rule.LATE]
+
+
 def test_who_is_found_to_receive_a_benefit_moves_to_the_team_of_work_and_income(counsellor, signal):
     desk, wpi = team("Meldpunt Vroegsignalering"), team("wpi schuldhulpverlening")
     assert queue_of(desk) == [signal.ref]
