@@ -36,11 +36,13 @@ def practices_of(creditor, owner):
         ),
         ReportReminder(creditor_id=creditor.id, year=2025, step=1, on=now().date()),
     )  # fmt: skip
+    draft = _report(creditor, 2026)
     with db.transaction() as session:
-        file = Added("bewijs.txt", f"BEWIJS-{owner}".encode())
+        file, unsubmitted = (Added("bewijs.txt", f"{what}-{owner}".encode()) for what in ("BEWIJS", "CONCEPT"))
         attachment = attach(session, SYSTEM, EVIDENCE, f"{submitted.ref}.staff", creditor.id, [file])[0]
+        attach(session, SYSTEM, EVIDENCE, f"{draft.ref}.staff", creditor.id, [unsubmitted])
     return {
-        "practice": submitted.ref, "practice_draft": _report(creditor, 2026).ref, "attachment": attachment,
+        "practice": submitted.ref, "practice_draft": draft.ref, "attachment": attachment,
         "cost_file": _checked(creditor),
     }  # fmt: skip
 

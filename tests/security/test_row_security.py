@@ -267,7 +267,14 @@ EVERY_ROLE = frozenset(Role) - {Role.SYSTEM}
 # The register, which also names the organisations whose people are managed, is for all staff; anybody may ask whether a letter is ours.
 # A link of a mail is its own key, whoever holds it.
 OPEN = (
-    "/mail/stop/", "/relations/calendar/", "/messages/mailbox?", "/creditors/{code}", "/board/calls/{organisation}", "/people?", "/verify",
+    "/mail/stop/",
+    "/relations/calendar/",
+    "/messages/mailbox?",
+    "/creditors/{code}",
+    "/practices/agents/",
+    "/board/calls/{organisation}",
+    "/people?",
+    "/verify",
 )
 LISTS = ("/offers?status=all", "/offers/download?status=all", "/cases", "/cases/download", "/board", "/jobs", "/people")
 
