@@ -99,8 +99,9 @@ def _number(column: Column[Any]) -> ColumnElement[bytes]:
 
 
 def _held(session: Session, column: Column[Any]) -> dict[int, int]:
-    number = _number(column).label("number")
-    found = session.execute(select(number, func.count()).where(column.is_not(None)).group_by("number").order_by("number"))
+    name = "number_of_its_key"  # no column's: PostgreSQL groups by a column of that name before it looks at what was asked for
+    number = _number(column).label(name)
+    found = session.execute(select(number, func.count()).where(column.is_not(None)).group_by(name).order_by(name))
     return {row[0][0]: row[1] for row in found}
 
 
