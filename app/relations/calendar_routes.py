@@ -63,4 +63,4 @@ def _calendar(rows: Iterable[MeetingRow]) -> Response:
         for row in rows
     ]  # fmt: skip
     text = calendar(gettext("Overleggen in het Schuldeisersportaal"), events)
-    return Response(text, content_type="text/calendar; charset=utf-8", headers={"Cache-Control": "private, no-store"})
+    return Response(text, content_type="text/calendar; charset=utf-8")
