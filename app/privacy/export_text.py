@@ -249,6 +249,7 @@ COLUMNS = {
     "media": "Soort bestand",
     "message_id": "Nummer van het bericht",
     "mode": "Hoe u mail wilt",
+    "muted": "Uitgezet",
     "months": "Maanden",
     "letter_ref": "Kenmerk van de brief",
     "name": "Naam",
