@@ -66,6 +66,12 @@ def check_times(begins: datetime, ends: datetime, now: datetime, *, was_held: bo
         raise Refusal("meetings.in_past", field="day")
 
 
+def check_twin(there: tuple[datetime, str, str], asked: tuple[datetime, str, str]) -> None:
+    """Raise Refusal where the meeting at the same time is another one by its end, place or minutes: what was typed would be lost."""
+    if there != asked:
+        raise Refusal("meetings.same_time", field="begins")
+
+
 def check_minutes(begins: datetime, now: datetime, words: str) -> None:
     """Raise Refusal for minutes without words or of a meeting that did not begin yet."""
     if begins > now:

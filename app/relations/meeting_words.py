@@ -20,6 +20,9 @@ REFUSALS = COMPLAINT_REFUSALS | {
     "meetings.in_past": _("Dit tijdstip is voorbij. Kies een tijd die nog komt. Was het overleg er al? Leg het vast met een verslag."),
     "meetings.not_yet": _("Dit overleg moet nog komen. Plan het zonder verslag."),
     "meetings.ends_wrong": _("Het einde komt na het begin, op dezelfde dag."),
+    "meetings.same_time": _(
+        "Op dit tijdstip staat al een overleg met deze organisatie. Open dat om het te wijzigen of het verslag te schrijven."
+    ),
     "meetings.minutes_too_soon": _("Dit overleg is nog niet begonnen. Schrijf het verslag daarna."),
     "meetings.minutes_missing": _("Schrijf in een paar zinnen wat er is besproken."),
     "meetings.cancelled": _("Dit overleg is afgezegd. Er is niets veranderd."),

@@ -15,7 +15,7 @@ from app.audit.service import record
 from app.clock import now
 from app.creditors.models import Organisation
 from app.db import new_ref, transaction
-from app.errors import Conflict, NotFound, Refusal
+from app.errors import Conflict, Refusal
 from app.notifications.service import Recipient, notify
 from app.relations import meeting_rules as rules
 from app.relations.complaint_rules import check_words
@@ -42,7 +42,8 @@ class Plan:
 def plan_meeting(actor: Actor, code: int, plan: Plan, minutes: str | None = None) -> str:
     """Plan a meeting with a creditor or agent and return its reference; the same again is the one that is planned.
 
-    With `minutes` it is one that was held already. Raises Refusal for a time that is over (or, with minutes, is still to come), NotFound.
+    With `minutes` it is one that was held already. Raises Refusal for a time that is over (or, with minutes, is still to come), and for
+    another meeting with them at that time, NotFound.
     """
     actor.must(Permission.WORK_RELATIONS)
     rules.check_times(plan.begins, plan.ends, now(), was_held=minutes is not None)
@@ -50,7 +51,8 @@ def plan_meeting(actor: Actor, code: int, plan: Plan, minutes: str | None = None
         organisation = party(session, code)
         twin = _twin(session, organisation.id, plan)
         if twin is not None:
-            return twin
+            rules.check_twin((twin.ends, twin.place, twin.minutes), (plan.ends, plan.place.strip()[:200], (minutes or "").strip()[:WORDS]))
+            return twin.ref
         meeting = Meeting(
             ref=new_ref("O"), organisation_id=organisation.id, begins=plan.begins, ends=plan.ends, place=plan.place.strip()[:200],
             planned_at=now(), planned_by=actor.name[:200], changed_at=now(),
@@ -69,10 +71,10 @@ def plan_meeting(actor: Actor, code: int, plan: Plan, minutes: str | None = None
         return meeting.ref
 
 
-def _twin(session: Session, organisation_id: int, plan: Plan) -> str | None:
+def _twin(session: Session, organisation_id: int, plan: Plan) -> Meeting | None:
     """Return the meeting with the same organisation that begins at the same moment."""
     same = (Meeting.organisation_id == organisation_id, Meeting.begins == plan.begins, Meeting.state != MeetingState.CANCELLED)
-    return session.scalar(select(Meeting.ref).where(*same).order_by(Meeting.id).limit(1))
+    return session.scalar(select(Meeting).where(*same).order_by(Meeting.id).limit(1))
 
 
 def _seat(session: Session, actor: Actor, meeting: Meeting, plan: Plan) -> None:
@@ -147,12 +149,12 @@ def add_item(actor: Actor, ref: str, words: str, *, is_private: bool) -> None:
 
 
 def drop_item(actor: Actor, ref: str, number: int) -> None:
-    """Take a point that somebody added off the agenda of a meeting to come; twice is once. Raises Refusal, NotFound."""
+    """Take a point that somebody added off the agenda of a meeting to come; twice is once. Raises Refusal, NotFound for the meeting."""
     with _working_on(actor, ref) as (session, meeting):
         rules.next_state(meeting.state, MeetingMove.ADD)
         item = session.get(AgendaItem, min(number, 2**31 - 1))
         if item is None or item.meeting_id != meeting.id:
-            raise NotFound
+            return  # the second click
         session.delete(item)
         record(session, actor, "meetings:drop-item", f"meeting/{ref}")
 
@@ -161,6 +163,9 @@ def note_meeting(actor: Actor, ref: str, words: str) -> None:
     """Write a private note beside a meeting, which the city alone reads. Raises Refusal without words, NotFound."""
     check_words(words, "note")
     with _working_on(actor, ref) as (session, meeting):
+        last = session.scalar(select(MeetingNote).where(MeetingNote.meeting_id == meeting.id).order_by(MeetingNote.id.desc()).limit(1))
+        if last is not None and (last.who, last.words) == (actor.name[:200], words.strip()[:WORDS]):
+            return  # the second click
         session.add(MeetingNote(meeting_id=meeting.id, at=now(), who=actor.name[:200], words=words.strip()[:WORDS]))
         record(session, actor, "meetings:note", f"meeting/{ref}")  # what it says stays out of the log
 

@@ -186,3 +186,24 @@ def test_making_an_address_anew_ends_the_old_one_and_leaving_ends_both(place):
         session.query(Membership).filter_by(person_id=place.manager.person_id).update({"ends_on": at(3, 0).date()})
     with db.reading(as_portal=True) as session, pytest.raises(NotFound):
         calendar_feeds.feed_rows(session, new)
+
+
+def test_another_meeting_at_the_same_time_is_refused_so_that_its_minutes_are_not_lost(place, clock):
+    ref = place.plan()
+    with pytest.raises(Refusal, match=r"meetings\.same_time"):
+        place.plan(replace(PLAN, ends=at(18, 12)))
+    clock.move_to(at(18, 12))
+    with pytest.raises(Refusal, match=r"meetings\.same_time"):
+        place.plan(PLAN, "Zij sturen de brieven op.")
+    place.act("write_minutes", ref, "Zij sturen de brieven op.")
+    assert place.plan(PLAN, "Zij sturen de brieven op.") == ref
+
+
+def test_a_second_click_drops_no_second_point_and_writes_no_second_note(place):
+    ref = place.plan()
+    meetings.add_item(place.joris, ref, "Akkoord vooraf loopt af", is_private=False)
+    number = place.page(ref).agenda[0].id
+    for _click in range(2):
+        meetings.drop_item(place.joris, ref, number)
+        meetings.note_meeting(place.joris, ref, "Zij klonken moe.")
+    assert (place.agenda(ref), len(place.page(ref).notes)) == ([], 1)
