@@ -14,6 +14,7 @@ from app.creditors.models import Organisation
 from app.errors import NotFound
 from app.relations.commitment_rules import WATCHED, CommitmentState, Measure, Party
 from app.relations.models import Commitment, CommitmentCheck, Escalation, Meeting
+from app.relations.profile_queries import profile_code
 
 MOST_SHOWN = 200  # in the list; the filters find the rest
 SHOWN = ("", "check", "late", "broken", "kept", "ended", "all")
@@ -82,6 +83,7 @@ class CommitmentPage:
     may_work: bool
     sees_all: bool
     revision: int
+    profile: int | None  # the code by which the organisation's profile opens
 
 
 def seen_by(actor: Actor) -> ColumnElement[bool]:
@@ -178,6 +180,7 @@ def commitment_page(session: Session, actor: Actor, ref: str) -> CommitmentPage:
         row=_row(session.execute(joined.where(Commitment.id == one.id)).one()), how=one.how, made_on=one.made_on, made_by=one.made_by,
         meeting=meeting, escalation=escalation or "", checks=_checks(session, one.id),
         may_work=actor.may(Permission.WORK_RELATIONS) and one.state in WATCHED, sees_all=sees_all, revision=one.revision,
+        profile=profile_code(session, actor, one.organisation_id),
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from app.relations.complaint_access import triaged_by
 from app.relations.complaint_rules import ComplaintKind
 from app.relations.escalation_rules import ABOVE, WORKED, EscalationState, Level, Result, Way
 from app.relations.models import Complaint, ComplaintPattern, Escalation, EscalationStep
+from app.relations.profile_queries import profile_code
 
 MOST_SHOWN = 200  # in the list; the filters find the rest
 MOST_BEFORE = 10
@@ -99,6 +100,7 @@ class EscalationPage:
     colleagues: list[tuple[int, str]]
     may_work: bool
     revision: int
+    profile: int | None  # the code by which the organisation's profile opens
 
 
 def seen_by(actor: Actor) -> ColumnElement[bool]:
@@ -193,7 +195,7 @@ def escalation_page(session: Session, actor: Actor, ref: str) -> EscalationPage:
         before=worked_before(session, actor, one.organisation_id, besides=one.id), result_words=one.result_words, owner_id=one.owner_id,
         complaint=session.scalar(complaint) or "", pattern=session.scalar(pattern) if may_work else None,
         above=ABOVE[one.level] if is_open else (), colleagues=colleagues_of(session, actor) if may_work else [],
-        may_work=may_work and is_open, revision=one.revision,
+        may_work=may_work and is_open, revision=one.revision, profile=profile_code(session, actor, one.organisation_id),
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from app.relations.complaint_lifecycle import OPEN
 from app.relations.escalation_rules import EscalationState
 from app.relations.meeting_rules import ItemKind, MeetingState, Side
 from app.relations.models import AgendaItem, Commitment, Complaint, Escalation, Meeting, MeetingNote, MeetingParticipant
+from app.relations.profile_queries import profile_code
 
 MOST_SHOWN = 200  # in the list; the filters find the rest
 MOST_POINTS = 50  # of one kind that an agenda draws
@@ -107,6 +108,7 @@ class MeetingPage:
     may_work: bool
     sees_all: bool
     revision: int
+    profile: int | None  # the code by which the other side's profile opens
 
 
 def seen_by(actor: Actor) -> ColumnElement[bool]:
@@ -219,6 +221,7 @@ def meeting_page(session: Session, actor: Actor, ref: str) -> MeetingPage:
         minuted_at=one.minuted_at, minuted_by=one.minuted_by, notes=_notes(session, one.id) if sees_all else [],
         commitments=_made_in(session, one.id), colleagues=colleagues_of(session, actor) if may_work else [],
         has_begun=one.begins <= now(), may_work=may_work, sees_all=sees_all, revision=one.revision,
+        profile=profile_code(session, actor, one.organisation_id),
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from app.practices.models import AnswerRemark, Report
 from app.practices.queries import submitted
 from app.practices.rules import Mark
 from app.practices.rules import State as ReportState
+from app.proposals import parameters
 from app.relations.commitment_rules import CommitmentState, Measure, Party
 from app.relations.complaint_access import laid_before, was_reported
 from app.relations.complaint_lifecycle import OPEN, State
@@ -204,7 +205,7 @@ def agreed(session: Session, creditor_id: int, months: dict[date, Counter[str]])
 def _commitments() -> Select[Any]:
     columns = (
         Commitment.ref, Commitment.words, Commitment.by_whom, Commitment.party, Commitment.state, Commitment.due_on, Commitment.measure,
-        Commitment.threshold,
+        Commitment.threshold, Commitment.days,
     )  # fmt: skip
     found = cast(Select[Any], select(*columns)).where(Commitment.organisation_id == CREDITOR)
     return found.order_by(Commitment.due_on.desc(), Commitment.id.desc())
@@ -219,7 +220,9 @@ def _checks() -> Select[Any]:
 
 
 def _is_measured(one: Row[Any]) -> bool:
-    return one.measure is not None and one.party is Party.THEIRS and one.state is not CommitmentState.ENDED
+    """Tell whether the plot shows what a commitment is held to, which is so for the usual term alone, whatever was agreed of other days."""
+    usual = int(parameters.value("answer_days", today()))
+    return one.measure is not None and one.days == usual and one.party is Party.THEIRS and one.state is not CommitmentState.ENDED
 
 
 def _commitment(one: Row[Any]) -> CommitmentLine:
@@ -236,7 +239,7 @@ def meetings(session: Session, creditor_id: int) -> list[MeetingLine]:
     coming = [one for one in found if one.begins >= now()][::-1]
     past = [one for one in found if one.begins < now()]
     return [
-        MeetingLine(one.ref, one.begins, one.place, one.state, one in coming[:1], local(one.begins).date())
+        MeetingLine(one.ref, one.begins, one.place, one.state, one in coming[:1], one in coming, local(one.begins).date())
         for one in [*coming, *past][:FEW]
     ]
 

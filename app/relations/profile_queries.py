@@ -36,12 +36,24 @@ def visible_profile(session: Session, actor: Actor, code: int | None) -> Credito
     return Creditor(*found)
 
 
-def profile_page(session: Session, actor: Actor, code: int | None) -> ProfilePage:
-    """Return the profile of a creditor; of one's own without what the city keeps to itself. Raises NotFound."""
+def profile_code(session: Session, actor: Actor, organisation_id: int) -> int | None:
+    """Return the code by which the relations team opens a profile; None for an agent and for who reads no others'."""
+    if not (actor.may(Permission.READ_PROFILES) and actor.may(Permission.READ_ALL_RELATIONS)):
+        return None
+    found = session.connection().execute(parts.creditor_by(Organisation.id), {"creditor": organisation_id}).one_or_none()
+    return found and int(found.code)
+
+
+def profile_page(session: Session, actor: Actor, code: int | None, *, on_paper: bool = False) -> ProfilePage:
+    """Return the profile of a creditor; of one's own without what the city keeps to itself. Raises NotFound.
+
+    On paper, which lies on the table, complaints count that were laid before the creditor alone, whoever prints it.
+    """
     creditor = visible_profile(session, actor, code)
     own = creditor.id == actor.organisation_id
     months, counted_at = parts.months(session, creditor.id)
-    complaints = _complaints(session, actor, creditor.id, months)
+    of_team = actor.may(Permission.TRIAGE_COMPLAINTS) and not on_paper
+    complaints = _complaints(session, creditor.id, months, of_team=of_team)
     agreed = parts.agreed(session, creditor.id, months)
     report = parts.reported(session, creditor.id)
     consent = parts.consent(session, creditor.id)
@@ -69,9 +81,8 @@ def _reasons(year: Mapping[str, int]) -> list[tuple[str, int]]:
 # ── complaints ───────────────────────────────────────────────────────────────
 
 
-def _complaints(session: Session, actor: Actor, creditor_id: int, months: Months) -> Complaints:
+def _complaints(session: Session, creditor_id: int, months: Months, *, of_team: bool) -> Complaints:
     """Read what was complained of, and add it to the months: to the city all of it, to the creditor what was laid before it."""
-    of_team = actor.may(Permission.TRIAGE_COMPLAINTS)
     number, kinds, upheld, outcomes = 0, Counter[ComplaintKind](), Counter[ComplaintKind](), Counter[Outcome | None]()
     for year, month, kind, outcome, many in map(tuple, parts.complaint_counts(session, creditor_id, of_team=of_team)):
         counted = months.setdefault(date(int(year), int(month), 1), Counter())

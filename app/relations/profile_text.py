@@ -177,5 +177,5 @@ def _meeting(page: ProfilePage) -> tuple[tuple[str, str], ...]:
     contacts = ", ".join(f"{_short(one.name, LONGEST_NAME)} {one.phone}".strip() for one in page.people.contacts[:MOST_NAMES]) or NONE
     agents = ", ".join(_short(name, LONGEST_NAME) for name, _ in page.people.agents[:MOST_NAMES]) or NONE
     report = f"over {page.report.year}" if page.report else "niet ingediend"
-    last = next((day(one.on) for one in page.meetings if not one.is_next), NONE)
+    last = next((day(one.on) for one in page.meetings if not one.is_coming), NONE)
     return (("Contact", contacts), ("Incassopartijen", agents), ("Praktijkrapport", report), ("Vorig overleg", last))

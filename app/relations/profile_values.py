@@ -96,7 +96,8 @@ class MeetingLine:
     begins: datetime
     place: str
     state: MeetingState
-    is_next: bool
+    is_next: bool  # the first of those that come
+    is_coming: bool
     on: date  # in Amsterdam
 
 

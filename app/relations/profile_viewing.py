@@ -21,7 +21,7 @@ def note_opened(actor: Actor, code: int | None) -> None:
 def print_profile(actor: Actor, code: int | None) -> bytes:
     """Write a profile as the two pages that people take to a meeting, and note it. Raises NotFound."""
     with transaction() as session:
-        page = profile_page(session, actor, code)
+        page = profile_page(session, actor, code, on_paper=True)
         creditor = visible_profile(session, actor, code)
         record(session, actor, "profiles:print", creditor.subject, concerns_id=creditor.id)
     return write(profile_letter(page, today()))

@@ -32,6 +32,7 @@ from app.relations.complaint_queries import (
 from app.relations.complaint_rules import DUPLICATE_DAYS, Audience, Category, ComplaintKind
 from app.relations.complaint_steps import FILES
 from app.relations.models import Complaint, ComplaintPattern
+from app.relations.profile_queries import profile_code
 
 MOST_SHOWN = 200  # complaints in the queue; the filters find the rest
 SHOWN = ("", "confirm", "late", "today", "week", "mine", "nobody", "creditor", "unknown", "paused", "closed", "all")
@@ -116,6 +117,7 @@ class TriagePage:
     moves: frozenset[Move]
     is_open: bool
     revision: int
+    profile: int | None  # the code by which the creditor's profile opens
 
 
 # ── the queue ────────────────────────────────────────────────────────────────
@@ -216,6 +218,7 @@ def triage_page(session: Session, actor: Actor, ref: str) -> TriagePage:
         split_from=next(iter(_refs(session, Complaint.id == (one.split_from_id or 0))), ""),
         parts=_refs(session, Complaint.split_from_id == one.id), colleagues=colleagues_of(session, actor), moves=moves(one.state),
         is_open=one.state in OPEN, revision=one.revision,
+        profile=profile_code(session, actor, one.creditor_id) if one.creditor_id else None,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The profile on paper: two pages whatever stands in it, and nothing that the city keeps to itself."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
@@ -39,7 +40,7 @@ def page(name="Waterbedrijf Westerdok", times=1):
     said = [Said(topic, 18, 90, 81, Verdict.NEARLY, 3) for topic in ("answer_term", "consent", "costs", "pause", "arrangement")]
     found = Complaints(4, [(kind, 2, 1) for kind in ComplaintKind], Counter({Outcome.UPHELD: 3, None: 1}), [], 1, 0)
     people = People([ContactLine(words[:80], "", "020 555 01 21", "")] * times * 2, [], [(words[:80], 4200)] * times * 2)
-    meeting = MeetingLine("O-1", AT, "Stadhuis", MeetingState.PLANNED, is_next=True, on=TODAY)
+    meeting = MeetingLine("O-1", AT, "Stadhuis", MeetingState.PLANNED, is_next=True, is_coming=True, on=TODAY)
     escalation = EscalationLine("E-1", "Naar de directie", Level.BOARD, "Joris", TODAY, is_late=False)
     return ProfilePage(
         code=4100, name=name, branch="water", kvk="90000000", joined_on=TODAY, is_own=False, counted_at=AT, people=people,
@@ -67,3 +68,10 @@ def test_every_heading_has_something_below_it():
     assert below["Afspraken"] is Table
     assert below["Overleg en contact"] is Facts
     assert Cell("Open aanbiedingen", "34", "0 te laat") in blocks[1].cells
+
+
+def test_the_last_meeting_is_one_that_was_held_and_not_the_second_that_comes():
+    coming = page().meetings[0]
+    second, last = replace(coming, is_next=False, on=date(2026, 7, 2)), replace(coming, is_next=False, is_coming=False, on=date(2026, 5, 7))
+    text = repr(profile_letter(replace(page(), meetings=[coming, second, last]), TODAY))
+    assert "('Vorig overleg', '7\\xa0mei\\xa02026')" in text

@@ -15,7 +15,7 @@ from app.relations.complaint_lifecycle import State
 from app.relations.complaint_rules import Outcome
 from app.relations.models import CommitmentCheck, CreditorMonth
 from app.relations.profile_counting import count_months
-from app.relations.profile_queries import profile_page
+from app.relations.profile_queries import profile_code, profile_page
 from tests import factory
 
 ANSWERED = datetime(2026, 5, 18, 9, tzinfo=UTC)
@@ -141,3 +141,27 @@ def test_nobody_else_finds_a_profile(place):
             place.page(who)
     with pytest.raises(NotFound):
         place.page(place.joris, agent.code)
+
+
+def test_a_promise_of_other_days_than_the_usual_term_is_no_mark_for_answers_within_that_term(place):
+    factory.commitment(place.creditor, measure=Measure.ANSWERS_IN_TIME, threshold=90, days=5)
+    place.offer(OfferState.ACCEPTED)
+    count_months()
+    page = place.page()
+    term = next(one for one in page.said if one.topic == "answer_term")
+    assert (page.plots[0].target, term.agreed, term.did, term.verdict) == (None, None, 100, "unknown")
+
+
+def test_the_paper_for_the_table_counts_no_complaint_that_was_not_laid_before_the_creditor(place):
+    factory.complaint(place.team, place.creditor)
+    factory.complaint(place.team, place.creditor, addressed_at=ANSWERED)
+    with db.reading() as session:
+        paper = profile_page(session, place.joris, place.creditor.code, on_paper=True)
+    assert (place.page().complaints.number, paper.complaints.number, paper.year["complaints"]) == (2, 1, 1)
+
+
+def test_a_profile_opens_from_elsewhere_for_the_team_and_of_a_creditor_alone(place):
+    agent = factory.organisation(Kind.AGENT)
+    asked = [(place.joris, place.creditor), (place.joris, agent), (place.manager, place.creditor)]
+    with db.reading() as session:
+        assert [profile_code(session, who, of.id) for who, of in asked] == [place.creditor.code, None, None]

@@ -10,8 +10,11 @@ from app import db
 from app.access import Kind, Role
 from app.audit.models import Event
 from app.proposals.lifecycle import OfferState
+from app.relations.escalation_rules import EscalationState, Result
 from app.relations.profile_counting import count_months
 from tests import factory
+
+CLOSED = {"state": EscalationState.CLOSED, "result": Result.SETTLED, "closed_on": date(2026, 6, 2)}
 
 
 class Place:
@@ -89,3 +92,15 @@ def test_the_paper_has_two_pages_and_both_ways_of_looking_are_noted_once(place):
     with db.reading(as_portal=True) as session:
         noted = session.execute(select(Event.action, Event.concerns_id).where(Event.subject == f"profile/{place.creditor.code}")).all()
     assert noted == [("profiles:print", place.creditor.id), ("profiles:open", place.creditor.id)]
+
+
+def test_the_team_opens_a_profile_from_every_page_about_a_creditor_and_the_creditor_from_none(place):
+    creditor = place.creditor
+    meeting, promise = factory.meeting(creditor), factory.commitment(creditor)
+    complaint, escalation = factory.complaint(place.team, creditor), factory.escalation(creditor, **CLOSED)
+    shared = [f"/relations/meetings/{meeting.ref}", f"/relations/commitments/{promise.ref}"]
+    link = f'href="/relations/creditors/{creditor.code}"'
+    for path in (*shared, f"/relations/escalations/{escalation.ref}", f"/relations/complaints/{complaint.ref}"):
+        assert link in place.joris.get(path).text, path
+    for path in shared:
+        assert link not in place.manager.get(path).text, path
