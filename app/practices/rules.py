@@ -71,7 +71,7 @@ def due_on(year: int) -> date:
 
 
 def check_year(year: int, today: date) -> None:
-    """Raise Refusal unless a report of this year can be begun: of this year or the last, and not from before the agreement."""
+    """Raise Refusal unless a report of this year can be begun: of this one or the two before it, from the year before the agreement on."""
     if year > today.year:
         raise Refusal("practices.year_to_come")
     if year < max(FIRST_YEAR - 1, today.year - 2):
