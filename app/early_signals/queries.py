@@ -66,6 +66,7 @@ class SignalRow:
     team: str
     rule: Rule
     received_on: date
+    outcome: Outcome | None  # what was said last, when it was followed up
 
     @property
     def may_follow(self) -> bool:
@@ -222,9 +223,14 @@ def _columns(actor: Actor) -> Select[Any]:
     columns = (
         Signal.ref, Signal.surname, Signal.given_name, Signal.street, Signal.house_number, Signal.postcode, Organisation.name, Signal.sort,
         Signal.arrears_cents, Signal.urgency, Signal.act_by, Signal.state, Signal.attempts, Signal.last_attempt_on, Signal.reached,
-        others, Signal.team_name, Signal.rule, Signal.received_at,
+        others, Signal.team_name, Signal.rule, Signal.received_at, _last_outcome(),
     )  # fmt: skip
     return cast(Select[Any], select(*columns)).join(Organisation, Organisation.id == Signal.reporter_id).where(visible_to(actor))
+
+
+def _last_outcome() -> Any:
+    said = (ContactAttempt.signal_id == Signal.id, ContactAttempt.outcome.is_not(None))
+    return select(ContactAttempt.outcome).where(*said).order_by(ContactAttempt.id.desc()).limit(1).correlate(Signal).scalar_subquery()
 
 
 def _of_same_home() -> ColumnElement[bool]:
@@ -273,11 +279,11 @@ def _count(session: Session, actor: Actor, status: str, team: str = "") -> int:
 def _row(row: Row[Any]) -> SignalRow:
     (
         ref, surname, given, street, number, postcode, reporter, sort, arrears, urgency, act_by, state, attempts, last_on, reached,
-        household, team, rule, received_at,
+        household, team, rule, received_at, outcome,
     ) = tuple(row)  # fmt: skip
     return SignalRow(
         ref, f"{surname}, {given}" if given else surname, _address(street, number, postcode), reporter, sort, arrears, Urgency(urgency),
-        act_by, state in OPEN and act_by < now(), state, attempts, last_on, reached, household, team, rule, _day(received_at),
+        act_by, state in OPEN and act_by < now(), state, attempts, last_on, reached, household, team, rule, _day(received_at), outcome,
     )  # fmt: skip
 
 

@@ -81,13 +81,14 @@ def _team_file() -> Response:
         Field(gettext("Signaal"), TEXT), Field(gettext("Naam"), TEXT, 28), Field(gettext("Adres"), TEXT, 36),
         Field(gettext("Melder"), TEXT, 28), Field(gettext("Soort"), TEXT, 28), Field(gettext("Achterstand"), AMOUNT),
         Field(gettext("Voorrang"), TEXT, 24), Field(gettext("Oppakken voor"), TEXT, 24), Field(gettext("Stand"), TEXT),
-        Field(gettext("Contactpogingen"), INTEGER), Field(gettext("Laatste poging"), DAY), Field(gettext("Team"), TEXT, 28),
+        Field(gettext("Contactpogingen"), INTEGER), Field(gettext("Laatste poging"), DAY), Field(gettext("Resultaat"), TEXT, 28),
+        Field(gettext("Team"), TEXT, 28),
     ]  # fmt: skip
     rows: list[tuple[Any, ...]] = [
         (
             row.ref, row.name, row.address, row.reporter, str(signal_words.SORTS[row.sort]), row.arrears_cents,
             str(signal_words.URGENCIES[row.urgency]), moment(row.act_by), str(signal_words.STATES[row.state]), row.attempts,
-            row.last_attempt_on, row.team,
+            row.last_attempt_on, str(signal_words.OUTCOMES[row.outcome]) if row.outcome else "", row.team,
         )
         for row in following.export_signals(actor(), team_query())
     ]  # fmt: skip

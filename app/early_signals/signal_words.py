@@ -44,7 +44,12 @@ FEEDBACK_STATUSES = {
     "withdrawn": _("Ingetrokken"),
     "all": _("Alles"),
 }
-URGENCIES = {Urgency.LATE: _("laat signaal"), Urgency.FIRST: _("kinderen of jongere"), Urgency.NORMAL: _("gewoon")}
+URGENCIES = {
+    Urgency.LATE: _("laat signaal"),
+    Urgency.FIRST: _("kinderen of jongere"),
+    Urgency.NORMAL: _("gewoon"),
+    Urgency.DONE: _("klaar"),
+}
 TEAMS = {
     Team.MESSAGE: _("Automatisch bericht of klantcontactcentrum"),
     Team.REGULATED: _("Geregelde Betaling WPI"),

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from app import db
-from app.access import Kind
+from app.access import SYSTEM, Kind
+from app.early_signals.importing import import_signals
 from app.early_signals.models import ContactAttempt, Signal
 from app.early_signals.rules import State
 from tests import factory
@@ -132,6 +133,12 @@ def test_a_team_sees_its_queue_and_why_a_signal_came_to_it(counsellor, signal):
     assert "Niets gevonden" in counsellor.get("/early-signals?q=niemand").text
 
 
+def test_a_team_is_told_to_ask_a_landlord_what_it_did_before(client_of, counsellor):
+    factory.organisation(code=4110, branch="huur")
+    import_signals(SYSTEM, file({"CodeEiser": "4110", "Postcode": "1071AR"}), [4110])
+    assert "Vraag dat na, voordat u contact zoekt." in counsellor.get(f"/early-signals/{only().ref}").text
+
+
 def test_an_attempt_is_noted_and_a_stale_page_is_told_so(counsellor, signal):
     at = f"/early-signals/{signal.ref}/attempts"
     assert "Genoteerd bij 1 signaal." in counsellor.post(at, data=CALL, follow_redirects=True).text
@@ -148,6 +155,8 @@ def test_a_result_is_mended_on_the_page_of_its_signal(counsellor, signal):
     assert counsellor.post(at, data=mended | {"outcome": ""}).status_code == 422
     counsellor.post(at, data=mended | {"outcome": "no resident"})
     assert "Resultaat: geen inwoner (meer)" in counsellor.get(f"/early-signals/{signal.ref}").text
+    shown = [counsellor.get(f"/early-signals{part}?status=done").text for part in ("", "/download")]
+    assert [("geen inwoner (meer)" in text, "overleden" in text) for text in shown] == [(True, False)] * 2
 
 
 def test_one_attempt_is_noted_for_all_that_were_chosen(counsellor, water, signal):
