@@ -301,6 +301,13 @@ def route_households(session: Session, numbers: Iterable[int]) -> None:
         _move(session, {one: found for home in homes.values() for one, found in _moves(home, branches)})
 
 
+def leave_household(session: Session, signal: Signal) -> None:
+    """Send the others of a household where the rules say once a signal about it was taken back: what was late holds them no longer."""
+    session.flush()
+    with as_portal(session):
+        route_households(session, [signal.household_no])
+
+
 def _moves(home: Sequence[Signal], branches: dict[int, str]) -> Iterator[tuple[Signal, Routed]]:
     """Yield the open signals of a household that belong with another team, or by another rule, than where they are."""
     late = any(one.sort in LATE and one.state in OPEN for one in home)

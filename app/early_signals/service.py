@@ -10,10 +10,10 @@ from app.audit.queries import did_today
 from app.audit.service import record
 from app.clock import now, today
 from app.creditors.models import Organisation
-from app.db import as_portal, reading, transaction
+from app.db import reading, transaction
 from app.early_signals import rules
 from app.early_signals.access import own_signal, reports, visible_signal, visible_to
-from app.early_signals.filing import FIELDS, Report, Reporter, check, keep_reports, lock_homes, route_households
+from app.early_signals.filing import FIELDS, Report, Reporter, check, keep_reports, leave_household, lock_homes
 from app.early_signals.importing import KIND, take_signals
 from app.early_signals.models import Signal
 from app.early_signals.reporter_queries import FeedbackQuery, FeedbackRow, all_feedback
@@ -84,9 +84,7 @@ def withdraw_signal(actor: Actor, ref: str, reason: Withdrawal) -> None:
         signal.state, signal.withdrawn_on, signal.withdrawal = State.WITHDRAWN, today(), reason
         signal.urgency, signal.has_news = Urgency.DONE, False
         record(session, actor, "signals:withdraw", f"signal/{ref}", concerns_id=signal.reporter_id, reason=(None, reason))
-        session.flush()
-        with as_portal(session):  # what was late no longer holds its household
-            route_households(session, [signal.household_no])
+        leave_household(session, signal)
 
 
 def note_opened(actor: Actor, ref: str) -> None:
