@@ -23,6 +23,7 @@ from app.relations.models import Complaint, ComplaintEvent
 
 MOST = 1000  # counting stops here: the page then says '999+'
 CHOICES = 8  # companies that a search offers
+TYPED = 120  # signs of what was typed that it looks for
 STATUSES = ("open", "mine", "draft", "news", "closed", "all")
 
 
@@ -306,7 +307,7 @@ def claims_of(session: Session, actor: Actor, ref: str) -> list[tuple[int, str, 
 
 def parties(session: Session, q: str) -> list[Choice]:
     """Return the creditors and agents whose name or code fits what was typed, those that begin with it first."""
-    q = q.strip()
+    q = "".join(sign for sign in q[:TYPED] if sign.isprintable()).strip()
     if not q:
         return []
     fits = [Organisation.name.icontains(q, autoescape=True)]

@@ -9,7 +9,7 @@ from app.db import reading
 from app.errors import NotFound, Refusal
 from app.relations import complaint_links, complaint_queries, complaint_words, telling
 from app.relations.complaint_forms import LinkForm, LinkReportForm
-from app.web import actor, public, query_text, request_origin, requires, show, typed, whole_number
+from app.web import actor, public, request_origin, requires, show, typed, whole_number
 
 bp = Blueprint("complaint_links", __name__)
 
@@ -81,14 +81,14 @@ def _offer(form: LinkReportForm) -> None:
         telling.offer(opened, form, None)
 
 
-@bp.get("/report/<token>/parties")
+@bp.post("/report/<token>/parties")
 @public
 def parties(token: str) -> ResponseReturnValue:
     """Offer companies as somebody types whose link works."""
     if not _works(token):
         raise NotFound
     with reading(as_portal=True) as opened:
-        found = complaint_queries.parties(opened, query_text("q", 120))
+        found = complaint_queries.parties(opened, request.form.get("q", ""))
     return jsonify([f"{one.name} ({one.code})" for one in found])
 
 

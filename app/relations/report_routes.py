@@ -73,12 +73,12 @@ def as_file(rows: list[ComplaintRow], name: str) -> ResponseReturnValue:
 # ── the form ─────────────────────────────────────────────────────────────────
 
 
-@bp.get("/parties")
+@bp.post("/parties")
 @requires(Permission.REPORT_COMPLAINTS)
 def parties() -> ResponseReturnValue:
-    """Offer companies as one types."""
+    """Offer companies as one types; a creditor may be a person, so what is typed stands in no address."""
     with reading() as session:
-        found = complaint_queries.parties(session, query_text("q", 120))
+        found = complaint_queries.parties(session, request.form.get("q", ""))
     return jsonify([f"{one.name} ({one.code})" for one in found])
 
 

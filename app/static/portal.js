@@ -112,7 +112,8 @@
       const typed = field.value.trim();
       if (typed.length < 2 || typed === asked || [...list.children].some((option) => option.value === typed)) return;
       asked = typed;
-      const answer = await fetch(`${box.dataset.suggest}?q=${encodeURIComponent(typed)}`, { cache: "no-store" }).catch(() => null);
+      const body = new URLSearchParams({ csrf_token: one("input[name='csrf_token']", field.form).value, q: typed });
+      const answer = await fetch(box.dataset.suggest, { method: "POST", body }).catch(() => null);
       if (!answer || !answer.ok || asked !== typed) return;
       list.replaceChildren(...(await answer.json()).map((name) => Object.assign(document.createElement("option"), { value: name })));
     });

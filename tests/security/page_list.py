@@ -14,7 +14,7 @@ NOBODY = ""
 FILES = ("offer", "balance", "pause")  # what is answered with a file
 # Addresses that are no pages: files, answers to machines, and those that only lead on.
 NO_PAGES = {
-    "about_us.download", "complaint_links.parties", "complaints.download", "complaints.parties", "relations.download",
+    "about_us.download", "complaints.download", "relations.download",
     "balances.download", "balance_files.left", "balance_files.sheet", "offer_files.left", "offer_files.sheet", "pause_files.left",
     "pause_files.sheet",
     "audit.download", "audit.own_download", "cases.claims", "cases.download", "costs.download", "costs.example", "cases.rejects",

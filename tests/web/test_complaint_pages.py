@@ -111,8 +111,10 @@ def test_what_looks_like_an_earlier_one_is_shown_before_it_is_sent(place):
 
 
 def test_companies_are_offered_as_one_types(place):
-    assert place.helper.get("/complaints/parties?q=wester").json == [f"Waterbedrijf Westerdok ({place.creditor.code})"]
-    assert place.helper.get("/complaints/parties?q=").json == []
+    asked = place.helper.post("/complaints/parties", data={"q": "wester"})
+    assert asked.json == [f"Waterbedrijf Westerdok ({place.creditor.code})"]
+    assert place.helper.post("/complaints/parties", data={"q": ""}).json == []
+    assert place.helper.get("/complaints/parties?q=wester").status_code == 405, "what is typed would stand in an address"
 
 
 def test_a_link_opens_the_form_once_and_says_afterwards_that_it_ended(place, client):
