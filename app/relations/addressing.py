@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from app.access import Actor
 from app.audit.queries import did_today
 from app.audit.service import record
-from app.cases.models import Case
+from app.cases.models import Case, Claim
 from app.cases.rules import Visibility
 from app.clock import now, today
 from app.db import as_portal, reading, transaction
@@ -49,7 +49,10 @@ def _known(session: Session, complaint: Complaint) -> list[str]:
     with as_portal(session):
         case = session.scalar(select(Case).where(Case.id == complaint.case_id)) if complaint.case_id else None
         if case is not None:
-            known += [case.surname, case.ref, case.bsn or "", f"{case.street} {case.house_number}"]
+            known += [case.surname, case.given_name, case.ref, case.bsn or "", case.postcode, f"{case.street} {case.house_number}"]
+            known += [f"{case.birth_date:{form}}" for form in ("%d-%m-%Y", "%Y-%m-%d")]
+            references = select(Claim.reference, Claim.agent_reference, Claim.bailiff_reference).where(Claim.case_id == case.id)
+            known += [name for row in session.execute(references.order_by(Claim.id)) for name in row]
     return [*known, complaint.client_name.rpartition(" ")[2]]
 
 

@@ -168,6 +168,8 @@ def relate(session: Session, complaint: Complaint, case: Case, claim_id: int | N
     if claim is None:
         return
     complaint.client_reference = claim.reference
+    if complaint.addressed_at is not None:
+        return  # it would lie at once before a company that nobody chose to tell
     if complaint.creditor_id is None and complaint.agent_id is None:
         complaint.creditor_id, complaint.agent_id = claim.creditor_id, claim.agent_id or claim.bailiff_id
     elif complaint.creditor_id is None:

@@ -38,6 +38,7 @@ REFUSALS = FILE_REFUSALS | {
     "relations.merged_already": _("Dit signaal is al samengevoegd met een ander. Er is niets veranderd."),
     "relations.merge_itself": _("Een signaal past niet in zichzelf. Vul het nummer van een ander in."),
     "relations.merge_into_merged": _("Dat signaal is zelf al samengevoegd. Kies het signaal waar het in zit."),
+    "relations.merge_into_closed": _("Dat signaal is al afgesloten. Heropen het eerst, of kies een ander."),
     "relations.merge_other_party": _("Dat signaal gaat over een andere organisatie. Samenvoegen kan alleen bij dezelfde."),
     "relations.complaint_unknown": _("Dit signaal vinden wij niet. Controleer het nummer."),
     "relations.paused_already": _("De klok staat al stil."),

@@ -25,6 +25,7 @@ from app.relations.complaints import WORDS, party, set_party
 from app.relations.models import Complaint, ComplaintPattern
 from app.relations.triage_queries import QueueQuery, all_rows
 
+MOST_ID = 2**31 - 1  # of a row
 COPIED = (
     "creditor_id", "agent_id", "named", "case_id", "claim_id", "client_agrees", "client_name", "client_birth_date", "client_reference",
     "visibility", "happened_on", "wish", "is_urgent", "reporter_organisation_id", "reporter_person_id", "reporter", "reporter_address",
@@ -44,10 +45,16 @@ class Sorting:
 
 
 @contextmanager
-def working_on(actor: Actor, ref: str, revision: int) -> Iterator[tuple[Session, Complaint]]:
-    """Open the transaction of one act of the relations team on a complaint as it was seen. Raises NotFound, Conflict."""
+def working_on(actor: Actor, ref: str, revision: int, beside: str = "") -> Iterator[tuple[Session, Complaint]]:
+    """Open the transaction of one act of the relations team on a complaint as it was seen. Raises NotFound, Conflict.
+
+    `beside`: the reference of another one that the act is about too; both are locked, in one order.
+    """
     actor.must(Permission.TRIAGE_COMPLAINTS)
     with transaction() as session:
+        if beside.isprintable() and beside:
+            both = select(Complaint.id).where(Complaint.ref.in_((ref, beside))).order_by(Complaint.id)
+            session.execute(both.with_for_update())
         complaint = visible_triaged(session, actor, ref, lock=True)
         if complaint.revision != revision:
             raise Conflict
@@ -144,6 +151,7 @@ def pass_on(actor: Actor, ref: str, revision: int, code: int, words: str) -> Non
             raise Refusal("relations.party_same", field="party")
         before = complaint.named
         move(complaint, Move.PASS_ON)
+        resume_within(session, actor, complaint)
         tell(session, actor, complaint, What.PASSED_ON, Audience.TEAM, words[:WORDS], to=found.name)
         complaint.creditor_id = complaint.agent_id = complaint.addressed_at = complaint.answer = complaint.answered_at = None
         complaint.agent_told, complaint.answerer, complaint.told_words = False, "", ""
@@ -169,15 +177,24 @@ def _forget_claim(session: Session, complaint: Complaint) -> None:
 
 
 def merge_into(actor: Actor, ref: str, revision: int, into: str) -> None:
-    """Let a complaint be part of another one about the same company. Raises Refusal when either was merged already, Conflict, NotFound."""
-    with working_on(actor, ref, revision) as (session, complaint):
-        target = _target(session, actor, into)
+    """Let a complaint, and what was merged into it, be part of another one about the same company that is open.
+
+    Raises Refusal when either was merged already or the other one is closed: nobody would hear its outcome; Conflict, NotFound.
+    """
+    asked = into.strip().upper()
+    with working_on(actor, ref, revision, asked) as (session, complaint):
+        target = _target(session, actor, asked)
         if target.id == complaint.id:
             raise Refusal("relations.merge_itself", field="into")
         if target.state is State.MERGED:
             raise Refusal("relations.merge_into_merged", field="into")
+        if target.state is State.CLOSED:
+            raise Refusal("relations.merge_into_closed", field="into")
         if not {complaint.creditor_id, complaint.agent_id} & {target.creditor_id, target.agent_id} - {None}:
             raise Refusal("relations.merge_other_party", field="into")
+        parts = select(Complaint).where(Complaint.merged_into_id == complaint.id).order_by(Complaint.id)
+        for one in session.scalars(parts.with_for_update()).all():
+            one.merged_into_id = target.id
         move(complaint, Move.MERGE)
         complaint.merged_into_id, complaint.paused_on = target.id, None
         set_due(complaint)
@@ -186,8 +203,7 @@ def merge_into(actor: Actor, ref: str, revision: int, into: str) -> None:
         note(session, actor, "complaints:merge", complaint, into=(None, target.ref))
 
 
-def _target(session: Session, actor: Actor, ref: str) -> Complaint:
-    asked = ref.strip().upper()
+def _target(session: Session, actor: Actor, asked: str) -> Complaint:
     target = session.scalar(select(Complaint).where(Complaint.ref == asked, triaged_by(actor))) if asked.isprintable() else None
     if target is None:
         raise Refusal("relations.complaint_unknown", field="into")
@@ -255,7 +271,7 @@ def handle_pattern(actor: Actor, number: int, revision: int, decision: str) -> N
     check_words(decision, "decision")
     actor.must(Permission.TRIAGE_COMPLAINTS)
     with transaction() as session:
-        pattern = session.scalar(select(ComplaintPattern).where(ComplaintPattern.id == number).with_for_update())
+        pattern = session.scalar(select(ComplaintPattern).where(ComplaintPattern.id == min(number, MOST_ID)).with_for_update())
         if pattern is None:
             raise NotFound
         if pattern.revision != revision or pattern.handled_at is not None:

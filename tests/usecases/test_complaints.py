@@ -236,3 +236,42 @@ def test_a_note_is_read_by_the_relations_team_alone(place):
         own = triage_queries.triage_page(session, place.joris, ref)
     assert [line.words for line in own.notes] == ["Bel eerst met Noor 4711."]
     assert all("4711" not in repr(page) for page in pages)
+
+
+def test_what_was_merged_twice_hears_the_outcome_and_nothing_is_merged_into_what_is_closed(place):
+    first, second, third = place.report(), place.report(words="Weer kosten."), place.report(words="Nog eens.")
+    triage.merge_into(place.joris, third, revision(third), second)
+    triage.merge_into(place.joris, second, revision(second), first)
+    addressing.close_complaint(place.joris, first, revision(first), Outcome.UPHELD, "Terugbetaald.")
+    with db.reading() as session:
+        pages = [complaint_queries.reported_page(session, place.helper, ref) for ref in (second, third)]
+    assert [line.words for page in pages for line in page.lines if line.what == "closed"] == ["Terugbetaald."] * 2
+    late = place.report(words="Te laat.")
+    with pytest.raises(Refusal, match=r"relations.merge_into_closed"):
+        triage.merge_into(place.joris, late, revision(late), first)
+
+
+def test_relating_a_case_afterwards_shows_a_complaint_to_nobody_that_it_was_not_put_before(place):
+    case = factory.case(team="Buurtteam Zuid")
+    factory.claim(case, place.creditor, agent_id=place.agent.id)
+    ref = place.addressed(party_code=place.agent.code)
+    triage.relate_to_case(place.joris, ref, revision(ref), case.ref)
+    with db.reading() as session, pytest.raises(NotFound):
+        addressed_queries.addressed_page(session, place.worker, ref)
+
+
+@pytest.mark.parametrize("words", ["Fatima kreeg kosten.", "Dossier AG-9 kreeg kosten.", "Geboren 12-03-1980.", "Woont op 1099 ZZ."])
+def test_no_text_for_a_creditor_holds_what_tells_who_the_client_is(place, words):
+    case = factory.case(surname="Hof", given_name="Fatima", team="Buurtteam Zuid", birth_date=date(1980, 3, 12), postcode="1099ZZ")
+    factory.claim(case, place.creditor, reference="KL-77", agent_reference="AG-9")
+    ref = place.report(case_ref=case.ref)
+    with pytest.raises(Refusal, match=r"relations.names_client"):
+        addressing.address_complaint(place.joris, ref, revision(ref), words, tell_agent=False)
+
+
+def test_a_paused_clock_runs_anew_once_a_complaint_is_passed_on(place, clock):
+    ref = place.report()
+    triage.pause_clock(place.joris, ref, revision(ref), "Wij zoeken de juiste schuldeiser.")
+    clock.shift(4 * 86400)
+    triage.pass_on(place.joris, ref, revision(ref), place.other.code, "Niet van Westerdok.")
+    assert (loaded(ref).paused_on, loaded(ref).answer_by) == (None, date(2026, 6, 29))
