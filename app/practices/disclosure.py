@@ -130,7 +130,8 @@ def groups(given: Iterable[Given]) -> dict[str, list[Given]]:
     branches: dict[str, list[Given]] = {}
     for one in given:
         branches.setdefault(one.branch, []).append(one)
-    large = {name: members for name, members in sorted(branches.items()) if name and len(members) >= LEAST}
+    named = {name: members for name, members in sorted(branches.items()) if name not in {"", ALL, OTHER}}
+    large = {name: members for name, members in named.items() if len(members) >= LEAST}
     pool = [one for name, members in sorted(branches.items()) if name not in large for one in members]
     return large | ({OTHER: pool} if len(pool) >= LEAST else {})
 

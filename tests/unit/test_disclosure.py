@@ -98,6 +98,11 @@ def test_small_branches_are_one_pool_and_a_small_pool_is_nothing():
     assert set(groups(some[1:])) == {"zorg"}
 
 
+def test_a_branch_that_is_called_as_the_whole_is_not_taken_for_it():
+    assert set(groups(given(ALL, *FIVE) + given(OTHER, *FIVE, first=10))) == {OTHER}
+    assert len(groups(given(ALL, *FIVE) + given(OTHER, *FIVE, first=10))[OTHER]) == 10
+
+
 def test_the_whole_is_withheld_when_a_branch_of_four_would_be_the_rest():
     five, four = given("zorg", 20, 30, 40, 50, 60), given("water", 30, 40, 50, 60, first=10)
     found = shown(five + four)
