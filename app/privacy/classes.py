@@ -129,8 +129,7 @@ CLASSES: dict[str, Table] = {
     "organisation_contact": table(deleted="id organisation_id name task email phone ended_on", colleague="*"),
     "mailbox_choice": table(deleted="organisation_id muted language revision"),
     "practice_report": table(
-        deleted="id ref creditor_id year branch state submissions submitted_at reopened_at reopen_reason asked replied created_at "
-        "revision"
+        deleted="id ref creditor_id year branch state submissions submitted_at reopened_at reopen_reason asked replied created_at revision"
     ),
     "practice_section": table(deleted="id report_id section answers saved_at saved_by revision"),
     "practice_submission": table(
@@ -159,7 +158,8 @@ CLASSES: dict[str, Table] = {
         deleted="id escalation_id level way words owner_id owner begun_on due_on result result_words done_on done_by",
     ),
     "meeting": table(
-        deleted="id ref organisation_id state begins ends place planned_at planned_by minutes minuted_at minuted_by changed_at revision",
+        deleted="id ref organisation_id state begins ends place planned_at planned_by minutes minuted_at minuted_by "
+        "cancel_reason changed_at revision",
     ),
     "meeting_participant": table(deleted="id meeting_id organisation_id side person_id name", colleague="*"),
     "agenda_item": table(deleted="id meeting_id organisation_id kind subject_ref words facts is_private"),
@@ -167,7 +167,7 @@ CLASSES: dict[str, Table] = {
     "calendar_feed": table(deleted="id token_hash person_id organisation_id made_at", colleague="*", hidden="token_hash"),
     "commitment": table(
         deleted="id ref organisation_id meeting_id escalation_id state party by_whom words how due_on check_on measure threshold days "
-        "made_on made_by revision",
+        "made_on made_by end_reason revision",
     ),
     "commitment_check": table(
         deleted="id commitment_id organisation_id planned_on at who is_kept words first_day last_day met counted threshold days",

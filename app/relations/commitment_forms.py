@@ -60,4 +60,5 @@ class PlanForm(FlaskForm):
 
 
 class EndForm(FlaskForm):
+    reason = TextAreaField(_("Waarom eindigt de afspraak?"), [LONG, readable])
     revision = HiddenField()

@@ -75,6 +75,7 @@ class CheckRow:
 class CommitmentPage:
     row: CommitmentRow
     how: str
+    end_reason: str
     made_on: date
     made_by: str
     meeting: str
@@ -177,8 +178,8 @@ def commitment_page(session: Session, actor: Actor, ref: str) -> CommitmentPage:
     meeting = session.scalar(select(Meeting.ref).where(Meeting.id == one.meeting_id)) or ""
     escalation = session.scalar(select(Escalation.ref).where(Escalation.id == one.escalation_id)) if sees_all else None
     return CommitmentPage(
-        row=_row(session.execute(joined.where(Commitment.id == one.id)).one()), how=one.how, made_on=one.made_on, made_by=one.made_by,
-        meeting=meeting, escalation=escalation or "", checks=_checks(session, one.id),
+        row=_row(session.execute(joined.where(Commitment.id == one.id)).one()), how=one.how, end_reason=one.end_reason or "",
+        made_on=one.made_on, made_by=one.made_by, meeting=meeting, escalation=escalation or "", checks=_checks(session, one.id),
         may_work=actor.may(Permission.WORK_RELATIONS) and one.state in WATCHED, sees_all=sees_all, revision=one.revision,
         profile=profile_code(session, actor, one.organisation_id),
     )  # fmt: skip

@@ -151,4 +151,4 @@ def _do(ref: str, act: str, form: Any) -> None:
         case "plan":
             commitments.plan_check(actor(), ref, seen, form.check_on.data)
         case _:
-            commitments.end_commitment(actor(), ref, seen)
+            commitments.end_commitment(actor(), ref, seen, typed(form.reason))

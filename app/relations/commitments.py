@@ -168,11 +168,15 @@ def plan_check(actor: Actor, ref: str, revision: int, check_on: date) -> None:
         record(session, actor, "commitments:plan-check", f"commitment/{ref}", check_on=(before, check_on))
 
 
-def end_commitment(actor: Actor, ref: str, revision: int) -> None:
-    """End a commitment that is over or gave way to another; its checks stay. Raises Refusal when it has ended, Conflict, NotFound."""
+def end_commitment(actor: Actor, ref: str, revision: int, reason: str) -> None:
+    """End a commitment that is over or gave way to another; its checks stay, and the organisation reads why.
+
+    Raises Refusal without a reason or when it has ended, Conflict, NotFound.
+    """
+    check_words(reason, "reason")
     with _working_on(actor, ref, revision) as (session, one):
         before, one.state = one.state, rules.next_state(one.state, CommitmentMove.END)
-        one.check_on = None
+        one.check_on, one.end_reason = None, reason.strip()[:WORDS]
         record(
             session, actor, "commitments:end", f"commitment/{ref}", concerns_id=one.organisation_id, state=(before, one.state)
         )  # fmt: skip

@@ -56,4 +56,5 @@ class MinutesForm(FlaskForm):
 
 
 class CancelForm(FlaskForm):
+    reason = TextAreaField(_("Waarom gaat het niet door?"), [LONG, readable])
     revision = HiddenField()

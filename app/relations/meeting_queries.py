@@ -101,6 +101,7 @@ class MeetingPage:
     minutes: str
     minuted_at: datetime | None
     minuted_by: str
+    cancel_reason: str
     notes: list[Note]
     commitments: list[CommitmentLine]
     colleagues: list[tuple[int, str]]
@@ -218,7 +219,8 @@ def meeting_page(session: Session, actor: Actor, ref: str) -> MeetingPage:
         row=_row(session.execute(_joined().where(Meeting.id == one.id)).one()), planned_by=one.planned_by,
         ours=[(who.person_id, who.name) for who in people if who.side is Side.OURS],
         theirs=[who.name for who in people if who.side is Side.THEIRS], agenda=agenda_of(session, actor, one), minutes=one.minutes,
-        minuted_at=one.minuted_at, minuted_by=one.minuted_by, notes=_notes(session, one.id) if sees_all else [],
+        minuted_at=one.minuted_at, minuted_by=one.minuted_by, cancel_reason=one.cancel_reason or "",
+        notes=_notes(session, one.id) if sees_all else [],
         commitments=_made_in(session, one.id), colleagues=colleagues_of(session, actor) if may_work else [],
         has_begun=one.begins <= now(), may_work=may_work, sees_all=sees_all, revision=one.revision,
         profile=profile_code(session, actor, one.organisation_id),

@@ -177,7 +177,7 @@ def _do(ref: str, act: str, form: Any) -> None:
         case "change":
             meetings.change_meeting(actor(), ref, seen, _plan(form))
         case _:
-            meetings.cancel_meeting(actor(), ref, seen)
+            meetings.cancel_meeting(actor(), ref, seen, typed(form.reason))
 
 
 @bp.post("/<ref>/items/<int:number>/drop")

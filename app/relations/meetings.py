@@ -206,11 +206,15 @@ def _keep_agenda(session: Session, actor: Actor, meeting: Meeting) -> None:
         )  # fmt: skip
 
 
-def cancel_meeting(actor: Actor, ref: str, revision: int) -> None:
-    """Cancel a meeting that was planned. Raises Refusal when it was held or cancelled already, Conflict, NotFound."""
+def cancel_meeting(actor: Actor, ref: str, revision: int, reason: str) -> None:
+    """Cancel a meeting that was planned; the other side reads why.
+
+    Raises Refusal without a reason or when it was held or cancelled already, Conflict, NotFound.
+    """
+    check_words(reason, "reason")
     with _working_on(actor, ref, revision) as (session, meeting):
         before, meeting.state = meeting.state, rules.next_state(meeting.state, MeetingMove.CANCEL)
-        meeting.changed_at = now()
+        meeting.cancel_reason, meeting.changed_at = reason.strip()[:WORDS], now()
         record(
             session, actor, "meetings:cancel", f"meeting/{ref}", concerns_id=meeting.organisation_id, state=(before, meeting.state)
         )  # fmt: skip

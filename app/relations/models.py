@@ -256,6 +256,7 @@ class Meeting(Base):
     minutes: Mapped[str] = mapped_column(EncryptedText("meeting.minutes"), default="")
     minuted_at: Mapped[datetime | None]
     minuted_by: Mapped[str] = mapped_column(String(200), default="")
+    cancel_reason: Mapped[str | None] = mapped_column(EncryptedText("meeting.cancel_reason"))  # the other side reads it
     changed_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": revision}
@@ -347,6 +348,7 @@ class Commitment(Base):
     days: Mapped[int | None]  # working days
     made_on: Mapped[date]
     made_by: Mapped[str] = mapped_column(String(200))
+    end_reason: Mapped[str | None] = mapped_column(EncryptedText("commitment.end_reason"))  # the organisation reads it
     revision: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": revision}
 

@@ -41,7 +41,7 @@ def profile_code(session: Session, actor: Actor, organisation_id: int) -> int | 
     if not (actor.may(Permission.READ_PROFILES) and actor.may(Permission.READ_ALL_RELATIONS)):
         return None
     found = session.connection().execute(parts.creditor_by(Organisation.id), {"creditor": organisation_id}).one_or_none()
-    return found and int(found.code)
+    return None if found is None else int(found.code)
 
 
 def profile_page(session: Session, actor: Actor, code: int | None, *, on_paper: bool = False) -> ProfilePage:

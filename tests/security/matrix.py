@@ -73,7 +73,7 @@ BODIES = {
         "check-outcome": "kept", "check-check_words": "Alle vijf.", "check-revision": "1",
     },
     "/relations/commitments/{commitment}/plan": {"plan-check_on": "2026-07-01", "plan-revision": "1"},
-    "/relations/commitments/{commitment}/end": {"end-revision": "1"},
+    "/relations/commitments/{commitment}/end": {"end-revision": "1", "end-reason": "Voorbij."},
     "/relations/meetings/new": {
         "party": "Zilverreiger Energie", "day": "2026-06-25", "begins": "10:00", "ends": "11:00", "place": "Stadhuis",
     },
@@ -83,7 +83,7 @@ BODIES = {
     "/relations/meetings/{meeting}/change": {
         "change-day": "2026-06-26", "change-begins": "10:00", "change-ends": "11:00", "change-revision": "1",
     },
-    "/relations/meetings/{meeting}/cancel": {"cancel-revision": "1"},
+    "/relations/meetings/{meeting}/cancel": {"cancel-revision": "1", "cancel-reason": "Ziek."},
     "/relations/escalations/{escalation}/result": {"result-result": "refused", "result-result_words": "Nee.", "result-revision": "1"},
     "/relations/escalations/{escalation}/climb": {
         "climb-to": "management", "climb-way": "letter", "climb-words": "Uw besluit.", "climb-revision": "1",

@@ -104,7 +104,7 @@ def test_a_check_by_hand_says_kept_or_not_and_plans_the_next(place):
     assert [(check.is_kept, check.words, check.planned_on) for check in page.checks] == [(False, "Twee van de vijf.", date(2026, 6, 30))]
     assert mails()[-1] == ("commitments.not_kept", place.creditor.id)
     place.act("check_commitment", ref, "Nu alle vijf.", None, is_kept=True)
-    place.act("end_commitment", ref)
+    place.act("end_commitment", ref, "Een nieuwe afspraak geldt.")
     with pytest.raises(Refusal, match=r"commitments.ended_already"):
         place.act("check_commitment", ref, "Nog eens.", None, is_kept=True)
 

@@ -142,7 +142,7 @@ def test_with_the_minutes_the_agenda_stays_as_it_was(place, clock):
     assert place.agenda(ref) == before
     assert [point.kind for point in place.page(ref, place.manager).agenda] == [ItemKind.OWN]  # the complaint was never put before it
     with pytest.raises(Refusal, match=r"meetings.held_already"):
-        place.act("cancel_meeting", ref)
+        place.act("cancel_meeting", ref, "Noor is ziek.")
 
 
 def test_moving_and_cancelling_is_told_and_nothing_follows_on_cancelling(place):
@@ -153,7 +153,7 @@ def test_moving_and_cancelling_is_told_and_nothing_follows_on_cancelling(place):
         meetings.change_meeting(place.joris, ref, seen, later)
     with pytest.raises(Refusal, match=r"meetings.in_past"):
         place.act("change_meeting", ref, replace(PLAN, begins=at(3, 10), ends=at(3, 11)))
-    place.act("cancel_meeting", ref)
+    place.act("cancel_meeting", ref, "Noor is ziek.")
     with db.reading() as session:
         told = session.scalars(select(Message.code).order_by(Message.id)).all()
     assert told == ["meetings.planned", "meetings.changed", "meetings.cancelled"]

@@ -85,5 +85,7 @@ def test_others_find_nothing_and_the_creditor_checks_nothing_itself(place):
         assert place.do(to, act, place.manager, **typed).status_code == 404
     assert place.do(to, "plan", check_on="2026-07-01").status_code == 302
     assert "1 juli 2026" in place.manager.get(to).text
-    assert place.do(to, "end").status_code == 302
+    assert place.do(to, "end", reason=" ").status_code == 422
+    assert place.do(to, "end", reason="Een nieuwe afspraak geldt.").status_code == 302
     assert "Schrijf een controle op" not in place.joris.get(to).text
+    assert "Een nieuwe afspraak geldt." in place.manager.get(to).text

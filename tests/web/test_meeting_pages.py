@@ -100,6 +100,13 @@ def test_a_stale_page_moves_no_meeting(place):
     assert "vrijdag 19 juni 2026" in place.joris.get(to).text
 
 
+def test_a_meeting_is_called_off_with_a_reason_that_the_other_side_reads(place):
+    to = place.planned()
+    assert place.do(to, "cancel", reason=" ").status_code == 422
+    assert place.do(to, "cancel", reason="Noor is ziek.").status_code == 302
+    assert "Noor is ziek." in place.manager.get(to).text
+
+
 def test_minutes_wait_until_the_meeting_began(place):
     assert place.do(place.planned(), "minutes", minutes="Vast geschreven.").status_code == 422
     yesterday = {"begins": datetime(2026, 6, 3, 8, tzinfo=UTC), "ends": datetime(2026, 6, 3, 9, tzinfo=UTC)}
