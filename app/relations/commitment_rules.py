@@ -81,8 +81,10 @@ def next_state(state: CommitmentState, move: CommitmentMove) -> CommitmentState:
     return MOVES[state][move]
 
 
-def check_norm(threshold: int | None, days: int | None) -> None:
-    """Raise Refusal for a norm that no figure can be held against."""
+def check_norm(party: Party, threshold: int | None, days: int | None) -> None:
+    """Raise Refusal for a norm that no figure can be held against; the portal counts what they do, not what the city does."""
+    if party is not Party.THEIRS:
+        raise Refusal("commitments.norm_of_theirs", field="way")
     if threshold is None or not 1 <= threshold <= 100:
         raise Refusal("commitments.threshold", field="threshold")
     if days is None or not 1 <= days <= 60:

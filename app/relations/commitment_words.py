@@ -28,6 +28,9 @@ REFUSALS = ESCALATION_REFUSALS | {
     "commitments.ended_already": _("Deze afspraak is al beëindigd. Er is niets veranderd."),
     "commitments.threshold": _("Vul een percentage in van 1 tot en met 100."),
     "commitments.days": _("Vul 1 tot en met 60 werkdagen in."),
+    "commitments.norm_of_theirs": _(
+        "Het portaal telt alleen wat de organisatie doet. Controleer wat de gemeente toezegt zelf, op een dag."
+    ),
     "commitments.day_in_past": _("Deze dag is voorbij. Kies een dag die nog komt."),
     "commitments.other_party": _("Dit overleg of deze escalatie is met een andere organisatie."),
 }

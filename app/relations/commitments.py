@@ -87,7 +87,7 @@ def _check(promise: Promise) -> None:
     for words, field in ((promise.words, "words"), (promise.by_whom, "by_whom"), (promise.how, "how")):
         check_words(words, field)
     if promise.norm is not None:
-        rules.check_norm(promise.norm.threshold, promise.norm.days)
+        rules.check_norm(promise.party, promise.norm.threshold, promise.norm.days)
     for day, field in ((promise.due_on, "due_on"), (promise.check_on, "check_on")):
         _check_day(day, field)
 

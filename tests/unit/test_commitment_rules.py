@@ -59,11 +59,15 @@ def test_only_whole_months_after_the_day_count(since, today, months):
 
 
 @pytest.mark.parametrize(
-    ("threshold", "days", "field"), [(0, 10, "threshold"), (101, 10, "threshold"), (90, 0, "days"), (None, 10, "threshold")]
-)
-def test_a_norm_that_no_figure_can_be_held_against_is_refused(threshold, days, field):
+    ("party", "threshold", "days", "field"),
+    [
+        ("theirs", 0, 10, "threshold"), ("theirs", 101, 10, "threshold"), ("theirs", 90, 0, "days"), ("theirs", None, 10, "threshold"),
+        ("ours", 90, 10, "way"),
+    ],
+)  # fmt: skip
+def test_a_norm_that_no_figure_can_be_held_against_is_refused(party, threshold, days, field):
     with pytest.raises(Refusal) as refused:
-        commitments.check_norm(threshold, days)
+        commitments.check_norm(commitments.Party(party), threshold, days)
     assert refused.value.field == field
 
 
