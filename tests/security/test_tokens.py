@@ -253,16 +253,13 @@ def test_a_code_of_a_letter_is_right_or_it_opens_nothing(app, offer, path):
 
 
 def test_a_cookie_of_a_letter_opens_its_offer_in_time_alone(app, offer):
-    browser = app.test_client(use_cookies=False)
-    soon = int(now().timestamp()) + 60
-    assert (
-        offer.ref
-        in browser.get("/answer/offer", headers={"Cookie": f"portal={cookie_of(app, letter={'offer': offer.ref, 'until': soon})}"}).text
-    )
+    browser, letter = app.test_client(use_cookies=False), factory.held(offer.ref)
+    assert offer.ref in browser.get("/answer/offer", headers={"Cookie": f"portal={cookie_of(app, letter=letter)}"}).text
     forged = [
-        cookie_of(app, secret="another secret", letter={"offer": offer.ref, "until": soon}),
-        cookie_of(app, salt="another use", letter={"offer": offer.ref, "until": soon}),
-        cookie_of(app, letter={"offer": offer.ref, "until": soon - 61}),
+        cookie_of(app, secret="another secret", letter=letter),
+        cookie_of(app, salt="another use", letter=letter),
+        cookie_of(app, letter=letter | {"until": int(now().timestamp()) - 1}),
+        cookie_of(app, letter=letter | {"code": "00" * 32}),
     ]
     for cookie in forged:
         answer = browser.get("/answer/offer", headers={"Cookie": f"portal={cookie}"})
