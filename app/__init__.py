@@ -42,7 +42,13 @@ PRACTICE_PAGES = (
     "practices.agent_routes",
 )
 COMPLAINT_PAGES = ("relations.report_routes", "relations.link_routes", "relations.addressed_routes", "relations.triage_routes")
-RELATION_PAGES = ("relations.profile_routes", "relations.escalation_routes", "relations.meeting_routes", "relations.calendar_routes", "relations.commitment_routes")
+RELATION_PAGES = (
+    "relations.profile_routes",
+    "relations.escalation_routes",
+    "relations.meeting_routes",
+    "relations.calendar_routes",
+    "relations.commitment_routes",
+)
 SITE_PAGES = ("site.todo_routes", "site.search_routes")
 BANK_PAGES = ("proposals.settling_routes", "proposals.call_routes")
 FILE_PAGES = ("proposals.file_routes", "cases.balance_file_routes", "cases.pause_file_routes")

@@ -170,7 +170,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset({_P.MANAGE_PEOPLE, _P.MANAGE_ALL_PEOPLE, _P.READ_CREDITORS, _P.READ_JOBS, _P.REPLAY_JOBS}),
     Role.SYSTEM: frozenset(Permission),
 }
-GRANTS = {role: permissions | {_P.READ_MESSAGES, _P.READ_ATTACHMENTS, _P.SEARCH} for role, permissions in GRANTS.items()}  # whoever signs in
+_EVERYBODY = {_P.READ_MESSAGES, _P.READ_ATTACHMENTS, _P.SEARCH}  # whoever signs in
+GRANTS = {role: permissions | _EVERYBODY for role, permissions in GRANTS.items()}
 
 
 # Of which areas a permission lets somebody see the rows of every organisation (PostgreSQL's second wall).

@@ -289,8 +289,8 @@ def test_rights_that_changed_take_effect_on_the_next_request(client_of, manager)
 GUARDED = {
     "accounts.end_others", "accounts.end_session", "accounts.rename",
     "accounts.recovery_codes", "accounts.app", "accounts.remove_app", "accounts.new_passkey", "accounts.ask_new_passkey",
-    "accounts.change_passkey", "accounts.unlink", "accounts.colleagues", "accounts.change_colleague", "accounts.take_back", "consents.withdraw",
-    "proposals.move_on", "proposals.issue_approved",
+    "accounts.change_passkey", "accounts.unlink", "accounts.colleagues", "accounts.change_colleague", "accounts.take_back",
+    "consents.withdraw", "proposals.move_on", "proposals.issue_approved",
 }  # fmt: skip
 
 
