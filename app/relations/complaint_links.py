@@ -19,7 +19,7 @@ from app.db import transaction
 from app.errors import NotFound, Refusal
 from app.relations import complaint_terms
 from app.relations.complaints import Told, report_within
-from app.relations.models import ComplaintLink
+from app.relations.models import Complaint, ComplaintLink
 
 MOST_USES = 20
 MOST_DAYS = 60
@@ -101,9 +101,18 @@ def report_by_link(token: str, name: str, address: str, told: Told, origin: str)
         if link is None or team is None or not _works(link):
             raise NotFound
         reporter = Actor(name.strip()[:200], frozenset(), team.kind, team.id, team.name, None, f"by link {origin}"[:200])
+        sent = sent_by_link(session, token, name, told.words)
         ref = report_within(session, reporter, told, address=address.strip()[:254], link_id=link.id)
-        link.used += 1
+        link.used += ref != sent
         return ref
+
+
+def sent_by_link(session: Session, token: str, name: str, words: str) -> str:
+    """Return what the same person reported by a link today in the same words, or nothing: a second click finds the link used up."""
+    by_link = select(ComplaintLink.id).where(ComplaintLink.token_hash == hash_token(token)).scalar_subquery()
+    mine = (Complaint.link_id == by_link, Complaint.reported_on == today(), Complaint.reporter == name.strip()[:200])
+    found = session.scalars(select(Complaint).where(*mine).order_by(Complaint.id))
+    return next((one.ref for one in found if one.words == words.strip()), "")
 
 
 def _link(session: Session, token: str, *, lock: bool = False) -> ComplaintLink | None:

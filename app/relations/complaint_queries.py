@@ -282,6 +282,11 @@ def draft_of(session: Session, actor: Actor, ref: str) -> Draft:
     )  # fmt: skip
 
 
+def is_draft(session: Session, actor: Actor, ref: str) -> bool:
+    """Tell whether an own draft is still one. Raises NotFound for a reference that the actor does not see."""
+    return bool(ref) and visible_reported(session, actor, ref).state is State.DRAFT
+
+
 def case_ref(session: Session, complaint: Complaint) -> str:
     """Return the number of the case that a complaint is related to, or nothing."""
     return session.scalar(select(Case.ref).where(Case.id == complaint.case_id)) or "" if complaint.case_id else ""

@@ -13,7 +13,7 @@ from app.clock import now, today
 from app.creditors.models import Organisation
 from app.creditors.queries import LISTED
 from app.db import as_portal, new_ref, transaction
-from app.documents.attachments import Added, attach, forget_attachments
+from app.documents.attachments import Added, attach, forget_attachments, move_attachments
 from app.errors import Conflict, NotFound, Refusal
 from app.relations import complaint_terms
 from app.relations.complaint_access import reported_by, visible_reported
@@ -107,8 +107,11 @@ def report_within(
     has_party = bool(complaint.creditor_id or complaint.agent_id or complaint.named)
     check_report(complaint.kind, complaint.happened_on, complaint.words, has_party, today())
     if (twin := _twin(session, complaint)) is not None:
+        with as_portal(session):
+            move_attachments(session, FILES, complaint.ref, twin.ref)
         _throw_away(session, complaint)
-        return twin  # the second click of a double one
+        _attach(session, actor, twin, told.files)
+        return twin.ref  # the second click of a double one, or once more with the files that were forgotten
     if not is_another and (similar := _similar(session, actor, complaint)):
         raise Refusal("relations.similar", similar=similar)
     complaint.reporter_address, complaint.link_id = address, link_id
@@ -118,11 +121,8 @@ def report_within(
 
 
 def _draft(session: Session, actor: Actor, ref: str) -> Complaint:
-    """Return the draft with this reference, or a new one. Raises NotFound."""
-    if ref:
-        complaint = visible_reported(session, actor, ref, lock=True)
-        if complaint.state is not State.DRAFT:
-            raise NotFound
+    """Return the draft with this reference, or a new one, also when it was sent meanwhile: what was typed is kept. Raises NotFound."""
+    if ref and (complaint := visible_reported(session, actor, ref, lock=True)).state is State.DRAFT:
         return complaint
     complaint = Complaint(
         ref=new_ref("H"), state=State.DRAFT, reporter_organisation_id=actor.organisation_id, reporter_person_id=actor.person_id,
@@ -175,7 +175,7 @@ def set_party(complaint: Complaint, found: Organisation) -> None:
         complaint.creditor_id = found.id
 
 
-def _twin(session: Session, complaint: Complaint) -> str | None:
+def _twin(session: Session, complaint: Complaint) -> Complaint | None:
     """Return what the same person reported today in the same words about the same company."""
     mine = (
         Complaint.id != complaint.id, Complaint.reported_on == today(), Complaint.reporter == complaint.reporter,
@@ -185,7 +185,7 @@ def _twin(session: Session, complaint: Complaint) -> str | None:
         Complaint.happened_on == complaint.happened_on, Complaint.claim_id.is_not_distinct_from(complaint.claim_id),
     )  # fmt: skip
     found = session.scalars(select(Complaint).where(*mine, Complaint.state == State.NEW).order_by(Complaint.id))
-    return next((one.ref for one in found if (one.words, one.named) == (complaint.words, complaint.named)), None)
+    return next((one for one in found if (one.words, one.named) == (complaint.words, complaint.named)), None)
 
 
 def _similar(session: Session, actor: Actor, complaint: Complaint) -> tuple[Similar, ...]:

@@ -50,9 +50,9 @@ def end(number: int) -> ResponseReturnValue:
 @public
 def report(token: str) -> ResponseReturnValue:
     """Show the form that a link opens, and take the report; an ended link says so."""
-    if not _works(token):
-        return render_template("complaints/link_ended.html"), 404
     form = LinkReportForm()
+    if not _works(token):
+        return _ended(token, form)
     _offer(form)
     try:
         if form.validate_on_submit() and request.form.get("do") != "find":
@@ -63,12 +63,22 @@ def report(token: str) -> ResponseReturnValue:
     except Refusal as refusal:
         show(form, refusal, complaint_words.REFUSALS)
     except NotFound:
-        return render_template("complaints/link_ended.html"), 404
+        return _ended(token, form)
     body = render_template(
         "complaints/report.html", form=form, similar=(), files=(), words=complaint_words, by_link=True,
         suggest=url_for(".parties", token=token), may_relate=False, links="",
     )  # fmt: skip
     return body, 422 if form.errors else 200
+
+
+def _ended(token: str, form: LinkReportForm) -> ResponseReturnValue:
+    """Say that a link works no more; the second click of a double one is thanked as the first was."""
+    with reading(as_portal=True) as opened:
+        sent = complaint_links.sent_by_link(opened, token, typed(form.reporter), typed(form.words)) if form.is_submitted() else ""
+    if sent:
+        session["reported_by_link"] = sent
+        return redirect(url_for(".thanks"))
+    return render_template("complaints/link_ended.html"), 404
 
 
 def _works(token: str) -> bool:

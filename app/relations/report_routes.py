@@ -114,6 +114,8 @@ def _taken(form: ReportForm) -> ResponseReturnValue:
     """Look for the company, keep the draft, or report; what is refused comes back as it was typed, files too."""
     do, similar = request.form.get("do"), ()
     with reading() as session:
+        if not complaint_queries.is_draft(session, actor(), typed(form.draft)):
+            form.draft.data = ""  # it was sent from another page: what stands here is a new one
         telling.offer(session, form, actor())
     if not form.validate():
         return _form(form)

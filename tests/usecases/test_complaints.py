@@ -218,6 +218,7 @@ def test_a_draft_is_of_who_wrote_it_and_becomes_the_report(place):
         complaint_queries.draft_of(session, colleague, ref)
     told = Told(ComplaintKind.TONE, date(2026, 6, 1), "Zij dreigden.", party_code=place.agent.code)
     assert complaints.report_complaint(place.helper, told, ref, is_another=True) == ref
+    assert complaints.report_complaint(place.helper, told, ref, is_another=True) == ref, "the second click of a double one"
     assert (loaded(ref).agent_id, loaded(ref).creditor_id, loaded(ref).state) == (place.agent.id, None, State.NEW)
 
 
@@ -275,3 +276,10 @@ def test_a_paused_clock_runs_anew_once_a_complaint_is_passed_on(place, clock):
     clock.shift(4 * 86400)
     triage.pass_on(place.joris, ref, revision(ref), place.other.code, "Niet van Westerdok.")
     assert (loaded(ref).paused_on, loaded(ref).answer_by) == (None, date(2026, 6, 29))
+
+
+def test_the_same_again_with_a_file_that_was_forgotten_keeps_the_file(place):
+    ref = place.report()
+    assert place.report(files=(Added("brief.pdf", b"%PDF-1.7 brief"),)) == ref
+    with db.reading() as session:
+        assert [file.name for file in complaint_queries.reported_page(session, place.helper, ref).files] == ["brief.pdf"]

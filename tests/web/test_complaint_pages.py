@@ -124,6 +124,7 @@ def test_a_link_opens_the_form_once_and_says_afterwards_that_it_ended(place, cli
     assert client.post(f"/report/{token}", data=REPORT).status_code == 422  # a name is asked
     sent = client.post(f"/report/{token}", data=REPORT | {"reporter": "Mia Kas"})
     assert "Uw signaal is gemeld" in client.get(sent.location).text
+    assert client.post(f"/report/{token}", data=REPORT | {"reporter": "Mia Kas"}).location == sent.location  # a double click
     for answer in (client.get(f"/report/{token}"), client.post(f"/report/{token}", data=REPORT), client.get("/report/verzonnen")):
         assert (answer.status_code, "Deze link werkt niet meer" in answer.text) == (404, True)
 
