@@ -23,6 +23,10 @@ from app.proposals.agreement import close_if_over
 from app.proposals.lifecycle import OfferState, ProposalState, RejectReason
 from app.proposals.models import Offer, Proposal
 from app.proposals.responding import Seen
+from app.relations import addressing, complaints, triage
+from app.relations.complaint_lifecycle import State as ComplaintState
+from app.relations.complaint_rules import Answer, ComplaintKind, Helped, Outcome, Severity
+from app.relations.triage import Sorting
 from tests import factory
 from tests.security.consent_machine import ConsentMachine
 from tests.security.counting import count
@@ -221,6 +225,74 @@ def test_a_consent_of_somebody_else_or_of_an_older_version_is_refused(name):
     foreign.manager = factory.actor(factory.organisation(Kind.CREDITOR), Role.CREDITOR_MANAGER, person_id=1)
     old.revision -= 1
     refused(act, foreign, old)
+
+
+# ── a complaint of harsh collection ──────────────────────────────────────────
+
+C = ComplaintState
+STILL_RUNS = set(C) - {C.DRAFT, C.CLOSED, C.MERGED}
+TRIAGE_ACTS = {
+    "confirm": (lambda s: triage.confirm_receipt(s.joris, s.ref, s.revision), {C.NEW}),
+    "sort": (lambda s: triage.sort_complaint(s.joris, s.ref, s.revision, s.sorting), STILL_RUNS),
+    "relate": (lambda s: triage.relate_to_case(s.joris, s.ref, s.revision, s.case), STILL_RUNS),
+    "pass on": (lambda s: triage.pass_on(s.joris, s.ref, s.revision, s.code, "Van een ander."), STILL_RUNS),
+    "merge": (lambda s: triage.merge_into(s.joris, s.ref, s.revision, s.twin), STILL_RUNS),
+    "split": (lambda s: triage.split_off(s.joris, s.ref, s.revision, ComplaintKind.TONE, "Ook dit."), STILL_RUNS),
+    "pause": (lambda s: triage.pause_clock(s.joris, s.ref, s.revision, "Wacht."), STILL_RUNS),
+    "resume": (lambda s: triage.resume_clock(s.joris, s.ref, s.revision), set()),  # no clock stands still here
+    "address": (lambda s: addressing.address_complaint(s.joris, s.ref, s.revision, "Kosten.", tell_agent=False), {C.NEW, C.TRIAGE}),
+    "reply": (lambda s: addressing.reply(s.joris, s.ref, s.revision, "Nog eens."), {C.QUESTION, C.ANSWERED, C.DISAGREED}),
+    "close": (lambda s: addressing.close_complaint(s.joris, s.ref, s.revision, Outcome.UPHELD, "Klaar."), STILL_RUNS),
+    "reopen": (lambda s: addressing.reopen_complaint(s.joris, s.ref, s.revision, "Weer."), {C.CLOSED}),
+}
+PARTY_ACTS = {
+    "answer": (
+        lambda s: addressing.answer_complaint(s.worker, s.ref, s.revision, Answer.MENDED, "Hersteld."),
+        {C.ADDRESSED, C.QUESTION, C.DISAGREED},
+    ),
+    "disagree": (lambda s: addressing.disagree(s.worker, s.ref, s.revision, "Nee."), {C.ADDRESSED, C.QUESTION}),
+    "ask": (lambda s: addressing.ask_question(s.worker, s.ref, s.revision, "Welke?"), {C.ADDRESSED}),
+}
+HELPED = {"say whether it helped": (lambda s: complaints.say_helped(s.helper, s.ref, Helped.YES, "Ja.", s.revision), {C.CLOSED})}
+REPORTER_ACTS = {
+    "tell more": (lambda s: complaints.add_to_complaint(s.helper, s.ref, "En dit."), STILL_RUNS),
+    "throw away": (lambda s: complaints.discard_draft(s.helper, s.ref), {C.DRAFT}),
+}
+
+
+class ComplaintStage:
+    """A complaint about a creditor in a state of the test's choice, and who has to do with it."""
+
+    def __init__(self, state):
+        creditor, team = factory.organisation(), factory.organisation(Kind.NEIGHBOURHOOD_TEAM)
+        relations = factory.organisation(Kind.RELATIONS_TEAM)
+        self.worker, self.helper, self.joris = factory.actor(creditor), factory.actor(team, person_id=7), factory.actor(relations)
+        self.twin, self.case, self.code = factory.complaint(team, creditor).ref, factory.case().ref, factory.organisation().code
+        self.sorting = Sorting(ComplaintKind.TONE, Severity.GRAVE, None, is_urgent=True, owner_id=None)
+        told = {} if state in {C.DRAFT, C.NEW, C.TRIAGE} else {"addressed_at": now()}
+        answered = {"answered_at": now()} if state in {C.ANSWERED, C.DISAGREED} else {}
+        ended = {"outcome": Outcome.UPHELD, "closed_on": date(2026, 6, 3)} if state is C.CLOSED else {}
+        if state is C.MERGED:
+            ended = {"merged_into_id": factory.complaint(team, creditor).id}
+        made = factory.complaint(team, creditor, state=state, reporter_person_id=7, **told, **answered, **ended)
+        self.ref, self.revision = made.ref, made.revision
+
+
+def test_a_complaint_is_acted_on_in_the_right_states_only():
+    there = {state: ComplaintStage(state) for state in C}
+    for act, right in (TRIAGE_ACTS | PARTY_ACTS | HELPED | REPORTER_ACTS).values():
+        refused(act, *(stage for state, stage in there.items() if state not in right))
+        for state in right:
+            done(act, ComplaintStage(state))
+
+
+def test_a_complaint_of_somebody_else_or_of_an_older_version_is_refused():
+    stranger = factory.actor(factory.organisation())
+    for name, (act, right) in (TRIAGE_ACTS | PARTY_ACTS | HELPED | REPORTER_ACTS).items():
+        foreign, old = (ComplaintStage(next(iter(right), C.NEW)) for _ in range(2))
+        foreign.worker = foreign.helper = foreign.joris = stranger
+        old.revision -= 1
+        refused(act, foreign, *([] if name in REPORTER_ACTS else [old]))
 
 
 # ── random walks ─────────────────────────────────────────────────────────────
