@@ -6,10 +6,9 @@ What rests (art. 18 GDPR) and what was erased is not counted, but of early signa
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-import sqlalchemy as sa
 from sqlalchemy import Select, SQLColumnExpression, and_, delete, extract, func, insert, or_, select
 from sqlalchemy.orm import Session
 
@@ -17,7 +16,7 @@ from app.cases.balance_rules import BalanceAnswer
 from app.cases.models import BalanceRequest, Notice, PauseBreach
 from app.cases.pause_rules import NoticeState
 from app.cases.rules import AnsweredBy, Visibility
-from app.clock import now, today
+from app.clock import local, now, today
 from app.consents.models import Assessment
 from app.db import transaction
 from app.deadlines import working_days_between
@@ -68,6 +67,7 @@ def _found(session: Session, since: date) -> Iterator[Found]:
     yield from _counted(session, _reasons(since))
     yield from _counted(session, _coverage(since))
     yield from _counted(session, _balances(since))
+    yield from _balance_days(session, since)
     yield from _counted(session, _notices(since))
     yield from _counted(session, _breaches(since))
     yield from _counted(session, _signals(since))
@@ -116,20 +116,24 @@ def _offers(since: date) -> Select[Any]:
 
 def _days(session: Session, since: date) -> Iterator[Found]:
     """Yield the sum of working days from issue to answer, and over how many offers: those that a person answered."""
-    answered_on = func.date(Offer.answered_at, type_=sa.Date)
-    query = (
-        select(Offer.creditor_id, Offer.issued_on, answered_on, func.count())
+    query: Select[Any] = (
+        select(Offer.creditor_id, Offer.issued_on, Offer.answered_at)
         .where(Offer.issued_on >= since, Offer.visibility == Visibility.VISIBLE, Offer.answered_at.is_not(None))
         .where(Offer.answered_by != AnsweredBy.CONSENT, Offer.state != OfferState.WITHDRAWN)
-        .group_by(Offer.creditor_id, Offer.issued_on, answered_on)
     )
     known: dict[tuple[date, date], int] = {}
-    for creditor, issued_on, on, number in session.execute(query):
+    for creditor, issued_on, answered_at in session.execute(query.execution_options(yield_per=AT_ONCE)):
+        on = _answered_on(answered_at)
         if (issued_on, on) not in known:
             known[issued_on, on] = max(0, working_days_between(issued_on, on))
         month = issued_on.replace(day=1)
-        yield Found(creditor, month, "days", known[issued_on, on] * number)
-        yield Found(creditor, month, "days_of", number)
+        yield Found(creditor, month, "days", known[issued_on, on])
+        yield Found(creditor, month, "days_of", 1)
+
+
+def _answered_on(moment: datetime) -> date:
+    """Return the day in Amsterdam of an answer: a database tells that of its own clock, which in the night is another."""
+    return local(moment).date()
 
 
 def _reasons(since: date) -> Select[Any]:
@@ -154,19 +158,26 @@ def _coverage(since: date) -> Select[Any]:
 
 def _balances(since: date) -> Select[Any]:
     """Count balance requests whose days are over or that were answered, by what became of them."""
-    answered_on = func.date(BalanceRequest.answered_at, type_=sa.Date)
-    answered = BalanceRequest.state.in_((BalanceAnswer.STATED, BalanceAnswer.NO_COOPERATION))
-    in_time = and_(answered, answered_on <= BalanceRequest.answer_by)
     conditions = {
         "balances": BalanceRequest.id > 0,
-        "balances_in_time": in_time,
-        "balances_late": and_(answered, answered_on > BalanceRequest.answer_by),
         "balances_not_stated": BalanceRequest.state == BalanceAnswer.NOT_STATED,
         "balances_refused": BalanceRequest.state == BalanceAnswer.NO_COOPERATION,
     }
     query = _by_month(BalanceRequest.creditor_id, BalanceRequest.sent_on, *_of(conditions))
     over = or_(BalanceRequest.state != BalanceAnswer.OPEN, BalanceRequest.answer_by < today())
     return query.where(BalanceRequest.sent_on >= since, BalanceRequest.visibility == Visibility.VISIBLE, over)
+
+
+def _balance_days(session: Session, since: date) -> Iterator[Found]:
+    """Yield the balance requests that were answered, as in time or late."""
+    columns = (BalanceRequest.creditor_id, BalanceRequest.sent_on, BalanceRequest.answer_by, BalanceRequest.answered_at)
+    query: Select[Any] = select(*columns).where(
+        BalanceRequest.sent_on >= since, BalanceRequest.visibility == Visibility.VISIBLE, BalanceRequest.answered_at.is_not(None),
+        BalanceRequest.state.in_((BalanceAnswer.STATED, BalanceAnswer.NO_COOPERATION)),
+    )  # fmt: skip
+    for creditor, sent_on, answer_by, answered_at in session.execute(query.execution_options(yield_per=AT_ONCE)):
+        code = "balances_in_time" if _answered_on(answered_at) <= answer_by else "balances_late"
+        yield Found(creditor, sent_on.replace(day=1), code, 1)
 
 
 def _notices(since: date) -> Select[Any]:

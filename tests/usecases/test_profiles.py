@@ -79,6 +79,16 @@ def test_balances_count_as_in_time_late_or_not_stated(place):
     assert [year[f"balances{name}"] for name in ("", "_in_time", "_late", "_not_stated")] == [4, 1, 1, 1]
 
 
+def test_an_answer_after_midnight_is_of_the_day_that_began_in_amsterdam(place):
+    night = datetime(2026, 5, 27, 22, 30, tzinfo=UTC)  # half past midnight of the 28th, one day after the last one
+    sent = {"sent_on": date(2026, 5, 11), "answer_by": date(2026, 5, 27), "state": BalanceAnswer.STATED, "answered_at": night}
+    factory.balance_request(factory.claim(factory.case(), place.creditor), **sent)
+    place.offer(OfferState.ACCEPTED, answered_at=datetime(2026, 5, 18, 22, 30, tzinfo=UTC))
+    count_months()
+    year = place.page().year
+    assert (year["balances_in_time"], year["balances_late"], year["days"]) == (0, 1, 4)
+
+
 def test_counting_again_changes_nothing_and_forgets_what_is_gone(place):
     offer = place.offer(OfferState.ACCEPTED)
     factory.signal(place.creditor)
