@@ -7,7 +7,7 @@ What rests (art. 18 GDPR) and what was erased is not counted, but of early signa
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Select, SQLColumnExpression, and_, delete, extract, func, insert, or_, select
 from sqlalchemy.orm import Session
@@ -116,8 +116,8 @@ def _offers(since: date) -> Select[Any]:
 
 def _days(session: Session, since: date) -> Iterator[Found]:
     """Yield the sum of working days from issue to answer, and over how many offers: those that a person answered."""
-    query: Select[Any] = (
-        select(Offer.creditor_id, Offer.issued_on, Offer.answered_at)
+    query = (
+        cast(Select[Any], select(Offer.creditor_id, Offer.issued_on, Offer.answered_at))
         .where(Offer.issued_on >= since, Offer.visibility == Visibility.VISIBLE, Offer.answered_at.is_not(None))
         .where(Offer.answered_by != AnsweredBy.CONSENT, Offer.state != OfferState.WITHDRAWN)
     )
@@ -171,7 +171,7 @@ def _balances(since: date) -> Select[Any]:
 def _balance_days(session: Session, since: date) -> Iterator[Found]:
     """Yield the balance requests that were answered, as in time or late."""
     columns = (BalanceRequest.creditor_id, BalanceRequest.sent_on, BalanceRequest.answer_by, BalanceRequest.answered_at)
-    query: Select[Any] = select(*columns).where(
+    query = cast(Select[Any], select(*columns)).where(
         BalanceRequest.sent_on >= since, BalanceRequest.visibility == Visibility.VISIBLE, BalanceRequest.answered_at.is_not(None),
         BalanceRequest.state.in_((BalanceAnswer.STATED, BalanceAnswer.NO_COOPERATION)),
     )  # fmt: skip
