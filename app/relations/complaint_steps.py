@@ -55,6 +55,20 @@ def tell(session: Session, actor: Actor, complaint: Complaint, what: What, audie
     )  # fmt: skip
 
 
+def was_told(session: Session, actor: Actor, complaint: Complaint, what: What, words: str) -> bool:
+    """Tell whether somebody's newest line of this sort says the same today: the second click of a double one."""
+    mine = (ComplaintEvent.complaint_id == complaint.id, ComplaintEvent.what == what, ComplaintEvent.who == actor.name[:200])
+    newest = session.scalar(select(ComplaintEvent).where(*mine).order_by(ComplaintEvent.id.desc()).limit(1))
+    return newest is not None and newest.words == words.strip() and local(newest.at).date() == today()
+
+
+def clock_began_on(session: Session, complaint: Complaint) -> date:
+    """Return when the clock of a complaint began: at its report, or when it was last passed on or opened again."""
+    begins = (ComplaintEvent.complaint_id == complaint.id, ComplaintEvent.what.in_((What.PASSED_ON, What.REOPENED)))
+    newest = session.scalar(select(ComplaintEvent.at).where(*begins).order_by(ComplaintEvent.id.desc()).limit(1))
+    return local(newest).date() if newest else complaint.reported_on or today()
+
+
 def note(session: Session, actor: Actor, action: str, complaint: Complaint, **changes: tuple[object, object]) -> None:
     """Record what somebody did with a complaint; its creditor reads what was done once it was addressed."""
     told = (complaint.creditor_id or complaint.agent_id) if complaint.addressed_at and action in TOLD else None

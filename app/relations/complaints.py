@@ -19,7 +19,19 @@ from app.relations import complaint_terms
 from app.relations.complaint_access import reported_by, visible_reported
 from app.relations.complaint_lifecycle import OPEN, Move, State
 from app.relations.complaint_rules import Audience, ComplaintKind, Helped, What, check_report, check_words, is_near
-from app.relations.complaint_steps import FILES, move, note, raise_pattern, relate, set_due, show_breach, tell, tell_reporter, tell_team
+from app.relations.complaint_steps import (
+    FILES,
+    move,
+    note,
+    raise_pattern,
+    relate,
+    set_due,
+    show_breach,
+    tell,
+    tell_reporter,
+    tell_team,
+    was_told,
+)
 from app.relations.models import Complaint
 
 WORDS = 4000  # signs of what is written at once
@@ -248,6 +260,8 @@ def add_to_complaint(actor: Actor, ref: str, words: str, files: tuple[Added, ...
         complaint = visible_reported(session, actor, ref, lock=True)
         if complaint.state not in OPEN:
             raise Refusal("relations.move_not_possible")
+        if not files and was_told(session, actor, complaint, What.ADDED, words[:WORDS]):
+            return
         _attach(session, actor, complaint, files)
         tell(session, actor, complaint, What.ADDED, Audience.REPORTER, words[:WORDS], files=len(files))
         note(session, actor, "complaints:add", complaint, files=(None, len(files)))
@@ -275,12 +289,15 @@ def say_helped(actor: Actor, ref: str, helped: Helped, words: str, revision: int
 
 
 def reopen_within(session: Session, actor: Actor, complaint: Complaint, words: str) -> None:
-    """Open a closed complaint again within a transaction; its clock starts anew today."""
+    """Open a closed complaint again within a transaction, and whatever was merged into it; its clock starts anew today."""
     move(complaint, Move.REOPEN)
     complaint.outcome, complaint.closed_on, complaint.answer, complaint.answered_at = None, None, None, None
     clocks = complaint_terms.clocks(today(), is_urgent=complaint.is_urgent)
     complaint.receipt_by, complaint.answer_by = clocks.receipt_by, clocks.answer_by
     set_due(complaint)
+    merged = select(Complaint).where(Complaint.merged_into_id == complaint.id).order_by(Complaint.id)
+    for one in session.scalars(merged.with_for_update()).all():
+        one.closed_on = None  # its term begins with the end of the other one
     tell(session, actor, complaint, What.REOPENED, Audience.REPORTER, words[:WORDS])
     note(session, actor, "complaints:reopen", complaint, state=(State.CLOSED, complaint.state))
     if actor.may(Permission.TRIAGE_COMPLAINTS):

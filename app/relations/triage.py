@@ -20,7 +20,18 @@ from app.relations.complaint_access import triaged_by, visible_triaged
 from app.relations.complaint_lifecycle import OPEN, Move, State
 from app.relations.complaint_queries import ComplaintRow
 from app.relations.complaint_rules import Audience, Category, ComplaintKind, Severity, What, check_words
-from app.relations.complaint_steps import move, note, raise_pattern, relate, set_due, show_breach, tell, tell_reporter
+from app.relations.complaint_steps import (
+    clock_began_on,
+    move,
+    note,
+    raise_pattern,
+    relate,
+    set_due,
+    show_breach,
+    tell,
+    tell_reporter,
+    was_told,
+)
 from app.relations.complaints import WORDS, party, set_party
 from app.relations.models import Complaint, ComplaintPattern
 from app.relations.triage_queries import QueueQuery, all_rows
@@ -93,7 +104,7 @@ def sort_complaint(actor: Actor, ref: str, revision: int, sorting: Sorting) -> N
         complaint.kind, complaint.severity, complaint.category = sorting.kind, sorting.severity, sorting.category
         complaint.owner_id, complaint.owner = sorting.owner_id, owners.get(sorting.owner_id or 0, "")[:200]
         if sorting.is_urgent != complaint.is_urgent:
-            _set_urgency(complaint, is_urgent=sorting.is_urgent)
+            _set_urgency(session, complaint, is_urgent=sorting.is_urgent)
         changes: dict[str, Any] = {name: (old, getattr(complaint, name)) for name, old in before.items() if old != getattr(complaint, name)}
         if changes:
             tell(session, actor, complaint, What.SORTED, Audience.TEAM, fields=sorted(changes))
@@ -104,10 +115,10 @@ def sort_complaint(actor: Actor, ref: str, revision: int, sorting: Sorting) -> N
             show_breach(session, actor, complaint)
 
 
-def _set_urgency(complaint: Complaint, *, is_urgent: bool) -> None:
+def _set_urgency(session: Session, complaint: Complaint, *, is_urgent: bool) -> None:
     """Let the clock run as for an urgent one, or no longer: counted from today, for urgency that came later gives time too."""
     complaint.is_urgent = is_urgent
-    since = today() if is_urgent else complaint.reported_on or today()
+    since = today() if is_urgent else clock_began_on(session, complaint)
     clocks = complaint_terms.clocks(since, is_urgent=is_urgent)
     complaint.receipt_by, complaint.answer_by = clocks.receipt_by, clocks.answer_by
     set_due(complaint)
@@ -118,7 +129,9 @@ def note_privately(actor: Actor, ref: str, words: str) -> None:
     check_words(words, "note")
     actor.must(Permission.TRIAGE_COMPLAINTS)
     with transaction() as session:
-        complaint = visible_triaged(session, actor, ref)
+        complaint = visible_triaged(session, actor, ref, lock=True)
+        if was_told(session, actor, complaint, What.NOTED, words[:WORDS]):
+            return
         tell(session, actor, complaint, What.NOTED, Audience.TEAM, words[:WORDS])
         note(session, actor, "complaints:note", complaint)  # what it says stays out of the log
 

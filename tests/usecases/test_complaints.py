@@ -12,7 +12,7 @@ from app.documents.attachments import Added
 from app.errors import Conflict, NotFound, Refusal
 from app.relations import addressed_queries, addressing, complaint_links, complaint_queries, complaints, triage, triage_queries
 from app.relations.complaint_lifecycle import State
-from app.relations.complaint_rules import Answer, ComplaintKind, Helped, Outcome
+from app.relations.complaint_rules import Answer, ComplaintKind, Helped, Outcome, Severity
 from app.relations.complaints import Told
 from app.relations.models import Complaint, ComplaintLink, ComplaintPattern
 from tests import factory
@@ -247,6 +247,7 @@ def test_what_was_merged_twice_hears_the_outcome_and_nothing_is_merged_into_what
     with db.reading() as session:
         pages = [complaint_queries.reported_page(session, place.helper, ref) for ref in (second, third)]
     assert [line.words for page in pages for line in page.lines if line.what == "closed"] == ["Terugbetaald."] * 2
+    assert [loaded(ref).closed_on for ref in (second, third)] == [date(2026, 6, 4)] * 2
     late = place.report(words="Te laat.")
     with pytest.raises(Refusal, match=r"relations.merge_into_closed"):
         triage.merge_into(place.joris, late, revision(late), first)
@@ -283,3 +284,31 @@ def test_the_same_again_with_a_file_that_was_forgotten_keeps_the_file(place):
     assert place.report(files=(Added("brief.pdf", b"%PDF-1.7 brief"),)) == ref
     with db.reading() as session:
         assert [file.name for file in complaint_queries.reported_page(session, place.helper, ref).files] == ["brief.pdf"]
+
+
+def test_what_was_merged_ends_no_sooner_than_what_it_is_part_of(place):
+    first, second = place.report(), place.report(words="Weer kosten.")
+    triage.merge_into(place.joris, second, revision(second), first)
+    addressing.close_complaint(place.joris, first, revision(first), Outcome.UPHELD, "Terugbetaald.")
+    complaints.say_helped(place.helper, first, Helped.NO, "Er kwam weer een brief.", revision(first), reopen=True)
+    assert [loaded(ref).closed_on for ref in (first, second)] == [None, None]
+
+
+def test_an_urgent_one_that_is_no_longer_so_has_the_days_of_its_running_clock(place, clock):
+    ref = place.report(is_urgent=True)
+    clock.shift(60 * 86400)
+    triage.pass_on(place.joris, ref, revision(ref), place.other.code, "Niet van Westerdok.")
+    triage.sort_complaint(
+        place.joris, ref, revision(ref), triage.Sorting(ComplaintKind.COSTS, Severity.NORMAL, None, is_urgent=False, owner_id=None)
+    )
+    assert loaded(ref).answer_by == date(2026, 8, 24)
+
+
+def test_a_second_click_tells_no_more_twice(place):
+    ref = place.report()
+    for _ in range(2):
+        complaints.add_to_complaint(place.helper, ref, "En dit nog.")
+        triage.note_privately(place.joris, ref, "Bel eerst.")
+    with db.reading() as session:
+        page = triage_queries.triage_page(session, place.joris, ref)
+    assert ([line.words for line in page.lines if line.what == "added"], len(page.notes)) == (["En dit nog."], 1)
