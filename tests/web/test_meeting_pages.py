@@ -104,7 +104,8 @@ def test_a_meeting_is_called_off_with_a_reason_that_the_other_side_reads(place):
     to = place.planned()
     assert place.do(to, "cancel", reason=" ").status_code == 422
     assert place.do(to, "cancel", reason="Noor is ziek.").status_code == 302
-    assert "Noor is ziek." in place.manager.get(to).text
+    page = place.manager.get(to).text
+    assert ("Noor is ziek." in page, "dit verandert mee tot het overleg" in page) == (True, False)
 
 
 def test_minutes_wait_until_the_meeting_began(place):
