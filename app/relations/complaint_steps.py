@@ -46,10 +46,11 @@ def set_due(complaint: Complaint) -> None:
 
 
 def tell(session: Session, actor: Actor, complaint: Complaint, what: What, audience: Audience, words: str = "", **facts: Any) -> None:
-    """Append a line to the history, for whoever reads it beside the relations team."""
+    """Append a line to the history, for whoever reads it beside the relations team; an agent that was not told then never does."""
+    agent_id = complaint.agent_id if complaint.agent_told or audience is not Audience.PARTY else None
     session.add(
         ComplaintEvent(
-            complaint_id=complaint.id, creditor_id=complaint.creditor_id, agent_id=complaint.agent_id, audience=audience, what=what,
+            complaint_id=complaint.id, creditor_id=complaint.creditor_id, agent_id=agent_id, audience=audience, what=what,
             at=now(), who=actor.name[:200], organisation=actor.organisation_name[:200], words=words.strip(), facts=facts,
         )
     )  # fmt: skip

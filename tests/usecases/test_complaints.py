@@ -312,3 +312,17 @@ def test_a_second_click_tells_no_more_twice(place):
     with db.reading() as session:
         page = triage_queries.triage_page(session, place.joris, ref)
     assert ([line.words for line in page.lines if line.what == "added"], len(page.notes)) == (["En dit nog."], 1)
+
+
+def test_an_agent_that_is_told_later_reads_nothing_of_what_its_creditor_wrote_before(place):
+    case = factory.case(team="Buurtteam Zuid")
+    claim = factory.claim(case, place.creditor, agent_id=place.agent.id)
+    ref = place.report(party_code=place.agent.code, case_ref=case.ref, claim_id=claim.id)
+    addressing.address_complaint(place.joris, ref, revision(ref), "Te hoge kosten.", tell_agent=False)
+    addressing.answer_complaint(place.worker, ref, revision(ref), Answer.MEASURES, "Wij zeggen Kade op.")
+    addressing.close_complaint(place.joris, ref, revision(ref), Outcome.UPHELD, "Terugbetaald.")
+    addressing.reopen_complaint(place.joris, ref, revision(ref), "Weer kosten.")
+    addressing.address_complaint(place.joris, ref, revision(ref), "Weer te hoge kosten.", tell_agent=True)
+    with db.reading() as session:
+        page = addressed_queries.addressed_page(session, factory.actor(place.agent), ref)
+    assert [line.words for line in page.lines] == ["Weer te hoge kosten."]
