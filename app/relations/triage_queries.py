@@ -12,6 +12,7 @@ from app.access import Actor, Permission
 from app.accounts.queries import colleagues_of
 from app.clock import local, today
 from app.creditors.models import Organisation
+from app.db import as_portal
 from app.deadlines import working_days_between
 from app.documents.attachments import AttachmentRow, attachments_about
 from app.relations.complaint_access import triaged_by, visible_triaged
@@ -206,7 +207,7 @@ def triage_page(session: Session, actor: Actor, ref: str) -> TriagePage:
     one = visible_triaged(session, actor, ref)
     lines = lines_of(session, one, Audience.TEAM, Audience.REPORTER, Audience.PARTY)
     return TriagePage(
-        row=row_for(session, one), words=one.words, wish=one.wish, case_ref=case_ref(session, one), named=one.named,
+        row=row_for(session, one), words=one.words, wish=one.wish, case_ref=_case_number(session, one), named=one.named,
         reporter_address=bool(one.reporter_address), by_link=one.link_id is not None, client_agrees=one.client_agrees,
         client_name=one.client_name, category=one.category, owner_id=one.owner_id, paused_on=one.paused_on,
         pause_reason=one.pause_reason, told_words=one.told_words, agent_told=one.agent_told, addressed_at=one.addressed_at,
@@ -220,6 +221,12 @@ def triage_page(session: Session, actor: Actor, ref: str) -> TriagePage:
         is_open=one.state in OPEN, revision=one.revision,
         profile=profile_code(session, actor, one.creditor_id) if one.creditor_id else None,
     )  # fmt: skip
+
+
+def _case_number(session: Session, one: Complaint) -> str:
+    """Return the number of the case that a complaint is about: the team knows it by that alone, and sees no case."""
+    with as_portal(session):
+        return case_ref(session, one)
 
 
 def _refs(session: Session, where: ColumnElement[bool]) -> list[str]:

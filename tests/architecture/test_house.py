@@ -109,6 +109,7 @@ REACHES_FURTHER = {
     "app/relations/complaint_links.py": SIGNING_IN, "app/relations/link_routes.py": SIGNING_IN, "app/relations/telling.py": SIGNING_IN,
     "app/relations/addressing.py": FOR_EVERYBODY, "app/relations/complaint_steps.py": FOR_EVERYBODY,
     "app/relations/complaints.py": FOR_EVERYBODY, "app/relations/triage.py": FOR_EVERYBODY,
+    "app/relations/triage_queries.py": "the number of the case that a complaint is about, and no more of it",
     "app/relations/calendar_routes.py": SIGNING_IN, "app/relations/commitments.py": ALL_OF_IT,
     "app/early_signals/filing.py": FOR_EVERYBODY, "app/early_signals/following.py": FOR_EVERYBODY,
     "app/early_signals/person_export.py": FOR_EVERYBODY, "app/early_signals/telling.py": FOR_EVERYBODY,
