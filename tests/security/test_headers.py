@@ -199,8 +199,11 @@ def test_with_the_right_token_it_is_done(production, world):
 
 # ── what a page may leave behind ─────────────────────────────────────────────
 
-LOOKED_AT = ("offers", "balances", "pauses", "cases", "documents", "audit", "calls")
-SEEN = {f"{subject}:{act}" for subject in LOOKED_AT for act in ("open", "export")}
+LOOKED_AT = (
+    "offers", "balances", "pauses", "cases", "documents", "audit", "calls", "signals", "complaints", "profiles", "escalations", "meetings",
+    "commitments",
+)  # fmt: skip
+SEEN = {f"{subject}:{act}" for subject in LOOKED_AT for act in ("open", "export")} | {"signals:export-person", "profiles:print"}
 
 
 @pytest.mark.parametrize("name", ["manager", "agent", "officer", "team", "auditor", "admin", "code"])
