@@ -26,15 +26,19 @@ SHAPES = {
     "job_progress.result": lambda mark: {"lines": [[mark, mark]], "path": "", "path_words": ""},
     "message.facts": lambda mark: {"offer": mark, "offers": mark, "number": "1", "reason": mark},
     "mailbox_choice.muted": None,  # kinds of messages
+    "mail_choice.muted": None,
+    "early_signal.confirmations": None,  # kinds of what a landlord did before
     "offer.remind_on": None,  # days
     "balance_request.draft": lambda mark: {"reference": mark, "obstacle_words": mark},
     "balance_request.remind_on": None,
     "pause_breach.handled_by": lambda _: None,  # nobody dealt with those of the world
     "balance_statement.decided_by": lambda _: None,  # nor decided about these
     "complaint_event.facts": lambda mark: {"to": mark},
+    "agenda_item.facts": None,  # codes of what a point is about
     "notice.searched": None,  # which fields were searched, of a list
     "consent.clauses": None,  # limits and dates, which the non-interference of a creditor's pages proves
     "consent_assessment.rows": None,
+    "creditor_month.figures": None,  # counts
 }
 _numbers = count(1)
 
