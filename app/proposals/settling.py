@@ -179,4 +179,4 @@ def _proposal(session: Session, ref: str, revision: int) -> Proposal:
 def _own_share(session: Session, offer: Offer) -> str:
     """Return the part of the debts that this creditor has, in per cent."""
     parts = select(func.sum(Offer.takes_part_cents)).where(Offer.proposal_id == offer.proposal_id, Offer.state != OfferState.WITHDRAWN)
-    return share_of(offer.takes_part_cents, session.scalar(parts) or 0)
+    return share_of(offer.takes_part_cents, int(session.scalar(parts) or 0))  # PostgreSQL sums to a decimal
