@@ -86,18 +86,19 @@ def play(world):
     kinds = ComplaintKind.COSTS, today(), "De kosten zijn te hoog.\nEn er was geen herinnering."
     refs = [
         complaints.report_complaint(helper, Told(*kinds[:2], f"{kinds[2]} {number}", party_code=code), is_another=True)
-        for number in range(3)
+        for number in range(4)
     ]
     for ref in refs[1:]:
         addressing.address_complaint(joris, ref, _revision(ref), "De kosten zijn te hoog.", tell_agent=False)
     addressing.answer_complaint(world.actor("worker"), refs[2], _revision(refs[2]), Answer.MENDED, "Hersteld.")
     addressing.close_complaint(joris, refs[2], _revision(refs[2]), Outcome.UPHELD, "De kosten zijn terugbetaald.")
+    addressing.ask_question(world.actor("worker"), refs[3], _revision(refs[3]), "Om welke brief gaat het?")
     triage.pause_clock(joris, refs[0], _revision(refs[0]), "Wij wachten op de brief.")
     triage.note_privately(joris, refs[0], "Bel eerst.")
     unknown = complaints.report_complaint(helper, Told(ComplaintKind.OTHER, today(), "Een bureau.", named="Snel Incasso"))
     world.sessions["thankful"] = {"reported_by_link": unknown}
     world.names |= {
-        "complaint": refs[0], "told": refs[1], "closed": refs[2], "unknown": unknown,
+        "complaint": refs[0], "told": refs[1], "closed": refs[2], "asked": refs[3], "unknown": unknown,
         "begun": complaints.save_draft(helper, Told(words="Half")), "report": complaint_links.make_link(helper, "Maatje", uses=20),
     }  # fmt: skip
 

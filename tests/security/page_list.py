@@ -105,7 +105,10 @@ FILLED = [
     Look("about_us.complaint", "worker", "/complaints/about-us/{told}"),
     Look("about_us.complaint", "worker", "/complaints/about-us/{closed}"),
     Look("relations.queue", "relations", "/relations"),
-    *(Look("relations.complaint", "relations", f"/relations/complaints/{{{name}}}") for name in ("complaint", "told", "closed", "unknown")),
+    *(
+        Look("relations.complaint", "relations", f"/relations/complaints/{{{name}}}")
+        for name in ("complaint", "told", "closed", "asked", "unknown")
+    ),
     Look("signals.signals", "worker", "/early-signals"),
     Look("signals.signals", "counsellor", "/early-signals"),
     Look("signals.signal", "worker", "/early-signals/{signal}"),
