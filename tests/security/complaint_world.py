@@ -98,7 +98,7 @@ def play(world):
     unknown = complaints.report_complaint(helper, Told(ComplaintKind.OTHER, today(), "Een bureau.", named="Snel Incasso"))
     world.sessions["thankful"] = {"reported_by_link": unknown}
     world.names |= {
-        "complaint": refs[0], "told": refs[1], "closed": refs[2], "asked": refs[3], "unknown": unknown,
+        "complaint": refs[0], "told": refs[1], "closed": refs[2], "questioned": refs[3], "unknown": unknown,
         "begun": complaints.save_draft(helper, Told(words="Half")), "report": complaint_links.make_link(helper, "Maatje", uses=20),
     }  # fmt: skip
 

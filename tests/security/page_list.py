@@ -107,7 +107,7 @@ FILLED = [
     Look("relations.queue", "relations", "/relations"),
     *(
         Look("relations.complaint", "relations", f"/relations/complaints/{{{name}}}")
-        for name in ("complaint", "told", "closed", "asked", "unknown")
+        for name in ("complaint", "told", "closed", "questioned", "unknown")
     ),
     Look("signals.signals", "worker", "/early-signals"),
     Look("signals.signals", "counsellor", "/early-signals"),
