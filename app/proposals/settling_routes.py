@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 
 from app.access import Permission
+from app.acts import acted
 from app.cases.service import note_opened
 from app.clock import now, today
 from app.db import reading
@@ -21,7 +22,7 @@ from app.proposals import settling_words as words
 from app.proposals.settling import Grounds
 from app.proposals.settling_forms import GO, AskForm, ClockForm, CourtForm
 from app.proposals.settling_queries import SettlePage
-from app.web import actor, requires, say, show, typed, whole_number
+from app.web import actor, requires, say, typed, whole_number
 
 bp = Blueprint("settling", __name__)
 SHOWN = timedelta(days=28)
@@ -56,17 +57,14 @@ def _revision(form: FlaskForm) -> int:
 def _do(name: str, ref: str, form: FlaskForm, act: Callable[[], None], done: str) -> ResponseReturnValue:
     """Do one act when its form is whole; else show the page with what was typed."""
     _page(ref)
-    try:
-        if form.validate():
-            act()
-            flash(done, "good")
-            return redirect(url_for(".offer", ref=ref))
-    except Refusal as refusal:
-        show(form, refusal, words.REFUSALS)
-    except Conflict:
-        flash(gettext("Dit aanbod is intussen veranderd. Er is niets gedaan; kijk opnieuw."), "error")
-        return redirect(url_for(".offer", ref=ref))
-    return _shown(ref, **{name: form})
+    here = url_for(".offer", ref=ref)
+
+    def do_it() -> str:
+        act()
+        return here
+
+    overtaken = gettext("Dit aanbod is intussen veranderd. Er is niets gedaan; kijk opnieuw.")
+    return acted(form, do_it, done, refusals=words.REFUSALS, stay=here, overtaken=overtaken) or _shown(ref, **{name: form})
 
 
 @bp.post("/proposals/offers/<ref>/ask")

@@ -10,8 +10,9 @@ from flask_wtf import FlaskForm
 
 from app.access import Permission
 from app.accounts.queries import colleagues_of
+from app.acts import acted
 from app.db import reading
-from app.errors import Conflict, Refusal
+from app.errors import Refusal
 from app.exchange import downloads
 from app.exchange.writing import DAY, TEXT, Field
 from app.menu import in_menu
@@ -144,19 +145,15 @@ def _form(act: str, page: EscalationPage, **given: Any) -> Any:
 @bp.post("/<ref>/<any(result, climb, change, close):act>")
 @requires(Permission.WORK_RELATIONS)
 def do(ref: str, act: str) -> ResponseReturnValue:
-    page = _page(ref)
+    page, here = _page(ref), url_for(".one", ref=ref)
     form = _form(act, page)
-    try:
-        if form.validate():
-            _do(ref, act, form)
-            flash(DONE[act], "good")
-            return redirect(url_for(".one", ref=ref))
-    except Refusal as refusal:
-        show(form, refusal, escalation_words.REFUSALS)
-    except Conflict:
-        flash(gettext("Deze escalatie is intussen veranderd. Er is niets bewaard. Lees haar opnieuw."), "error")
-        return redirect(url_for(".one", ref=ref))
-    return _shown(page, {act: form})
+
+    def do_it() -> str:
+        _do(ref, act, form)
+        return here
+
+    overtaken = gettext("Deze escalatie is intussen veranderd. Er is niets bewaard. Lees haar opnieuw.")
+    return acted(form, do_it, DONE[act], refusals=escalation_words.REFUSALS, stay=here, overtaken=overtaken) or _shown(page, {act: form})
 
 
 def _do(ref: str, act: str, form: Any) -> None:

@@ -9,6 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 
 from app.access import Permission
+from app.acts import acted
 from app.db import reading
 from app.errors import Conflict, NotFound, Refusal
 from app.menu import in_menu
@@ -18,7 +19,7 @@ from app.relations.complaint_rules import Category, ComplaintKind, Outcome, Seve
 from app.relations.report_routes import as_file
 from app.relations.triage import Sorting
 from app.relations.triage_queries import QueueQuery, TriagePage
-from app.web import actor, list_link, query_text, requires, say, show, typed, whole_number
+from app.web import actor, list_link, query_text, requires, say, typed, whole_number
 
 bp = Blueprint("relations", __name__, url_prefix="/relations")
 FORMS: dict[str, type[FlaskForm]] = {
@@ -140,17 +141,13 @@ def do(ref: str, act: str) -> ResponseReturnValue:
     page = _page(ref)
     form = FORMS[act](prefix=act)
     _offer({"sort": _empty("sort", page), "pass": _empty("pass", page)} | {act: form}, page)
-    try:
-        if form.validate():
-            to = _do(ref, act, form)
-            flash(DONE[act], "good")
-            return redirect(url_for(".complaint", ref=to))
-    except Refusal as refusal:
-        show(form, refusal, complaint_words.REFUSALS)
-    except Conflict:
-        flash(gettext("Dit signaal is intussen veranderd. Er is niets bewaard. Lees het opnieuw en probeer het nog eens."), "error")
-        return redirect(url_for(".complaint", ref=ref))
-    return _shown(page, {act: form})
+    here = url_for(".complaint", ref=ref)
+    overtaken = gettext("Dit signaal is intussen veranderd. Er is niets bewaard. Lees het opnieuw en probeer het nog eens.")
+
+    def do_it() -> str:
+        return url_for(".complaint", ref=_do(ref, act, form))
+
+    return acted(form, do_it, DONE[act], refusals=complaint_words.REFUSALS, stay=here, overtaken=overtaken) or _shown(page, {act: form})
 
 
 def _do(ref: str, act: str, form: Any) -> str:
