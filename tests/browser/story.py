@@ -1,11 +1,12 @@
 """What comes of one complaint, as people go it in browsers of their own: from a link to a promise that is checked. Shared with pictures."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 from playwright.sync_api import Browser, Page, expect
 
 from app.accounts.people import WATER
+from app.clock import today
 from tests.browser.conftest import opened
 from tests.browser.demo import COUNSELLOR, RELATIONS, WORKER, Demo, signed_in
 from tests.browser.tour import SAID, Picture
@@ -51,7 +52,7 @@ def report_by_link(chromium: Browser, demo: Demo, link: str, picture: Picture) -
         page.fill("#address", "mia@wijkcentrum.example")
         page.fill("#party", f"{WATER} (4100)")
         page.select_option("#kind", label="Dreiging of toon")
-        page.fill("#happened_on", (date.today() - timedelta(days=2)).isoformat())  # noqa: DTZ011 (as the browser sees the day)
+        page.fill("#happened_on", (today() - timedelta(days=2)).isoformat())
         page.fill("#words", MENACE)
         page.fill("#wish", "Excuses, en afspraken over bellen.")
         picture(page, "melden-met-een-link")
@@ -136,9 +137,9 @@ def promise(page: Page, picture: Picture) -> None:
     page.click("a:has-text('Leg een afspraak vast')")
     page.fill("#words", PROMISED)
     page.fill("#by_whom", "Noor Wisselink")
-    page.fill("#due_on", (date.today() + timedelta(days=7)).isoformat())  # noqa: DTZ011 (as the browser sees the day)
+    page.fill("#due_on", (today() + timedelta(days=7)).isoformat())
     page.fill("#how", "Wij bellen de klantenservice twee keer 's avonds.")
-    page.fill("#check_on", date.today().isoformat())  # noqa: DTZ011
+    page.fill("#check_on", today().isoformat())
     picture(page, "afspraak")
     page.click("button:has-text('Bewaar de afspraak')")
     expect(page.locator(SAID)).to_contain_text("bewaard")
@@ -157,7 +158,7 @@ def check(page: Page, picture: Picture) -> None:
 def when(page: Page, days: int) -> None:
     """Fill in with whom, when and where a meeting is."""
     page.fill("#party", f"{WATER} (4100)")
-    page.fill("#day", (date.today() + timedelta(days=days)).isoformat())  # noqa: DTZ011 (as the browser sees the day)
+    page.fill("#day", (today() + timedelta(days=days)).isoformat())
     page.fill("#begins", "10:00")
     page.fill("#ends", "11:00")
     page.fill("#place", "Stadhuis, kamer 12")
