@@ -7,17 +7,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 
-from app.access import Actor
 from app.accounts import enrolling, joining, linked, passkeys, passwords, queries, second_factor, service, totp
 from app.accounts.blueprint import bp, person_only, proof, signed, site
 from app.accounts.confirm_routes import confirmed
 from app.accounts.forms import AppForm, ChangePasswordForm, NameForm, NewPasskeyForm
 from app.accounts.pictures import picture
 from app.accounts.words import PROVIDERS, REFUSALS, ROLES
+from app.acts import acted, pressed
 from app.db import reading
 from app.errors import NotFound, Refusal
 from app.signs import legible
-from app.web import LANGUAGES, public, say, show, signed_in, typed, whole_number
+from app.web import LANGUAGES, public, say, signed_in, typed, whole_number
 
 
 @bp.get("/account")
@@ -47,18 +47,23 @@ def _done(sentence: object) -> ResponseReturnValue:
     return redirect(url_for(".account"))
 
 
+def _acted(form: FlaskForm, do: Callable[[], None], done: str) -> ResponseReturnValue | None:
+    """Do what a form asks and lead to the account; None when the form has to be shown."""
+    return acted(form, do, done, refusals=REFUSALS, stay=url_for(".account"))
+
+
+def _pressed(do: Callable[[], None], done: str) -> ResponseReturnValue:
+    """Do what a button asks and lead to the account, which says what was done or why not."""
+    return pressed(do, done, refusals=REFUSALS, stay=url_for(".account"))
+
+
 @bp.post("/account/name")
 @public
 @confirmed("POST")
 def rename() -> ResponseReturnValue:
     form, person = NameForm(prefix="name"), person_only()
-    if form.validate():
-        try:
-            enrolling.rename(person, typed(form.name))
-            return _done(_("Uw naam is veranderd. Wat u eerder tekende, houdt de naam van toen."))
-        except Refusal as refusal:
-            show(form, refusal, REFUSALS)
-    return _page(name=form)
+    done = _("Uw naam is veranderd. Wat u eerder tekende, houdt de naam van toen.")
+    return _acted(form, lambda: enrolling.rename(person, typed(form.name)), done) or _page(name=form)
 
 
 @bp.post("/account/organisation")
@@ -108,12 +113,8 @@ def answer_joining(joining_id: int, answer: str) -> ResponseReturnValue:
     if answer == "decline":
         joining.decline_joining(person, joining_id)
         return _done(_("U werkt niet voor deze organisatie. De uitnodiging is weg."))
-    try:
-        joining.accept_joining(person, joining_id)
-    except Refusal as refusal:
-        flash(say(refusal, REFUSALS), "error")
-        return redirect(url_for(".account"))
-    return _done(_("U werkt nu ook voor deze organisatie. Hieronder kiest u voor wie u nu werkt."))
+    done = _("U werkt nu ook voor deze organisatie. Hieronder kiest u voor wie u nu werkt.")
+    return _pressed(lambda: joining.accept_joining(person, joining_id), done)
 
 
 # ── password and second factors ──────────────────────────────────────────────
@@ -122,15 +123,12 @@ def answer_joining(joining_id: int, answer: str) -> ResponseReturnValue:
 @bp.post("/account/password")
 @public
 def password() -> ResponseReturnValue:
-    form, person = ChangePasswordForm(prefix="password"), person_only()
-    if form.validate():
-        change = passwords.Change(typed(form.old), typed(form.password), proof(form, session["token"]))
-        try:
-            passwords.change_password(person, session["token"], change)
-            return _done(_("Uw wachtwoord is veranderd."))
-        except Refusal as refusal:
-            show(form, refusal, REFUSALS)
-    return _page(password=form)
+    form, person, token = ChangePasswordForm(prefix="password"), person_only(), session["token"]
+
+    def change() -> None:
+        passwords.change_password(person, token, passwords.Change(typed(form.old), typed(form.password), proof(form, token)))
+
+    return _acted(form, change, _("Uw wachtwoord is veranderd.")) or _page(password=form)
 
 
 @bp.post("/account/recovery-codes")
@@ -147,13 +145,13 @@ def app() -> ResponseReturnValue:
     """Couple an app, or another one instead of the former."""
     person, form = person_only(), AppForm()
     secret = session.setdefault("secret", totp.new_secret())  # in the signed cookie: what the app scanned is what is kept
-    if form.validate_on_submit():
-        try:
-            enrolling.couple_app(person, secret, typed(form.code))
-            session.pop("secret")
-            return _done(_("De inlog-app is gekoppeld. Een vorige werkt niet meer."))
-        except Refusal as refusal:
-            show(form, refusal, REFUSALS)
+
+    def couple() -> None:
+        enrolling.couple_app(person, secret, typed(form.code))
+        session.pop("secret")
+
+    if answer := _acted(form, couple, _("De inlog-app is gekoppeld. Een vorige werkt niet meer.")):
+        return answer
     page = {"secret": secret, "picture": picture(secret, person.name), "passkeys": False}
     return render_template("accounts/enrol.html", page=page, form=form), 422 if form.errors else 200
 
@@ -162,17 +160,8 @@ def app() -> ResponseReturnValue:
 @public
 @confirmed("POST")
 def remove_app() -> ResponseReturnValue:
-    return _remove(enrolling.uncouple_app, _("De inlog-app is losgekoppeld. U logt voortaan in met een passkey."))
-
-
-def _remove(remove: Callable[[Actor], None], sentence: object) -> ResponseReturnValue:
-    """Remove a second factor, or say why it stays."""
-    try:
-        remove(person_only())
-    except Refusal as refusal:
-        flash(say(refusal, REFUSALS), "error")
-        return redirect(url_for(".account"))
-    return _done(sentence)
+    person = person_only()
+    return _pressed(lambda: enrolling.uncouple_app(person), _("De inlog-app is losgekoppeld. U logt voortaan in met een passkey."))
 
 
 @bp.route("/account/passkeys/new", methods=["GET", "POST"])
@@ -182,13 +171,12 @@ def new_passkey() -> ResponseReturnValue:
     person, form = person_only(), NewPasskeyForm()
     if not site().can_have_passkeys:
         raise NotFound
-    if form.validate_on_submit():
-        try:
-            passkeys.add_passkey(person, signed(form, session["token"]), typed(form.name))
-            return _done(_("De passkey is toegevoegd."))
-        except Refusal as refusal:
-            show(form, refusal, REFUSALS)
-    return render_template("accounts/new_passkey.html", form=form), 422 if form.errors else 200
+
+    def add() -> None:
+        passkeys.add_passkey(person, signed(form, session["token"]), typed(form.name))
+
+    shown = _acted(form, add, _("De passkey is toegevoegd."))
+    return shown or (render_template("accounts/new_passkey.html", form=form), 422 if form.errors else 200)
 
 
 @bp.post("/account/passkeys/<int(max=2147483647):passkey_id>/<any(rename, remove):act>")
@@ -197,13 +185,9 @@ def new_passkey() -> ResponseReturnValue:
 def change_passkey(passkey_id: int, act: str) -> ResponseReturnValue:
     person = person_only()
     if act == "remove":
-        return _remove(lambda one: passkeys.remove_passkey(one, passkey_id), _("De passkey is verwijderd."))
-    try:
-        passkeys.rename_passkey(person, passkey_id, legible(request.form.get("name", "")))
-    except Refusal as refusal:
-        flash(say(refusal, REFUSALS), "error")
-        return redirect(url_for(".account"))
-    return _done(_("De passkey heeft een andere naam."))
+        return _pressed(lambda: passkeys.remove_passkey(person, passkey_id), _("De passkey is verwijderd."))
+    name = legible(request.form.get("name", ""))
+    return _pressed(lambda: passkeys.rename_passkey(person, passkey_id, name), _("De passkey heeft een andere naam."))
 
 
 # ── providers that sign one in ───────────────────────────────────────────────

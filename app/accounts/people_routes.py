@@ -13,10 +13,11 @@ from app.accounts.confirm_routes import confirmed
 from app.accounts.forms import ColleagueForm
 from app.accounts.joining import NewColleague
 from app.accounts.words import REFUSALS, ROLES
+from app.acts import acted
 from app.db import reading
 from app.errors import NotFound, Refusal
 from app.menu import in_menu
-from app.web import actor, requires, say, show, typed, whole_number
+from app.web import actor, requires, say, typed, whole_number
 
 
 @bp.route("/people", methods=["GET", "POST"])
@@ -29,15 +30,13 @@ def colleagues() -> ResponseReturnValue:
         page = queries.people_page(opened, actor(), whole_number(chosen))
     form = ColleagueForm()
     form.role.choices = [SelectChoice(role.value, ROLES[role]) for role in page.roles]
-    if form.validate_on_submit():
-        new = NewColleague(typed(form.name), typed(form.email), Role(typed(form.role)), page.organisation_id)
-        try:
-            joining.ask_colleague(actor(), new)
-            flash(gettext("%(name)s is uitgenodigd en krijgt een mail.", name=new.name))
-            return redirect(url_for(".colleagues", organisation=chosen or None))
-        except Refusal as refusal:
-            show(form, refusal, REFUSALS)
-    return render_template("accounts/people.html", page=page, form=form, roles=ROLES), 422 if form.errors else 200
+
+    def ask() -> None:
+        joining.ask_colleague(actor(), NewColleague(typed(form.name), typed(form.email), Role(typed(form.role)), page.organisation_id))
+
+    done = gettext("%(name)s is uitgenodigd en krijgt een mail.", name=typed(form.name))
+    answer = acted(form, ask, done, refusals=REFUSALS, stay=url_for(".colleagues", organisation=chosen or None))
+    return answer or (render_template("accounts/people.html", page=page, form=form, roles=ROLES), 422 if form.errors else 200)
 
 
 @bp.post("/people/<int(max=2147483647):membership_id>/<any(role, end, reset):act>")

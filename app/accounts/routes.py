@@ -11,6 +11,7 @@ from app.accounts.people import DEMO_PEOPLE
 from app.accounts.pictures import picture
 from app.accounts.unsent import UnsentForm
 from app.accounts.words import REFUSALS, ROLES
+from app.acts import acted
 from app.db import reading
 from app.errors import NotFound, Refusal
 from app.web import act_as, local_target, public, request_origin, say, show, signed_in, typed
@@ -234,11 +235,10 @@ def forgotten() -> ResponseReturnValue:
 def invitation(token: str) -> ResponseReturnValue:
     passwords.check_link(token)
     form = NewPasswordForm()
-    if form.validate_on_submit():
-        try:
-            passwords.set_password(token, typed(form.password), request_origin())
-            flash(_("Uw wachtwoord is bewaard. Log ermee in; daarna komt de code of de passkey."))
-            return redirect(url_for(".sign_in"))
-        except Refusal as refusal:
-            show(form, refusal, REFUSALS)
-    return render_template("accounts/invitation.html", form=form), 422 if form.errors else 200
+
+    def choose() -> None:
+        passwords.set_password(token, typed(form.password), request_origin())
+
+    done = _("Uw wachtwoord is bewaard. Log ermee in; daarna komt de code of de passkey.")
+    answer = acted(form, choose, done, refusals=REFUSALS, stay=url_for(".sign_in"))
+    return answer or (render_template("accounts/invitation.html", form=form), 422 if form.errors else 200)

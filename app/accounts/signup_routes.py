@@ -1,17 +1,20 @@
 """Pages of first accounts, for the bank: who asks one, with the register beside it, and the decision."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from collections.abc import Callable
+
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
 
 from app.access import Permission
 from app.accounts import signup_queries, signups, words
 from app.accounts.rules import SignupRefusal
 from app.accounts.signup_forms import ApproveForm, RefuseForm
+from app.acts import acted
 from app.db import reading
-from app.errors import Conflict, Refusal
 from app.menu import in_menu
-from app.web import actor, requires, show, typed, whole_number
+from app.web import actor, requires, typed, whole_number
 
 bp = Blueprint("signups", __name__, url_prefix="/signups")
 
@@ -35,32 +38,27 @@ def signup(ref: str) -> ResponseReturnValue:
 @requires(Permission.ADMIT_CREDITORS)
 def approve(ref: str) -> ResponseReturnValue:
     form = ApproveForm()
-    try:
-        signups.approve_signup(actor(), ref, _revision(), checked=bool(form.checked.data))
-        flash(gettext("De aanmelding is goedgekeurd. De uitnodiging is gemaild."), "good")
-    except Refusal as refusal:
-        show(form, refusal, words.REFUSALS)
-        return _shown(ref, approving=form)
-    except Conflict:
-        flash(gettext("Een collega besliste al over deze aanmelding. Er is niets veranderd."), "error")
-    return redirect(url_for(".signup", ref=ref))
+    done = gettext("De aanmelding is goedgekeurd. De uitnodiging is gemaild.")
+    decided = _decided(ref, form, lambda: signups.approve_signup(actor(), ref, _revision(), checked=bool(form.checked.data)), done)
+    return decided or _shown(ref, approving=form)
 
 
 @bp.post("/<ref>/refuse")
 @requires(Permission.ADMIT_CREDITORS)
 def refuse(ref: str) -> ResponseReturnValue:
     form = RefuseForm()
-    try:
-        if not form.validate():
-            return _shown(ref, refusing=form)
+
+    def turn_away() -> None:
         signups.refuse_signup(actor(), ref, _revision(), SignupRefusal(form.reason.data), typed(form.words))
-        flash(gettext("De aanmelding is afgewezen. De aanvrager krijgt bericht."), "good")
-    except Refusal as refusal:
-        show(form, refusal, words.REFUSALS)
-        return _shown(ref, refusing=form)
-    except Conflict:
-        flash(gettext("Een collega besliste al over deze aanmelding. Er is niets veranderd."), "error")
-    return redirect(url_for(".signup", ref=ref))
+
+    done = gettext("De aanmelding is afgewezen. De aanvrager krijgt bericht.")
+    return _decided(ref, form, turn_away, done) or _shown(ref, refusing=form)
+
+
+def _decided(ref: str, form: FlaskForm, decide: Callable[[], None], done: str) -> ResponseReturnValue | None:
+    """Decide about one request, once; None when the form has to be shown with what is wrong."""
+    overtaken = gettext("Een collega besliste al over deze aanmelding. Er is niets veranderd.")
+    return acted(form, decide, done, refusals=words.REFUSALS, stay=url_for(".signup", ref=ref), overtaken=overtaken)
 
 
 def _revision() -> int:

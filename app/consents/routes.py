@@ -10,6 +10,7 @@ from flask_babel import gettext, lazy_gettext
 from app.access import Permission
 from app.accounts.blueprint import has_own_passkey, signed
 from app.accounts.confirm_routes import confirmed
+from app.acts import acted
 from app.clock import today
 from app.consents import overview_queries, queries, service, words
 from app.consents.forms import TermsForm, WithdrawForm, filled
@@ -168,14 +169,9 @@ def withdraw(ref: str) -> ResponseReturnValue:
     with reading() as opened:
         page = queries.withdrawal_page(opened, actor(), ref, _version())
     form = WithdrawForm(data={"ends_on": today()})
-    if form.validate_on_submit():
-        try:
-            _withdraw(ref, form)
-            flash(gettext("Het akkoord is ingetrokken. Antwoorden die al gegeven zijn, blijven staan."))
-            return redirect(url_for(".consents"))
-        except Refusal as refusal:
-            show(form, refusal, words.REFUSALS)
-    return render_template("consents/withdraw.html", page=page, form=form, words=words), 422 if form.errors else 200
+    done = gettext("Het akkoord is ingetrokken. Antwoorden die al gegeven zijn, blijven staan.")
+    answer = acted(form, lambda: _withdraw(ref, form), done, refusals=words.REFUSALS, stay=url_for(".consents"))
+    return answer or (render_template("consents/withdraw.html", page=page, form=form, words=words), 422 if form.errors else 200)
 
 
 def _withdraw(ref: str, form: WithdrawForm) -> None:

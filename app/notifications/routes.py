@@ -6,15 +6,15 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 
 from app.access import Permission
+from app.acts import acted
 from app.db import reading
-from app.errors import Refusal
 from app.menu import in_menu
 from app.notifications import choosing, queries
 from app.notifications.choosing import MailboxWish
 from app.notifications.forms import MailboxForm, ReadAllForm, SettingsForm
 from app.notifications.rules import Mode, Wish
 from app.notifications.words import KINDS, MODES, OTHER, REFUSALS, SUBJECTS, UNSENT
-from app.web import actor, csrf, language, public, query_text, request_origin, requires, show, whole_number
+from app.web import actor, csrf, language, public, query_text, request_origin, requires, whole_number
 
 bp = Blueprint("notifications", __name__)
 
@@ -78,15 +78,13 @@ def settings() -> ResponseReturnValue:
     wanted = [subject for subject in page.subjects if subject not in page.wish.muted]
     form = SettingsForm(data={"mode": page.wish.mode.value, "hour": str(page.wish.hour), "subjects": wanted, "revision": page.revision})
     form.subjects.choices = [SelectChoice(subject, SUBJECTS.get(subject, OTHER)) for subject in page.subjects]
-    if form.validate_on_submit():
+
+    def choose() -> None:
         wish = Wish(Mode(form.mode.data), int(form.hour.data), frozenset(page.subjects) - set(form.subjects.data or []))
-        try:
-            choosing.choose_mail(actor(), wish, whole_number(form.revision.data) or 0)
-            flash(gettext("Bewaard. Zo krijgt u voortaan mail."))
-            return redirect(url_for(".settings"))
-        except Refusal as refusal:
-            show(form, refusal, REFUSALS)
-    return render_template("messages/settings.html", page=page, form=form, modes=MODES), 422 if form.errors else 200
+        choosing.choose_mail(actor(), wish, whole_number(form.revision.data) or 0)
+
+    answer = acted(form, choose, gettext("Bewaard. Zo krijgt u voortaan mail."), refusals=REFUSALS, stay=url_for(".settings"))
+    return answer or (render_template("messages/settings.html", page=page, form=form, modes=MODES), 422 if form.errors else 200)
 
 
 @bp.route("/messages/mailbox", methods=["GET", "POST"])
@@ -98,16 +96,15 @@ def mailbox() -> ResponseReturnValue:
     kept = [code for code in page.codes if code not in page.muted]
     form = MailboxForm(data={"kinds": kept, "language": page.language, "revision": page.revision})
     form.kinds.choices = [SelectChoice(code, KINDS.get(code, code)) for code in page.codes]
-    if form.validate_on_submit():
+
+    def choose() -> None:
         muted = [code for code in page.codes if code not in (form.kinds.data or [])]
-        try:
-            wish = MailboxWish(muted, form.language.data, whole_number(form.revision.data) or 0)
-            choosing.choose_mailbox(actor(), page.organisation_id, wish)
-            flash(gettext("Bewaard. Dit gaat voortaan naar de gedeelde mailbox."))
-            return redirect(url_for(".mailbox", organisation=chosen or None))
-        except Refusal as refusal:
-            show(form, refusal, REFUSALS)
-    return render_template("messages/mailbox.html", page=page, form=form), 422 if form.errors else 200
+        wish = MailboxWish(muted, form.language.data, whole_number(form.revision.data) or 0)
+        choosing.choose_mailbox(actor(), page.organisation_id, wish)
+
+    done = gettext("Bewaard. Dit gaat voortaan naar de gedeelde mailbox.")
+    answer = acted(form, choose, done, refusals=REFUSALS, stay=url_for(".mailbox", organisation=chosen or None))
+    return answer or (render_template("messages/mailbox.html", page=page, form=form), 422 if form.errors else 200)
 
 
 # ── addresses that refuse mail ───────────────────────────────────────────────

@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from io import BytesIO
 
-from flask import Blueprint, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access import Permission
+from app.acts import acted, pressed
 from app.cases import words as case_words
 from app.db import reading
-from app.errors import Conflict, Refusal
+from app.errors import Conflict
 from app.privacy import access_export, queries, restriction
 from app.privacy.forms import RestrictForm, StepForm
 from app.privacy.words import DONE, REFUSALS
-from app.web import actor, public, requires, say, show, signed_in, typed, whole_number
+from app.web import actor, public, requires, signed_in, typed, whole_number
 
 bp = Blueprint("privacy", __name__)
 
@@ -68,14 +69,11 @@ def own_data() -> ResponseReturnValue:
 @requires(Permission.RESTRICT_CASES)
 def restrict(ref: str) -> ResponseReturnValue:
     form = RestrictForm()
-    if not form.validate():
-        return _page(ref, form)
-    try:
+
+    def let_rest() -> None:
         restriction.restrict_case(actor(), ref, typed(form.reason), _revision(form))
-    except Refusal as refusal:
-        show(form, refusal, REFUSALS)
-        return _page(ref, form)
-    return _done(ref, "restrict")
+
+    return acted(form, let_rest, DONE["restrict"], refusals=REFUSALS, stay=url_for(".case", ref=ref)) or _page(ref, form)
 
 
 @bp.post("/cases/<ref>/privacy/lift")
@@ -97,18 +95,9 @@ def reopen(ref: str) -> ResponseReturnValue:
 
 
 def _step(ref: str, name: str, take: Callable[..., None]) -> ResponseReturnValue:
-    """Take a step and lead back to the page, which says what was done or why it was not."""
-    try:
-        take(actor(), ref, _revision(StepForm()))
-    except Refusal as refusal:
-        flash(say(refusal, REFUSALS), "error")
-        return redirect(url_for(".case", ref=ref))
-    return _done(ref, name)
-
-
-def _done(ref: str, name: str) -> ResponseReturnValue:
-    flash(str(DONE[name]))
-    return redirect(url_for(".case", ref=ref))
+    """Take a step and lead back to the page, which says what was done or why it was not. Raises NotFound, Conflict."""
+    revision = _revision(StepForm())
+    return pressed(lambda: take(actor(), ref, revision), DONE[name], refusals=REFUSALS, stay=url_for(".case", ref=ref))
 
 
 def _revision(form: StepForm | RestrictForm) -> int:
