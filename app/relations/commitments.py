@@ -61,7 +61,7 @@ def make_commitment(actor: Actor, code: int, promise: Promise, origin: Origin = 
     actor.must(Permission.WORK_RELATIONS)
     _check(promise)
     with transaction() as session:
-        organisation = party(session, code)
+        organisation = party(session, code, lock=True)  # of two clicks at once the second finds what the first made
         meeting_id, escalation_id = _origin(session, actor, organisation.id, origin)
         twin = _twin(session, organisation.id, promise)
         if twin is not None:

@@ -168,13 +168,15 @@ def _case(session: Session, actor: Actor, ref: str) -> Any:
         raise Refusal("relations.case_unknown", field="case") from error
 
 
-def party(session: Session, code: int) -> Organisation:
-    """Return the creditor or agent with a code, or whose it became. Raises Refusal."""
+def party(session: Session, code: int, *, lock: bool = False) -> Organisation:
+    """Return the creditor or agent with a code, or whose it became; locked, nobody else begins something with it. Raises Refusal."""
     found = session.scalar(select(Organisation).where(Organisation.code == code, Organisation.kind.in_(LISTED)))
     if found is not None and found.merged_into_id is not None:
         found = session.get(Organisation, found.merged_into_id)
     if found is None:
         raise Refusal("relations.party_unknown", field="party")
+    if lock:
+        session.refresh(found, with_for_update={"key_share": True})
     return found
 
 

@@ -55,7 +55,7 @@ def start_escalation(actor: Actor, code: int, subject: str, step: Step, ground: 
     check_words(subject, "subject")
     actor.must(Permission.WORK_RELATIONS)
     with transaction() as session:
-        organisation = party(session, code)
+        organisation = party(session, code, lock=True)  # of two clicks at once the second finds what the first began
         complaint, pattern = _ground(session, actor, organisation, ground)
         rules.check_start(step.level, has_ground=bool(complaint or pattern))
         twin = _twin(session, organisation.id, complaint, pattern, subject)

@@ -48,7 +48,7 @@ def plan_meeting(actor: Actor, code: int, plan: Plan, minutes: str | None = None
     actor.must(Permission.WORK_RELATIONS)
     rules.check_times(plan.begins, plan.ends, now(), was_held=minutes is not None)
     with transaction() as session:
-        organisation = party(session, code)
+        organisation = party(session, code, lock=True)  # of two clicks at once the second finds what the first planned
         twin = _twin(session, organisation.id, plan)
         if twin is not None:
             rules.check_twin((twin.ends, twin.place, twin.minutes), (plan.ends, plan.place.strip()[:200], (minutes or "").strip()[:WORDS]))
