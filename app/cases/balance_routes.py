@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from app.access import Actor, Permission
+from app.acts import pressed
 from app.cases import balance_queries, balance_rules, balance_sentences, balance_stating
 from app.cases import words as case_words
 from app.cases.balance_forms import DECLINE, STATE, BalanceForm
@@ -20,7 +21,7 @@ from app.exchange import downloads
 from app.exchange.writing import AMOUNT, DAY, TEXT, Field
 from app.menu import in_menu
 from app.money import amount
-from app.web import actor, list_link, moment, page_size, query_text, requires, say, show, whole_number
+from app.web import actor, list_link, moment, page_size, query_text, requires, show, whole_number
 
 bp = Blueprint("balances", __name__, url_prefix="/balances")
 
@@ -155,9 +156,6 @@ def _onward(taken: Taken) -> ResponseReturnValue:
 
 
 def _keep(ref: str, form: BalanceForm) -> ResponseReturnValue:
-    try:
-        balance_stating.save_draft(actor(), ref, form.kept())
-        flash(gettext("Uw antwoord op %(ref)s is bewaard, maar nog niet verstuurd.", ref=ref), "good")
-    except Refusal as refusal:
-        flash(say(refusal, balance_sentences.REFUSALS), "error")
-    return redirect(url_for(".balances"))
+    done = gettext("Uw antwoord op %(ref)s is bewaard, maar nog niet verstuurd.", ref=ref)
+    refusals, stay = balance_sentences.REFUSALS, url_for(".balances")
+    return pressed(lambda: balance_stating.save_draft(actor(), ref, form.kept()), done, refusals=refusals, stay=stay)

@@ -7,14 +7,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from app.access import Permission
+from app.acts import acted, pressed
 from app.cases import balance_asking, balance_sentences, balance_stating, queries
 from app.cases import words as case_words
 from app.cases.balance_forms import RefuseForm
 from app.cases.listing import ListQuery, case_list
 from app.cases.service import note_opened
 from app.db import reading
-from app.errors import Conflict, Refusal
-from app.web import actor, query_text, requires, say, show, typed
+from app.errors import Refusal
+from app.web import actor, query_text, requires, say, typed
 
 bp = Blueprint("case_balances", __name__, url_prefix="/cases")
 
@@ -49,14 +50,13 @@ def send(ref: str) -> ResponseReturnValue:
 @requires(Permission.ASK_BALANCES)
 def take_over(ref: str, number: int) -> ResponseReturnValue:
     """Let a correction count that waits for an officer."""
-    try:
+
+    def let_count() -> None:
         balance_stating.take_over(actor(), ref, number)
-        flash(gettext("De verbetering telt nu. Het voorstel rekent er pas mee als u het opnieuw berekent."), "good")
-    except Refusal as refusal:
-        flash(say(refusal, balance_sentences.REFUSALS), "error")
-    except Conflict:
-        flash(gettext("Hierover is al beslist."), "error")
-    return redirect(url_for(".balances", ref=ref))
+
+    done = gettext("De verbetering telt nu. Het voorstel rekent er pas mee als u het opnieuw berekent.")
+    stay, overtaken = url_for(".balances", ref=ref), gettext("Hierover is al beslist.")
+    return pressed(let_count, done, refusals=balance_sentences.REFUSALS, stay=stay, overtaken=overtaken)
 
 
 @bp.post("/<ref>/balances/<int:number>/refuse")
@@ -64,17 +64,14 @@ def take_over(ref: str, number: int) -> ResponseReturnValue:
 def refuse(ref: str, number: int) -> ResponseReturnValue:
     """Leave a correction aside, with the reason."""
     form = RefuseForm()
-    try:
-        if form.validate():
-            balance_stating.refuse(actor(), ref, number, typed(form.reason))
-            flash(gettext("De verbetering is niet overgenomen. De schuldeiser krijgt bericht."), "good")
-            return redirect(url_for(".balances", ref=ref))
-    except Refusal as refusal:
-        show(form, refusal, balance_sentences.REFUSALS)
-    except Conflict:
-        flash(gettext("Hierover is al beslist."), "error")
-        return redirect(url_for(".balances", ref=ref))
-    return _page(ref, form, number)
+
+    def leave_aside() -> None:
+        balance_stating.refuse(actor(), ref, number, typed(form.reason))
+
+    done = gettext("De verbetering is niet overgenomen. De schuldeiser krijgt bericht.")
+    stay, overtaken = url_for(".balances", ref=ref), gettext("Hierover is al beslist.")
+    answer = acted(form, leave_aside, done, refusals=balance_sentences.REFUSALS, stay=stay, overtaken=overtaken)
+    return answer or _page(ref, form, number)
 
 
 # ── a whole list ─────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 """Pages of the bank and of who helps the client on the pauses of one case, and sending notices for a whole list of cases."""
 
+from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -7,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from app.access import Permission
+from app.acts import acted, pressed
 from app.cases import noticing, pause_words, queries
 from app.cases import words as case_words
 from app.cases.listing import ListQuery
@@ -14,7 +16,7 @@ from app.cases.pause_forms import ComplaintForm, EndForm
 from app.cases.pause_rules import EndReason
 from app.cases.service import note_opened
 from app.db import reading
-from app.errors import Conflict, Refusal
+from app.errors import Refusal
 from app.web import actor, query_text, requires, say, show, typed, whole_number
 
 bp = Blueprint("case_pauses", __name__, url_prefix="/cases")
@@ -68,27 +70,25 @@ def complaint(ref: str) -> ResponseReturnValue:
     """Take in that a client complains of collecting during a pause."""
     with reading() as session:
         page = queries.case_page(session, actor(), ref)
-    form = ComplaintForm()
+    form: Any = ComplaintForm()
     form.offer([(one.ref, one.creditor) for one in page.pauses.notices if one.ref])
-    try:
-        if form.validate() and form.happened_on.data:
-            noticing.note_complaint(actor(), ref, typed(form.notice), form.happened_on.data, typed(form.breach_words))
-            flash(gettext("De klacht is genoteerd. Het dossier laat het zien."), "good")
-            return redirect(url_for(".pauses", ref=ref))
-    except Refusal as refusal:
-        show(form, refusal, pause_words.REFUSALS)
-    return _page(ref, form, EndForm(formdata=None))
+
+    def note() -> None:
+        noticing.note_complaint(actor(), ref, typed(form.notice), form.happened_on.data, typed(form.breach_words))
+
+    done = gettext("De klacht is genoteerd. Het dossier laat het zien.")
+    answer = acted(form, note, done, refusals=pause_words.REFUSALS, stay=url_for(".pauses", ref=ref))
+    return answer or _page(ref, form, EndForm(formdata=None))
 
 
 @bp.post("/<ref>/pauses/breaches/<int:number>")
 @requires(Permission.SEND_NOTICES)
 def handle(ref: str, number: int) -> ResponseReturnValue:
-    try:
+    def tick_off() -> None:
         noticing.handle_breach(actor(), ref, number, whole_number(request.form.get("revision")) or 0)
-        flash(gettext("De melding is afgehandeld."), "good")
-    except Conflict:
-        flash(gettext("Een collega heeft deze melding al afgehandeld."), "error")
-    return redirect(url_for(".pauses", ref=ref))
+
+    done, overtaken = gettext("De melding is afgehandeld."), gettext("Een collega heeft deze melding al afgehandeld.")
+    return pressed(tick_off, done, refusals=pause_words.REFUSALS, stay=url_for(".pauses", ref=ref), overtaken=overtaken)
 
 
 # ── a whole list ─────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from app.access import Permission
+from app.acts import acted
 from app.cases import pause_queries, pause_words, pausing
 from app.cases.pause_forms import BreachForm, NoticeForm
 from app.cases.pause_queries import NoticePage, PauseQuery
@@ -144,12 +145,12 @@ def _overtaken(page: NoticePage) -> str:
 @requires(Permission.ANSWER_NOTICES)
 def collected(ref: str) -> ResponseReturnValue:
     """Take in that the creditor collected all the same."""
-    page, form = _page(ref), BreachForm()
-    try:
-        if form.validate() and form.happened_on.data:
-            pausing.report_collecting(actor(), ref, form.happened_on.data, typed(form.breach_words))
-            flash(gettext("Uw melding is bij de Kredietbank."), "good")
-            return redirect(url_for(".pause", ref=ref))
-    except Refusal as refusal:
-        show(form, refusal, pause_words.REFUSALS)
-    return _shown(page, NoticeForm(formdata=None, data={"revision": page.revision}), form)
+    page = _page(ref)
+    form: Any = BreachForm()
+
+    def report() -> None:
+        pausing.report_collecting(actor(), ref, form.happened_on.data, typed(form.breach_words))
+
+    done = gettext("Uw melding is bij de Kredietbank.")
+    answer = acted(form, report, done, refusals=pause_words.REFUSALS, stay=url_for(".pause", ref=ref))
+    return answer or _shown(page, NoticeForm(formdata=None, data={"revision": page.revision}), form)

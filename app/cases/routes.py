@@ -4,13 +4,14 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import FileStorage
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 
 from app.access import Permission
+from app.acts import acted
 from app.cases import listing, queries, service, words
 from app.cases.forms import NO, UNKNOWN, YES, ClaimForm, FactsForm, UploadForm
 from app.cases.importing import import_cases
@@ -25,7 +26,7 @@ from app.exchange.uploads import Incoming
 from app.exchange.writing import AMOUNT, DAY, INTEGER, TEXT, Field
 from app.menu import in_menu
 from app.money import amount
-from app.web import actor, list_link, page_size, query_text, requires, say, show, typed, whole_number
+from app.web import actor, list_link, page_size, query_text, requires, say, typed, whole_number
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -105,14 +106,13 @@ def facts(ref: str) -> ResponseReturnValue:
         page = queries.case_page(session, actor(), ref)
     form = FactsForm(data=_form_data(page.case))
     form.programme.choices = [SelectChoice(name, name or gettext("geen")) for name in sorted(PROGRAMMES | {page.case.programme})]
-    if form.validate_on_submit():
-        try:
-            service.change_facts(actor(), page.case.ref, _facts(form), whole_number(form.revision.data) or 0)
-            flash(gettext("De gegevens zijn bewaard."), "good")
-            return redirect(url_for(".case", ref=page.case.ref))
-        except Refusal as refusal:
-            show(form, refusal, words.REFUSALS)
-    return render_template("cases/facts.html", page=page, form=form), 422 if form.errors else 200
+
+    def change() -> None:
+        service.change_facts(actor(), page.case.ref, _facts(form), whole_number(form.revision.data) or 0)
+
+    done, stay = gettext("De gegevens zijn bewaard."), url_for(".case", ref=page.case.ref)
+    answer = acted(form, change, done, refusals=words.REFUSALS, stay=stay)
+    return answer or (render_template("cases/facts.html", page=page, form=form), 422 if form.errors else 200)
 
 
 def _form_data(case: CaseFacts) -> dict[str, Any]:
@@ -147,16 +147,15 @@ def claim(ref: str, number: int) -> ResponseReturnValue:
         page = queries.case_page(session, actor(), ref)
     shown = _claim_of(page, number)
     form = ClaimForm(data={"fraud": shown.fraud, "security": amount(shown.security_cents), "revision": str(shown.revision)})
-    if form.validate_on_submit():
-        try:
-            revision = whole_number(form.revision.data) or 0
-            fraud, security = bool(form.fraud.data), form.security.cents if shown.rank is Rank.SECURED else 0
-            service.change_claim(actor(), page.case.ref, number, fraud=fraud, security_cents=security, revision=revision)
-            flash(gettext("De vordering is bewaard."), "good")
-            return redirect(url_for(".case", ref=page.case.ref))
-        except Refusal as refusal:
-            show(form, refusal, words.REFUSALS)
-    return render_template("cases/claim.html", page=page, claim=shown, form=form, words=words), 422 if form.errors else 200
+
+    def change() -> None:
+        revision = whole_number(form.revision.data) or 0
+        fraud, security = bool(form.fraud.data), form.security.cents if shown.rank is Rank.SECURED else 0
+        service.change_claim(actor(), page.case.ref, number, fraud=fraud, security_cents=security, revision=revision)
+
+    done, stay = gettext("De vordering is bewaard."), url_for(".case", ref=page.case.ref)
+    answer = acted(form, change, done, refusals=words.REFUSALS, stay=stay)
+    return answer or (render_template("cases/claim.html", page=page, claim=shown, form=form, words=words), 422 if form.errors else 200)
 
 
 def _claim_of(page: CasePage, number: int) -> queries.ClaimRow:

@@ -5,12 +5,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from app.access import Permission
-from app.errors import Conflict, Refusal
+from app.acts import pressed
 from app.proposals import agent_work
 from app.proposals.offer_forms import AnswerForm
 from app.proposals.offer_routes import revision_of
 from app.proposals.offer_words import REFUSALS
-from app.web import actor, requires, say
+from app.web import actor, requires
 
 bp = Blueprint("agent_work", __name__, url_prefix="/offers")
 
@@ -18,14 +18,12 @@ bp = Blueprint("agent_work", __name__, url_prefix="/offers")
 @bp.post("/<ref>/take-back")
 @requires(Permission.ANSWER_OFFERS)
 def take_back(ref: str) -> ResponseReturnValue:
-    try:
+    def take() -> None:
         agent_work.take_back_offer(actor(), ref, revision_of(AnswerForm()))
-        flash(gettext("U behandelt dit aanbod nu zelf. De incassopartij ziet het niet meer en krijgt bericht."), "good")
-    except Refusal as refusal:
-        flash(say(refusal, REFUSALS), "error")
-    except Conflict:
-        flash(gettext("Dit aanbod is intussen veranderd. Er is niets teruggenomen. Bekijk het opnieuw."), "error")
-    return redirect(url_for("offers.offer", ref=ref))
+
+    done = gettext("U behandelt dit aanbod nu zelf. De incassopartij ziet het niet meer en krijgt bericht.")
+    overtaken = gettext("Dit aanbod is intussen veranderd. Er is niets teruggenomen. Bekijk het opnieuw.")
+    return pressed(take, done, refusals=REFUSALS, stay=url_for("offers.offer", ref=ref), overtaken=overtaken)
 
 
 @bp.post("/agents/<int(max=2147483647):code>/take-back")

@@ -1,16 +1,17 @@
 """The call list of the bank: whom to call, one call with its numbers, and marking it as made."""
 
 from functools import partial
+from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.access import Permission
+from app.acts import acted, pressed
 from app.clock import today
 from app.db import reading
-from app.errors import Conflict, Refusal
 from app.exchange import downloads
 from app.exchange.writing import DAY, INTEGER, TEXT, Field
 from app.menu import in_menu
@@ -18,7 +19,7 @@ from app.proposals import call_queries, calling
 from app.proposals import settling_words as words
 from app.proposals.call_queries import CallQuery
 from app.proposals.settling_forms import CallForm
-from app.web import actor, list_link, query_text, requires, show, typed
+from app.web import actor, list_link, query_text, requires, typed
 
 bp = Blueprint("calls", __name__, url_prefix="/board/calls")
 
@@ -75,23 +76,18 @@ def _shown(number: int, form: CallForm) -> ResponseReturnValue:
 @requires(Permission.SETTLE_PROPOSALS)
 def mark(number: int) -> ResponseReturnValue:
     """Mark a creditor or agent as called."""
-    form = CallForm()
-    try:
-        if form.validate() and form.called_on.data:
-            calling.note_call(actor(), number, form.called_on.data, typed(form.spoken_to), typed(form.note))
-            flash(gettext("Het gesprek is genoteerd."), "good")
-            return redirect(url_for(".calls"))
-    except Refusal as refusal:
-        show(form, refusal, words.REFUSALS)
-    return _shown(number, form)
+    form: Any = CallForm()
+
+    def note() -> None:
+        calling.note_call(actor(), number, form.called_on.data, typed(form.spoken_to), typed(form.note))
+
+    answer = acted(form, note, gettext("Het gesprek is genoteerd."), refusals=words.REFUSALS, stay=url_for(".calls"))
+    return answer or _shown(number, form)
 
 
 @bp.post("/<int(max=2147483647):number>/<int(max=2147483647):call>/undo")
 @requires(Permission.SETTLE_PROPOSALS)
 def undo(number: int, call: int) -> ResponseReturnValue:
-    try:
-        calling.undo_call(actor(), number, call)
-        flash(gettext("Het gesprek telt niet meer."), "good")
-    except Conflict:
-        flash(gettext("Dit gesprek was al ongedaan gemaakt."), "error")
-    return redirect(url_for(".party", number=number))
+    done, overtaken = gettext("Het gesprek telt niet meer."), gettext("Dit gesprek was al ongedaan gemaakt.")
+    stay = url_for(".party", number=number)
+    return pressed(lambda: calling.undo_call(actor(), number, call), done, refusals=words.REFUSALS, stay=stay, overtaken=overtaken)

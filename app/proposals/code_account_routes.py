@@ -9,14 +9,15 @@ from flask_babel import gettext, lazy_gettext
 from app.accounts.signup_forms import SignupForm
 from app.accounts.signups import Asker, Newcomer, ask_account
 from app.accounts.words import REFUSALS as ACCOUNT_REFUSALS
+from app.acts import acted
 from app.clock import now
 from app.db import reading
-from app.errors import NotFound, Refusal
+from app.errors import NotFound
 from app.proposals import by_code, new_codes
 from app.proposals.by_code import Answered, Opened
 from app.proposals.offer_forms import NewCodeForm
 from app.proposals.offer_words import REFUSALS
-from app.web import language, public, request_origin, show, typed
+from app.web import language, public, request_origin, typed
 
 ASKED = lazy_gettext(
     "Dank u wel. Wacht deze brief op antwoord, dan sturen wij een nieuwe brief met een nieuwe code naar het adres dat wij van de "
@@ -30,14 +31,12 @@ bp = Blueprint("answering_beside", __name__, url_prefix="/answer")
 def new_code() -> ResponseReturnValue:
     """Take down that somebody asks a new code; the answer is the same whether or not there is such a letter."""
     form = NewCodeForm()
-    if form.validate_on_submit():
-        try:
-            new_codes.ask_new_code(typed(form.ref).strip().upper(), request.remote_addr or "-")
-            flash(str(ASKED), "good")
-            return redirect(url_for("answering.code"))
-        except Refusal as refusal:
-            show(form, refusal, REFUSALS)
-    return render_template("answer/new_code.html", form=form), 422 if form.errors else 200
+
+    def ask() -> None:
+        new_codes.ask_new_code(typed(form.ref).strip().upper(), request.remote_addr or "-")
+
+    answer = acted(form, ask, ASKED, refusals=REFUSALS, stay=url_for("answering.code"))
+    return answer or (render_template("answer/new_code.html", form=form), 422 if form.errors else 200)
 
 
 @bp.route("/account", methods=["GET", "POST"])
@@ -49,15 +48,14 @@ def account() -> ResponseReturnValue:
         flash(gettext("Een account vraagt u aan nadat u met de code op een brief hebt geantwoord. Er is niets verstuurd."), "error")
         return redirect(url_for("answering.code"))
     form = SignupForm()
-    if form.validate_on_submit():
-        try:
-            asker = Asker(answered.organisation_id, answered.ref, language(), request.remote_addr or "-", request_origin())
-            ask_account(asker, Newcomer(typed(form.name), typed(form.email), typed(form.kvk)))
-            flash(gettext("Uw aanvraag is ontvangen. De Kredietbank kijkt haar na. Daarna krijgt u een mail."), "good")
-            return redirect(url_for("answering.code"))
-        except Refusal as refusal:
-            show(form, refusal, ACCOUNT_REFUSALS)
-    return render_template("answer/account.html", page=answered, form=form), 422 if form.errors else 200
+
+    def ask() -> None:
+        asker = Asker(answered.organisation_id, answered.ref, language(), request.remote_addr or "-", request_origin())
+        ask_account(asker, Newcomer(typed(form.name), typed(form.email), typed(form.kvk)))
+
+    done = gettext("Uw aanvraag is ontvangen. De Kredietbank kijkt haar na. Daarna krijgt u een mail.")
+    answer = acted(form, ask, done, refusals=ACCOUNT_REFUSALS, stay=url_for("answering.code"))
+    return answer or (render_template("answer/account.html", page=answered, form=form), 422 if form.errors else 200)
 
 
 def _answered() -> Answered | None:

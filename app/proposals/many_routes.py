@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from app.access import Permission
+from app.acts import acted
 from app.db import reading
 from app.errors import Conflict, NotFound, Refusal
 from app.proposals import answering_many, assigning, inbox_queries, many_queries, many_words, responding, saved_filters
@@ -174,13 +175,12 @@ def _revision(ref: str) -> int:
 def filters() -> ResponseReturnValue:
     """Keep the filter that the address holds, and show those that were kept."""
     form, query = FilterForm(), _filter()
-    if form.validate_on_submit():
-        try:
-            saved_filters.save_filter(actor(), saved_filters.OFFERS, typed(form.name), query)
-            flash(gettext("Het filter is bewaard."), "good")
-            return redirect(list_link())
-        except Refusal as refusal:
-            show(form, refusal, REFUSALS)
+
+    def keep() -> None:
+        saved_filters.save_filter(actor(), saved_filters.OFFERS, typed(form.name), query)
+
+    if answer := acted(form, keep, gettext("Het filter is bewaard."), refusals=REFUSALS, stay=list_link()):
+        return answer
     with reading() as session:
         kept = inbox_queries.saved_filters(session, actor(), saved_filters.OFFERS)
         shown = [inbox_queries.number_shown(session, actor(), read_query(dict(parse_qsl(one.query)))) for one in kept[:MOST_COUNTED]]

@@ -1,15 +1,15 @@
 """Pages of doubles in the register, for the bank: which organisations have one number, and merging them."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.access import Permission
+from app.acts import pressed
 from app.db import reading
-from app.errors import Refusal
 from app.proposals import merging
 from app.proposals.offer_words import REFUSALS
-from app.web import actor, requires, say
+from app.web import actor, requires
 
 bp = Blueprint("doubles", __name__, url_prefix="/creditors")
 
@@ -25,9 +25,5 @@ def doubles(code: int) -> ResponseReturnValue:
 @bp.post("/<int(max=2147483647):code>/doubles/<int(max=2147483647):double>")
 @requires(Permission.ADMIT_CREDITORS)
 def merge(code: int, double: int) -> ResponseReturnValue:
-    try:
-        merging.merge_double(actor(), code, double)
-        flash(gettext("Samengevoegd. De codes op de brieven van de dubbele organisatie werken niet meer."), "good")
-    except Refusal as refusal:
-        flash(say(refusal, REFUSALS), "error")
-    return redirect(url_for(".doubles", code=code))
+    done = gettext("Samengevoegd. De codes op de brieven van de dubbele organisatie werken niet meer.")
+    return pressed(lambda: merging.merge_double(actor(), code, double), done, refusals=REFUSALS, stay=url_for(".doubles", code=code))

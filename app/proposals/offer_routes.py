@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from app.access import Actor, Permission, Role
+from app.acts import pressed
 from app.clock import now
 from app.consents.words import clause_rows
 from app.db import reading, reading_page
@@ -219,12 +220,8 @@ def _onward(ref: str) -> ResponseReturnValue:
 
 def _keep(ref: str, form: AnswerForm) -> ResponseReturnValue:
     draft = {name: typed(form[name])[:2000].replace("\x00", "") for name in KEPT if form[name].data}
-    try:
-        responding.save_draft(actor(), ref, draft)
-        flash(gettext("Uw antwoord op %(ref)s is bewaard, maar nog niet verstuurd.", ref=ref), "good")
-    except Refusal as refusal:
-        flash(say(refusal, REFUSALS), "error")
-    return redirect(url_for(".offers"))
+    done = gettext("Uw antwoord op %(ref)s is bewaard, maar nog niet verstuurd.", ref=ref)
+    return pressed(lambda: responding.save_draft(actor(), ref, draft), done, refusals=REFUSALS, stay=url_for(".offers"))
 
 
 @bp.post("/<ref>/put-back")

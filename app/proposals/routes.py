@@ -4,16 +4,17 @@ from collections.abc import Callable
 from decimal import Decimal
 from io import BytesIO
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from app.access import Permission, Role
 from app.accounts.confirm_routes import confirmed
+from app.acts import acted, pressed
 from app.cases import words as case_words
 from app.cases.service import note_opened
 from app.db import new_ref, reading
-from app.errors import NotFound, Refusal
+from app.errors import NotFound
 from app.menu import in_menu
 from app.proposals import bank_queries as queries
 from app.proposals import bank_words as words
@@ -21,7 +22,7 @@ from app.proposals import call_queries, drafting, issuing, preview, settling
 from app.proposals.forms import DraftForm, EndForm
 from app.proposals.inputs import Choice
 from app.proposals.words import REFUSALS as ISSUING
-from app.web import actor, local_target, requires, say, show, typed, whole_number
+from app.web import actor, local_target, requires, typed, whole_number
 
 bp = Blueprint("proposals", __name__)
 REFUSALS = {**ISSUING, **words.REFUSALS}
@@ -34,14 +35,13 @@ REFUSALS = {**ISSUING, **words.REFUSALS}
 @requires(Permission.DRAFT_PROPOSALS)
 def proposal(ref: str) -> ResponseReturnValue:
     form = DraftForm()
-    if form.validate_on_submit():
-        try:
-            drafting.draft_proposal(actor(), ref, _choice(form))
-            flash(_("Het concept is gemaakt. Een collega moet het nu controleren."))
-            return redirect(url_for(".proposal", ref=ref))
-        except Refusal as refusal:
-            show(form, refusal, REFUSALS)
-    return _page(ref, form, EndForm(formdata=None))
+
+    def draft() -> None:
+        drafting.draft_proposal(actor(), ref, _choice(form))
+
+    done = _("Het concept is gemaakt. Een collega moet het nu controleren.")
+    answer = acted(form, draft, done, refusals=REFUSALS, stay=url_for(".proposal", ref=ref))
+    return answer or _page(ref, form, EndForm(formdata=None))
 
 
 def _choice(form: DraftForm) -> Choice:
@@ -80,16 +80,12 @@ def move_on(ref: str, act: str) -> ResponseReturnValue:
         page = queries.proposal_page(session, actor(), ref)
     if page.proposal is None:
         raise NotFound
-    try:
-        if act == "approve":
-            drafting.approve_proposal(actor(), page.proposal.ref, _revision())
-            flash(_("Gecontroleerd. Het voorstel kan uit."))
-        else:
-            issuing.issue_proposal(actor(), page.proposal.ref)
-            flash(_("Uitgebracht. De brieven worden nu geschreven."))
-    except Refusal as refusal:
-        flash(say(refusal, REFUSALS), "error")
-    return redirect(url_for(".proposal", ref=ref))
+    number, stay = page.proposal.ref, url_for(".proposal", ref=ref)
+    if act == "issue":
+        done = _("Uitgebracht. De brieven worden nu geschreven.")
+        return pressed(lambda: issuing.issue_proposal(actor(), number), done, refusals=REFUSALS, stay=stay)
+    done = _("Gecontroleerd. Het voorstel kan uit.")
+    return pressed(lambda: drafting.approve_proposal(actor(), number, _revision()), done, refusals=REFUSALS, stay=stay)
 
 
 @bp.post("/cases/<ref>/proposal/<any(withdraw, supersede):act>")
@@ -101,14 +97,13 @@ def end(ref: str, act: str) -> ResponseReturnValue:
     if page.proposal is None:
         raise NotFound
     use_case: Callable[..., None] = settling.withdraw_proposal if act == "withdraw" else settling.supersede_proposal
-    if form.validate():
-        try:
-            use_case(actor(), page.proposal.ref, typed(form.reason), _revision())
-            flash(_("Het voorstel is beëindigd. De schuldeisers krijgen bericht."))
-            return redirect(url_for(".proposal", ref=ref))
-        except Refusal as refusal:
-            show(form, refusal, REFUSALS)
-    return _page(ref, DraftForm(formdata=None), form)
+    number, done = page.proposal.ref, _("Het voorstel is beëindigd. De schuldeisers krijgen bericht.")
+
+    def end_it() -> None:
+        use_case(actor(), number, typed(form.reason), _revision())
+
+    answer = acted(form, end_it, done, refusals=REFUSALS, stay=url_for(".proposal", ref=ref))
+    return answer or _page(ref, DraftForm(formdata=None), form)
 
 
 def _revision() -> int:
@@ -122,12 +117,8 @@ def _revision() -> int:
 @requires(Permission.SETTLE_PROPOSALS)
 def settle(ref: str) -> ResponseReturnValue:
     """Take over the balance that a creditor named."""
-    try:
-        settling.take_over_balance(actor(), ref, _revision())
-        flash(_("Het saldo is overgenomen."))
-    except Refusal as refusal:
-        flash(say(refusal, REFUSALS), "error")
-    return redirect(local_target(request.form.get("back")) or url_for(".board"))
+    back, done = local_target(request.form.get("back")) or url_for(".board"), _("Het saldo is overgenomen.")
+    return pressed(lambda: settling.take_over_balance(actor(), ref, _revision()), done, refusals=REFUSALS, stay=back)
 
 
 # ── lists ────────────────────────────────────────────────────────────────────

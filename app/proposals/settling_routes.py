@@ -3,18 +3,17 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 
 from app.access import Permission
-from app.acts import acted
+from app.acts import acted, pressed
 from app.cases.service import note_opened
 from app.clock import now, today
 from app.db import reading
-from app.errors import Conflict, Refusal
 from app.jobs.runs import runs_of
 from app.menu import in_menu
 from app.proposals import clocks, settling, settling_queries
@@ -22,10 +21,11 @@ from app.proposals import settling_words as words
 from app.proposals.settling import Grounds
 from app.proposals.settling_forms import GO, AskForm, ClockForm, CourtForm
 from app.proposals.settling_queries import SettlePage
-from app.web import actor, requires, say, typed, whole_number
+from app.web import actor, requires, typed, whole_number
 
 bp = Blueprint("settling", __name__)
 SHOWN = timedelta(days=28)
+OVERTAKEN = _("Dit aanbod is intussen veranderd. Er is niets gedaan; kijk opnieuw.")
 
 
 @bp.get("/proposals/offers/<ref>")
@@ -57,14 +57,8 @@ def _revision(form: FlaskForm) -> int:
 def _do(name: str, ref: str, form: FlaskForm, act: Callable[[], None], done: str) -> ResponseReturnValue:
     """Do one act when its form is whole; else show the page with what was typed."""
     _page(ref)
-    here = url_for(".offer", ref=ref)
-
-    def do_it() -> str:
-        act()
-        return here
-
-    overtaken = gettext("Dit aanbod is intussen veranderd. Er is niets gedaan; kijk opnieuw.")
-    return acted(form, do_it, done, refusals=words.REFUSALS, stay=here, overtaken=overtaken) or _shown(ref, **{name: form})
+    stay, overtaken = url_for(".offer", ref=ref), OVERTAKEN
+    return acted(form, act, done, refusals=words.REFUSALS, stay=stay, overtaken=overtaken) or _shown(ref, **{name: form})
 
 
 @bp.post("/proposals/offers/<ref>/ask")
@@ -89,14 +83,9 @@ def stop(ref: str) -> ResponseReturnValue:
 @bp.post("/proposals/offers/<ref>/start")
 @requires(Permission.SETTLE_PROPOSALS)
 def start(ref: str) -> ResponseReturnValue:
-    try:
-        clocks.start_clock(actor(), ref, whole_number(request.form.get("revision")) or 0)
-        flash(gettext("De klok van dit aanbod loopt weer."), "good")
-    except Refusal as refusal:
-        flash(say(refusal, words.REFUSALS), "error")
-    except Conflict:
-        flash(gettext("Dit aanbod is intussen veranderd. Er is niets gedaan; kijk opnieuw."), "error")
-    return redirect(url_for(".offer", ref=ref))
+    revision, stay = whole_number(request.form.get("revision")) or 0, url_for(".offer", ref=ref)
+    done = gettext("De klok van dit aanbod loopt weer.")
+    return pressed(lambda: clocks.start_clock(actor(), ref, revision), done, refusals=words.REFUSALS, stay=stay, overtaken=OVERTAKEN)
 
 
 @bp.post("/proposals/offers/<ref>/court")
