@@ -141,13 +141,14 @@ def _tell(signal: Signal, attempt: Attempt) -> None:
 def state_household(actor: Actor, ref: str, *, benefit: bool | None, children: bool | None, revision: int) -> str:
     """Say whether the household of a signal receives a benefit and has children; return the team that it goes to then.
 
-    It holds for every open signal of the household. Raises Conflict, NotFound.
+    It holds for every open signal of the household. Raises Refusal when nothing was known and nothing is said, Conflict, NotFound.
     """
     with transaction() as session:
         signal = team_signal(session, actor, ref)
         lock_homes(session, {signal.household_no})
         if signal.revision != revision:
             raise Conflict
+        rules.check_known(benefit, children, signal.benefit, signal.children)
         _state(session, actor, [signal], benefit=benefit, children=children)
         return signal.team_name
 
@@ -156,9 +157,10 @@ def state_households(actor: Actor, refs: Sequence[str], *, benefit: bool | None,
     """Say the same of the households of many signals, as `state_household` does; somebody else's counts as missing.
 
     What is not looked up (None) stays as it was known of each: unlike on the page of one, nobody sees here what was known.
-    Raises Refusal for none and for more than two hundred.
+    Raises Refusal when nothing is said, for none and for more than two hundred.
     """
     wanted = _wanted(actor, refs)
+    rules.check_known(benefit, children)
     with transaction() as session:
         signals = _chosen(session, actor, wanted)
         lock_homes(session, {signal.household_no for signal in signals.values()})

@@ -248,6 +248,12 @@ def check_attempt(attempt: Attempt, today: date) -> None:
         raise Refusal("early_signals.desk_needs_outcome", field="outcome")
 
 
+def check_known(*facts: bool | None) -> None:
+    """Check that of a household something is said, or was known before. Raises Refusal."""
+    if all(fact is None for fact in facts):
+        raise Refusal("early_signals.nothing_known", field="benefit")
+
+
 def check_follow(state: State, attempt: Attempt, *, received_on: date, reached_before: bool) -> None:
     """Check that an attempt fits the signal that it is about; desk work may mend a result that was noted wrong. Raises Refusal."""
     if state is State.WITHDRAWN:

@@ -104,6 +104,8 @@ def household(ref: str) -> ResponseReturnValue:
             team = following.state_household(actor(), ref, **facts, revision=revision)
             flash(gettext("Bewaard. Dit signaal is bij: %(team)s.", team=team), "good")
             return redirect(url_for("signals.signals"))
+    except Refusal as refusal:
+        show(form, refusal, words.REFUSALS)
     except Conflict:
         flash(gettext("Dit signaal is intussen veranderd. Kijk wat er nu staat; er is niets bewaard."), "error")
         return redirect(url_for("signals.signal", ref=ref))

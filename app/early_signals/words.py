@@ -9,6 +9,18 @@ REFUSALS = {
     "early_signals.upload_title": _("Vroegsignalen inlezen"),
     "early_signals.unknown_reporter": _("Er staat geen melder met code %(reporter)s in het register. Er is niets ingelezen."),
     "early_signals.not_own_code": _("Deze code is niet van de melder. Wie meldt, meldt alleen voor zichzelf."),
+    "early_signals.not_chosen_code": _("Deze code is niet van de schuldeiser die u koos."),
+    "early_signals.no_mandate": _("U hebt geen lopende volmacht van deze schuldeiser. Er is niets gemeld."),
+    "early_signals.unknown_agent": _("Er staat geen incassopartij met code %(agent)s in het register. Er is niets ingelezen."),
+    "early_signals.agent_without_mandate": _(
+        "Incassopartij %(agent)s heeft geen lopende volmacht van schuldeiser %(reporter)s. Er is niets ingelezen."
+    ),
+    "early_signals.reported_by_other": _(
+        "Met dit kenmerk en deze dag is namens deze schuldeiser al gemeld. Kies een ander kenmerk of een andere dag."
+    ),
+    "early_signals.reported_in_your_name": _(
+        "Met dit kenmerk en deze dag meldde uw incassopartij al iets anders. Kies een ander kenmerk of een andere dag."
+    ),
     "early_signals.row_closed": _("Dit signaal is al ingetrokken of afgerond en verandert niet meer."),
     "early_signals.row_unconfirmed": _(
         "Bevestig wat u deed voordat u meldde: vul J in bij %(columns)s, of bevestig het voor alle regels tegelijk."
@@ -38,6 +50,7 @@ REFUSALS = {
     "early_signals.outcome_without_contact": _("Dit resultaat kan niet: er is al iemand bereikt."),
     "early_signals.choose_rows": _("Kies eerst een of meer signalen."),
     "early_signals.too_many_rows": _("Dit zijn er te veel. Kies ten hoogste %(most)s signalen tegelijk."),
+    "early_signals.nothing_known": _("Er is niets genoteerd: u keek nog niets na. Kies bij een van de vragen ja of nee, en bewaar dan."),
     "early_signals.row_missing": _("Dit signaal staat niet bij uw team."),
 }
 COUNTED = _("%(new)s nieuw, %(changed)s gewijzigd, %(unchanged)s ongewijzigd, %(rejected)s afgewezen")

@@ -174,12 +174,12 @@ def test_the_desk_looks_up_many_households_in_one_go(water, counsellor, signal):
     done = following.state_households(desk, [signal.ref, other.ref, "E-2222-2222"], benefit=True, children=None)
     assert (done.refs, done.left) == ((signal.ref, other.ref), (("E-2222-2222", "early_signals.row_missing"),))
     assert {now_of(one).team_name for one in (signal, other)} == {"WPI Schuldhulpverlening"}
-    assert following.state_households(counsellor, [signal.ref], benefit=None, children=None).refs == ()
+    assert following.state_households(counsellor, [signal.ref], benefit=False, children=None).refs == ()
 
 
 def test_what_was_not_looked_up_for_many_stays_as_it_was_known(counsellor, signal):
     following.state_household(counsellor, signal.ref, benefit=False, children=True, revision=1)
-    following.state_households(counsellor, [signal.ref], benefit=None, children=None)
+    following.state_households(counsellor, [signal.ref], benefit=False, children=None)
     assert (now_of(signal).benefit, now_of(signal).children, now_of(signal).urgency) == (False, True, 1)
     following.state_household(counsellor, signal.ref, benefit=None, children=None, revision=now_of(signal).revision)
     assert (now_of(signal).benefit, now_of(signal).children) == (None, None)

@@ -190,6 +190,13 @@ def test_the_household_is_looked_up_and_the_signal_moves(counsellor, signal):
     assert counsellor.get(f"/early-signals/{signal.ref}").status_code == 404
 
 
+def test_who_looked_nothing_up_hears_that_nothing_was_noted(counsellor, signal):
+    nothing = {"benefit": "unknown", "children": "unknown", "revision": "1"}
+    for path, chosen in ((f"/early-signals/{signal.ref}/household", {}), ("/early-signals/households", {"chosen": [signal.ref]})):
+        answer = counsellor.post(path, data=nothing | chosen)
+        assert (answer.status_code, "Er is niets genoteerd: u keek nog niets na." in answer.text) == (422, True)
+
+
 def test_everything_about_a_person_is_given_for_a_request_of_access(counsellor, water, signal):
     factory.signal(water, surname="Iemand Anders")
     counsellor.post(f"/early-signals/{signal.ref}/attempts", data=CALL)
