@@ -64,8 +64,8 @@ def _back(ref: str, question: str) -> ResponseReturnValue:
 @requires(Permission.WRITE_PRACTICES)
 def remove_evidence(ref: str, question: str, attachment: str) -> ResponseReturnValue:
     try:
-        service.remove_evidence(actor(), ref, question, attachment)
-        flash(gettext("Het bestand is weggehaald."), "good")
+        is_taken = service.remove_evidence(actor(), ref, question, attachment)
+        flash(gettext("Het bestand is weggehaald.") if is_taken else gettext("Dit bestand was al weg. U hoeft niets meer te doen."), "good")
     except Refusal as refusal:
         flash(say(refusal, words.REFUSALS), "error")
     return _back(ref, question)

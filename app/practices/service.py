@@ -116,19 +116,23 @@ def add_evidence(actor: Actor, ref: str, question: str, files: Sequence[Added]) 
         _record(session, actor, "practices:add-evidence", report, question=(None, question), files=(None, len(files)))
 
 
-def remove_evidence(actor: Actor, ref: str, question: str, attachment: str) -> None:
-    """Take away a file that was added since the report is open. Raises Refusal for an older one, NotFound."""
+def remove_evidence(actor: Actor, ref: str, question: str, attachment: str) -> bool:
+    """Take away a file that was added since the report is open, and tell whether it was still there.
+
+    Raises Refusal for an older one, NotFound for the report.
+    """
     if question not in QUESTION:
         raise NotFound
     with transaction() as session:
         report = own_report(session, actor, ref, lock=True)
         found = {row.ref: row for row in attachments_about(session, EVIDENCE, [subject(ref, question)])}
         if attachment not in found:
-            raise NotFound
+            return False  # the second click, or a colleague was first
         if not may_remove(report, found[attachment].created_at):
             raise Refusal("practices.evidence_stays")
         remove_attachment(session, EVIDENCE, subject(ref, question), attachment)
         _record(session, actor, "practices:remove-evidence", report, question=(question, None))
+        return True
 
 
 def reply_to_remark(actor: Actor, ref: str, question: str, words: str, seen: int) -> None:

@@ -111,6 +111,16 @@ def test_evidence_is_added_by_its_content_and_given_back(worker, team):
     assert team.get(link).status_code == 404, "a draft is its creditor's alone"
 
 
+def test_a_second_click_on_taking_evidence_away_hears_that_it_is_gone_and_goes_on(worker, manager):
+    home = f"{begin(worker)}/answers/staff"
+    worker.post(f"{home}/evidence", data={"files": (io.BytesIO(b"%PDF-1.7 x"), "test.pdf")})
+    remove = re.search(rf"{home}/evidence/[\w-]+/remove", worker.get(home).text)[0]
+    said = [who.post(remove, follow_redirects=True).text for who in (worker, manager)]
+    assert ["Het bestand is weggehaald." in page for page in said] == [True, False]
+    assert "Dit bestand was al weg." in said[1]
+    assert manager.post(remove.replace("/staff/", "/nothing/")).status_code == 404
+
+
 def test_the_team_asks_the_creditor_replies_and_who_is_too_late_reads_it_first(team, worker, submitted):
     path = f"/practices/{submitted}/answers/complaints"
     assert team.post(f"{path}/mark", data={"mark": "questioned", "words": "", "seen": "0"}).status_code == 422
