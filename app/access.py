@@ -83,7 +83,7 @@ class Permission(Enum):
     READ_RELATIONS = "relations:read", "see the meetings with and the commitments of the own organisation"
     READ_ALL_RELATIONS = "relations:read-all", "see every escalation, meeting and commitment"
     WORK_RELATIONS = "relations:work", "take escalations up the ladder, plan and minute meetings, and keep and check commitments"
-    READ_PROFILES = "profiles:read", "see the profile of the own organisation, or (the relations team) that of every creditor"
+    READ_PROFILES = "profiles:read", "see the profile of the own organisation, or (the relations team) that of every creditor and agent"
     READ_OWN_PROFILE = "profiles:read-own", "find the profile of the own organisation in the menu"
     READ_TODO = "todo:read", "see on one page what waits for the own team"
     READ_AUDIT = "audit:read", "search every audit event"
@@ -138,7 +138,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {_P.DRAFT_CONSENTS, _P.SIGN_CONSENTS, _P.WITHDRAW_CONSENTS, _P.SUBMIT_PRACTICES, _P.EDIT_OWN_ORGANISATION, _P.MANAGE_PEOPLE}
     | {_P.READ_RELATIONS, _P.READ_PROFILES, _P.READ_OWN_PROFILE},
     Role.AGENT_WORKER: _AGENT,
-    Role.AGENT_MANAGER: _AGENT | {_P.EDIT_OWN_ORGANISATION, _P.MANAGE_PEOPLE, _P.READ_RELATIONS},
+    Role.AGENT_MANAGER: _AGENT | {_P.EDIT_OWN_ORGANISATION, _P.MANAGE_PEOPLE, _P.READ_RELATIONS, _P.READ_PROFILES, _P.READ_OWN_PROFILE},
     Role.OFFICER: _OFFICER | {_P.EDIT_CREDITORS, _P.ADMIT_CREDITORS},
     Role.RELATIONSHIP_MANAGER: frozenset(
         {

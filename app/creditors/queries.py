@@ -151,7 +151,7 @@ def organisation_page(session: Session, actor: Actor, organisation: Organisation
         is_bounced(session, organisation.email), _merged_into(session, organisation),
         len(doubles_of(session, organisation)) if actor.may(Permission.ADMIT_CREDITORS) and organisation.kind is Kind.CREDITOR else 0,
         organisation.wki_number, organisation.wki_checked_on,
-        actor.may(Permission.READ_PROFILES) and organisation.kind is Kind.CREDITOR,
+        actor.may(Permission.READ_PROFILES),
     )  # fmt: skip
 
 

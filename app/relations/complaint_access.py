@@ -41,13 +41,18 @@ def addressed_to(actor: Actor) -> ColumnElement[bool]:
     if actor.organisation_id is None or not actor.may(Permission.ANSWER_COMPLAINTS):
         return false()
     if actor.kind is Kind.AGENT:
-        return and_(_is_shown(), Complaint.agent_told, Complaint.agent_id == actor.organisation_id)
+        return laid_before_agent(actor.organisation_id)
     return laid_before(actor.organisation_id)
 
 
 def laid_before(creditor_id: Any) -> ColumnElement[bool]:
     """Return the condition that a creditor sees a complaint about it; its id may be a parameter to fill in."""
     return and_(_is_shown(), Complaint.creditor_id == creditor_id)
+
+
+def laid_before_agent(agent_id: Any) -> ColumnElement[bool]:
+    """Return the condition that an agent sees a complaint about it: it was told too; its id may be a parameter to fill in."""
+    return and_(_is_shown(), Complaint.agent_told, Complaint.agent_id == agent_id)
 
 
 def _is_shown() -> ColumnElement[bool]:

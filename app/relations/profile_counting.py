@@ -1,7 +1,8 @@
-"""Count each night what every creditor did in the months that profiles show. Counting again gives the same; nothing else writes it.
+"""Count each night what every creditor and agent did in the months that profiles show. Nothing else writes it.
 
 The months are of the day on which something began: an offer belongs to the month of its issue, whenever its answer came.
-What rests (art. 18 GDPR) and what was erased is not counted, but of early signals, whose stubs tell no person.
+What rests (art. 18 GDPR) and what was erased is not counted, but of early signals, whose stubs tell no person. What an agent did
+in a creditor's name counts for both.
 """
 
 from collections import Counter, defaultdict
@@ -9,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Select, SQLColumnExpression, and_, delete, extract, func, insert, or_, select
+from sqlalchemy import Select, SQLColumnExpression, and_, case, delete, extract, func, insert, or_, select, text
 from sqlalchemy.orm import Session
 
 from app.cases.balance_rules import BalanceAnswer
@@ -18,7 +19,7 @@ from app.cases.pause_rules import NoticeState
 from app.cases.rules import AnsweredBy, Visibility
 from app.clock import local, now, today
 from app.consents.models import Assessment
-from app.db import transaction
+from app.db import is_postgresql, transaction
 from app.deadlines import working_days_between
 from app.early_signals.feedback import Said
 from app.early_signals.models import Signal
@@ -32,10 +33,12 @@ AT_ONCE = 1_000  # months in one statement
 ACCEPTED = frozenset({OfferState.ACCEPTED, OfferState.ACCEPTED_OTHER_BALANCE})
 NO_ANSWER = frozenset({OfferState.NO_RESPONSE})
 NO = frozenset({OfferState.REJECTED, OfferState.RECONSIDERATION_ASKED, OfferState.ASKED_AGAIN})
+# an agent's doing is what it answered itself, and what waits for it: not what the creditor or its standing consent answered
+ACTS = case((Offer.answered_at.is_(None), Offer.agent_id), else_=Offer.answered_agent_id)
 
 
 class Found(NamedTuple):
-    """So many of something that a creditor did in a month."""
+    """So many of something that a creditor or agent did in a month."""
 
     creditor_id: int
     month: date
@@ -44,9 +47,10 @@ class Found(NamedTuple):
 
 
 def count_months() -> int:
-    """Count every creditor's months anew, all that profiles show, and return how many there are; the run is noted by its job."""
+    """Count the months of every creditor and agent anew, all that profiles show, and return how many there are; the job notes the run."""
     since = first_month(today())
     with transaction(as_portal=True) as session:
+        _wait_for_others(session)
         figures: dict[tuple[int, date], Counter[str]] = defaultdict(Counter)
         for one in _found(session, since):
             figures[one.creditor_id, one.month][one.code] += one.number
@@ -59,6 +63,12 @@ def count_months() -> int:
         for start in range(0, len(rows), AT_ONCE):
             session.execute(insert(CreditorMonth), rows[start : start + AT_ONCE])
     return len(rows)
+
+
+def _wait_for_others(session: Session) -> None:
+    """Let two workers count one after the other; who reads profiles meanwhile reads the last count. SQLite has one writer anyhow."""
+    if is_postgresql():
+        session.execute(text("LOCK TABLE creditor_month IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _found(session: Session, since: date) -> Iterator[Found]:
@@ -74,19 +84,29 @@ def _found(session: Session, since: date) -> Iterator[Found]:
 
 
 def _counted(session: Session, query: Select[Any]) -> Iterator[Found]:
-    """Read a statement whose first columns are creditor, year and month; the others are figures by their name."""
-    for creditor, year, month, *numbers in session.execute(query):
-        for code, number in zip(list(query.selected_columns.keys())[3:], numbers, strict=True):
-            yield Found(creditor, date(int(year), int(month), 1), code, int(number or 0))
+    """Read a statement whose first columns are creditor, agent (or None), year and month; the others are figures by their name."""
+    codes = list(query.selected_columns.keys())[4:]
+    for creditor, agent, year, month, *numbers in session.execute(query):
+        for code, number in zip(codes, numbers, strict=True):
+            yield from _both(creditor, agent, Found(creditor, date(int(year), int(month), 1), code, int(number or 0)))
+
+
+def _both(creditor: int, agent: int | None, one: Found) -> Iterator[Found]:
+    """Yield what was counted for the creditor, and for the agent that did it in the creditor's name."""
+    yield one
+    if agent is not None and agent != creditor:
+        yield one._replace(creditor_id=agent)
 
 
 def _of(conditions: Mapping[str, SQLColumnExpression[bool]]) -> list[Any]:
     return [func.count().filter(condition).label(code) for code, condition in conditions.items()]
 
 
-def _by_month(creditor: Any, day: Any, *columns: Any) -> Select[Any]:
+def _by_month(whose: tuple[Any, Any], day: Any, *columns: Any) -> Select[Any]:
     year, month = extract("year", day), extract("month", day)
-    return select(creditor, year.label("year"), month.label("month"), *columns).group_by(creditor, year, month)
+    creditor, agent = whose
+    found = select(creditor.label("creditor"), agent.label("agent"), year.label("year"), month.label("month"), *columns)
+    return found.group_by(creditor, agent, year, month)
 
 
 # ── offers ───────────────────────────────────────────────────────────────────
@@ -110,25 +130,25 @@ def _offers(since: date) -> Select[Any]:
         "asked_again": and_(stood, Offer.state.in_(NO - {OfferState.REJECTED})),
         "no_response": and_(stood, Offer.state.in_(NO_ANSWER)),
     }
-    query = _by_month(Offer.creditor_id, Offer.issued_on, *_of(conditions))
+    query = _by_month((Offer.creditor_id, ACTS), Offer.issued_on, *_of(conditions))
     return query.where(Offer.issued_on >= since, Offer.visibility == Visibility.VISIBLE)
 
 
 def _days(session: Session, since: date) -> Iterator[Found]:
     """Yield the sum of working days from issue to answer, and over how many offers: those that a person answered."""
     query = (
-        cast(Select[Any], select(Offer.creditor_id, Offer.issued_on, Offer.answered_at))
+        cast(Select[Any], select(Offer.creditor_id, Offer.answered_agent_id, Offer.issued_on, Offer.answered_at))
         .where(Offer.issued_on >= since, Offer.visibility == Visibility.VISIBLE, Offer.answered_at.is_not(None))
         .where(Offer.answered_by != AnsweredBy.CONSENT, Offer.state != OfferState.WITHDRAWN)
     )
     known: dict[tuple[date, date], int] = {}
-    for creditor, issued_on, answered_at in session.execute(query.execution_options(yield_per=AT_ONCE)):
+    for creditor, agent, issued_on, answered_at in session.execute(query.execution_options(yield_per=AT_ONCE)):
         on = _answered_on(answered_at)
         if (issued_on, on) not in known:
             known[issued_on, on] = max(0, working_days_between(issued_on, on))
         month = issued_on.replace(day=1)
-        yield Found(creditor, month, "days", known[issued_on, on])
-        yield Found(creditor, month, "days_of", 1)
+        yield from _both(creditor, agent, Found(creditor, month, "days", known[issued_on, on]))
+        yield from _both(creditor, agent, Found(creditor, month, "days_of", 1))
 
 
 def _answered_on(moment: datetime) -> date:
@@ -140,7 +160,7 @@ def _reasons(since: date) -> Select[Any]:
     """Count rejections by reason, and those that the creditor's own consent covered."""
     conditions: dict[str, SQLColumnExpression[bool]] = {f"reason:{reason.value}": Offer.reject_reason == reason for reason in RejectReason}
     conditions["against_consent"] = Assessment.covered.is_(True)
-    query = _by_month(Offer.creditor_id, Offer.issued_on, *_of(conditions))
+    query = _by_month((Offer.creditor_id, ACTS), Offer.issued_on, *_of(conditions))
     query = query.outerjoin(Assessment, Assessment.offer_ref == Offer.ref)
     rejected = Offer.state == OfferState.REJECTED
     return query.where(Offer.issued_on >= since, Offer.visibility == Visibility.VISIBLE, rejected)
@@ -149,7 +169,7 @@ def _reasons(since: date) -> Select[Any]:
 def _coverage(since: date) -> Select[Any]:
     """Count issued offers that were laid beside a consent, and those that it covered."""
     conditions = {"assessed": Assessment.id > 0, "covered": Assessment.covered.is_(True)}
-    query = _by_month(Assessment.creditor_id, Assessment.issued_on, *_of(conditions))
+    query = _by_month((Assessment.creditor_id, Assessment.creditor_id), Assessment.issued_on, *_of(conditions))
     return query.where(Assessment.issued_on >= since, Assessment.rests.is_(False))
 
 
@@ -163,31 +183,32 @@ def _balances(since: date) -> Select[Any]:
         "balances_not_stated": BalanceRequest.state == BalanceAnswer.NOT_STATED,
         "balances_refused": BalanceRequest.state == BalanceAnswer.NO_COOPERATION,
     }
-    query = _by_month(BalanceRequest.creditor_id, BalanceRequest.sent_on, *_of(conditions))
+    query = _by_month((BalanceRequest.creditor_id, BalanceRequest.agent_id), BalanceRequest.sent_on, *_of(conditions))
     over = or_(BalanceRequest.state != BalanceAnswer.OPEN, BalanceRequest.answer_by < today())
     return query.where(BalanceRequest.sent_on >= since, BalanceRequest.visibility == Visibility.VISIBLE, over)
 
 
 def _balance_days(session: Session, since: date) -> Iterator[Found]:
     """Yield the balance requests that were answered, as in time or late."""
-    columns = (BalanceRequest.creditor_id, BalanceRequest.sent_on, BalanceRequest.answer_by, BalanceRequest.answered_at)
+    whose = (BalanceRequest.creditor_id, BalanceRequest.agent_id)
+    columns = (*whose, BalanceRequest.sent_on, BalanceRequest.answer_by, BalanceRequest.answered_at)
     query = cast(Select[Any], select(*columns)).where(
         BalanceRequest.sent_on >= since, BalanceRequest.visibility == Visibility.VISIBLE, BalanceRequest.answered_at.is_not(None),
         BalanceRequest.state.in_((BalanceAnswer.STATED, BalanceAnswer.NO_COOPERATION)),
     )  # fmt: skip
-    for creditor, sent_on, answer_by, answered_at in session.execute(query.execution_options(yield_per=AT_ONCE)):
+    for creditor, agent, sent_on, answer_by, answered_at in session.execute(query.execution_options(yield_per=AT_ONCE)):
         code = "balances_in_time" if _answered_on(answered_at) <= answer_by else "balances_late"
-        yield Found(creditor, sent_on.replace(day=1), code, 1)
+        yield from _both(creditor, agent, Found(creditor, sent_on.replace(day=1), code, 1))
 
 
 def _notices(since: date) -> Select[Any]:
     conditions = {"pauses": Notice.id > 0, "pauses_confirmed": Notice.state == NoticeState.CONFIRMED}
-    query = _by_month(Notice.creditor_id, Notice.sent_on, *_of(conditions))
+    query = _by_month((Notice.creditor_id, Notice.agent_id), Notice.sent_on, *_of(conditions))
     return query.where(Notice.sent_on >= since, Notice.visibility == Visibility.VISIBLE)
 
 
 def _breaches(since: date) -> Select[Any]:
-    query = _by_month(PauseBreach.creditor_id, PauseBreach.happened_on, func.count().label("pauses_broken"))
+    query = _by_month((PauseBreach.creditor_id, Notice.agent_id), PauseBreach.happened_on, func.count().label("pauses_broken"))
     notice = and_(Notice.id == PauseBreach.notice_id, Notice.visibility == Visibility.VISIBLE)
     return query.join(Notice, notice).where(PauseBreach.happened_on >= since)
 
@@ -205,4 +226,4 @@ def _signals(since: date) -> Select[Any]:
         "signals_reached": Signal.reached.is_(True),
         "signals_sound": and_(said_nothing, ~Signal.repeated, ~Signal.outdated),
     }
-    return _by_month(Signal.reporter_id, Signal.reported_on, *_of(conditions)).where(Signal.reported_on >= since)
+    return _by_month((Signal.reporter_id, Signal.reporter_id), Signal.reported_on, *_of(conditions)).where(Signal.reported_on >= since)

@@ -20,14 +20,15 @@ from app.consents.models import Consent
 from app.consents.queries import last_day
 from app.consents.rules import from_json
 from app.creditors.models import Contact, Mandate, Organisation
-from app.creditors.queries import in_force
+from app.creditors.queries import LISTED, in_force
+from app.creditors.rules import is_in_force
 from app.practices.models import AnswerRemark, Report
 from app.practices.queries import submitted
 from app.practices.rules import Mark
 from app.practices.rules import State as ReportState
 from app.proposals import parameters
 from app.relations.commitment_rules import CommitmentState, Measure, Party
-from app.relations.complaint_access import laid_before, was_reported
+from app.relations.complaint_access import laid_before, laid_before_agent, was_reported
 from app.relations.complaint_lifecycle import OPEN, State
 from app.relations.escalation_rules import EscalationState
 from app.relations.meeting_rules import MeetingState
@@ -39,7 +40,9 @@ from app.relations.profile_values import (
     ComplaintLine,
     ConsentLine,
     ContactLine,
+    Creditor,
     EscalationLine,
+    MandateLine,
     MeetingLine,
     NoteLine,
     People,
@@ -48,6 +51,7 @@ from app.relations.profile_values import (
 
 FEW = 5  # of what a page shows a few
 MOST_PEOPLE = 20
+MOST_MANDATES = 20
 MOST_MEETINGS = 12  # of which a few are shown: as good as never are so many planned
 CREDITOR, DAY = bindparam("creditor", type_=Integer), bindparam("today", type_=Date)  # to fill in: statements are made once
 TARGETS = {Measure.ANSWERS_IN_TIME: "in_time"}  # the plot that shows what a commitment is measured by
@@ -63,10 +67,13 @@ def _asked(session: Session, statement: Select[Any], creditor_id: int, **values:
 
 @cache
 def creditor_by(column: InstrumentedAttribute[Any]) -> Select[Any]:
-    """Return the statement of a creditor with a code, by its code or its id; parameter: creditor."""
-    columns = (Organisation.id, Organisation.code, Organisation.name, Organisation.branch, Organisation.kvk, Organisation.joined_on)
+    """Return the statement of a creditor or agent with a code, by its code or its id; parameter: creditor."""
+    columns = (
+        Organisation.id, Organisation.code, Organisation.name, Organisation.branch, Organisation.kvk, Organisation.joined_on,
+        Organisation.kind, Organisation.is_bailiff, Organisation.wki_number, Organisation.wki_checked_on,
+    )  # fmt: skip
     found = cast(Select[Any], select(*columns)).where(column == CREDITOR)
-    return found.where(Organisation.kind == Kind.CREDITOR, Organisation.code.is_not(None))
+    return found.where(Organisation.kind.in_(LISTED), Organisation.code.is_not(None))
 
 
 def people(session: Session, creditor_id: int) -> People:
@@ -96,6 +103,24 @@ def _agents() -> Select[Any]:
     acts = cast(Select[Any], select(Organisation.name, Organisation.code, Organisation.id))
     acts = acts.join(Mandate, Mandate.agent_id == Organisation.id).where(Mandate.creditor_id == CREDITOR, in_force(DAY))
     return acts.order_by(Organisation.name, Organisation.id).distinct()
+
+
+def mandates(session: Session, agent_id: int) -> tuple[list[MandateLine], int]:
+    """Return for whom an agent acts or acted, of each creditor the newest mandate, and for how many it acts today."""
+    newest = {row.id: row for row in _asked(session, _mandates(), agent_id)}
+    lines = [
+        MandateLine(row.name, row.code, row.starts_on, row.ends_on, is_in_force((row.starts_on, row.ends_on), today()))
+        for row in newest.values()
+    ]
+    lines.sort(key=lambda one: not one.is_in_force)
+    return lines[:MOST_MANDATES], sum(one.is_in_force for one in lines)
+
+
+@cache
+def _mandates() -> Select[Any]:
+    columns = (Organisation.id, Organisation.name, Organisation.code, Mandate.starts_on, Mandate.ends_on)
+    found = cast(Select[Any], select(*columns)).join(Mandate, Mandate.creditor_id == Organisation.id)
+    return found.where(Mandate.agent_id == CREDITOR).order_by(Organisation.name, Organisation.id, Mandate.starts_on)
 
 
 # ── what was counted by night ────────────────────────────────────────────────
@@ -150,37 +175,39 @@ def _consents() -> Select[Any]:
     return found.where(Consent.creditor_id == CREDITOR, counts).order_by(Consent.version.desc()).limit(1)
 
 
-def complaint_counts(session: Session, creditor_id: int, *, of_team: bool) -> Sequence[Row[Any]]:
+def complaint_counts(session: Session, creditor: Creditor, *, of_team: bool) -> Sequence[Row[Any]]:
     """Return how many complaints of a kind came to which outcome, by year and month; of the team's all, else what was laid before it."""
-    return _asked(session, _complaint_counts(of_team), creditor_id, today=first_month(today()))
+    return _asked(session, _complaint_counts(of_team, creditor.kind), creditor.id, today=first_month(today()))
 
 
 @cache
-def _complaint_counts(of_team: bool) -> Select[Any]:  # noqa: FBT001
+def _complaint_counts(of_team: bool, kind: Kind) -> Select[Any]:  # noqa: FBT001
     year, month = extract("year", Complaint.reported_on), extract("month", Complaint.reported_on)
     columns = cast(Select[Any], select(year, month, Complaint.kind, Complaint.outcome, func.count()))
     since = Complaint.reported_on >= DAY
-    return columns.where(_about(of_team), since).group_by(year, month, Complaint.kind, Complaint.outcome)
+    return columns.where(_about(of_team, kind), since).group_by(year, month, Complaint.kind, Complaint.outcome)
 
 
-def _about(of_team: bool) -> ColumnElement[bool]:  # noqa: FBT001
+def _about(of_team: bool, kind: Kind) -> ColumnElement[bool]:  # noqa: FBT001
+    is_agent = kind is Kind.AGENT
     if of_team:
-        return and_(was_reported(), Complaint.state != State.MERGED, Complaint.creditor_id == CREDITOR)
-    return laid_before(CREDITOR)
+        whose = Complaint.agent_id if is_agent else Complaint.creditor_id
+        return and_(was_reported(), Complaint.state != State.MERGED, whose == CREDITOR)
+    return laid_before_agent(CREDITOR) if is_agent else laid_before(CREDITOR)
 
 
-def open_complaints(session: Session, creditor_id: int, *, of_team: bool) -> list[ComplaintLine]:
+def open_complaints(session: Session, creditor: Creditor, *, of_team: bool) -> list[ComplaintLine]:
     """Return the open complaints, the first to be answered on top."""
     return [
         ComplaintLine(row.ref, row.kind, row.state, row.answer_by, row.paused_on is None and row.answer_by < today())
-        for row in _asked(session, _open_complaints(of_team), creditor_id)
+        for row in _asked(session, _open_complaints(of_team, creditor.kind), creditor.id)
     ]
 
 
 @cache
-def _open_complaints(of_team: bool) -> Select[Any]:  # noqa: FBT001
+def _open_complaints(of_team: bool, kind: Kind) -> Select[Any]:  # noqa: FBT001
     columns = (Complaint.ref, Complaint.kind, Complaint.state, Complaint.answer_by, Complaint.paused_on)
-    found = cast(Select[Any], select(*columns)).where(_about(of_team), Complaint.state.in_(OPEN))
+    found = cast(Select[Any], select(*columns)).where(_about(of_team, kind), Complaint.state.in_(OPEN))
     return found.order_by(Complaint.answer_by, Complaint.id)
 
 

@@ -60,6 +60,18 @@ MEASURES = (
 )
 MEASURE = {measure.code: measure for measure in MEASURES}
 PLOTTED = ("in_time", "accepted", "covered", "balances_in_time", "complaints", "signals_sound")
+NOT_OF_AGENTS = frozenset({"covered"})  # only a creditor consents
+NOT_DRAWN_OF_AGENTS = NOT_OF_AGENTS | {"signals_sound"}  # few agents report arrears
+
+
+def measures(*, is_agent: bool) -> tuple[Measure, ...]:
+    """Return the figures that a profile shows of every quarter."""
+    return tuple(one for one in MEASURES if not (is_agent and one.code in NOT_OF_AGENTS))
+
+
+def plotted(*, is_agent: bool) -> tuple[str, ...]:
+    """Return the codes of the figures that a profile draws."""
+    return tuple(code for code in PLOTTED if not (is_agent and code in NOT_DRAWN_OF_AGENTS))
 
 
 # ── quarters ─────────────────────────────────────────────────────────────────

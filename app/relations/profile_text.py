@@ -1,4 +1,4 @@
-"""What the profile of a creditor says on paper, in Dutch: two pages to take to a meeting. Pure.
+"""What the profile of a creditor or agent says on paper, in Dutch: two pages to take to a meeting. Pure.
 
 Private notes and escalations are never in it: the paper lies on the table.
 """
@@ -10,7 +10,7 @@ from app.documents.blocks import Block, Box, Cell, Facts, Heading, Letter, NewPa
 from app.documents.dutch import day
 from app.relations.commitment_rules import CommitmentState
 from app.relations.complaint_rules import ComplaintKind, Outcome
-from app.relations.profile_rules import MEASURES, Measure, Quarter, Unit, Verdict
+from app.relations.profile_rules import Measure, Quarter, Unit, Verdict, measures
 from app.relations.profile_values import ProfilePage, Said
 
 SENDER = Sender(
@@ -26,7 +26,7 @@ NONE = "–"
 
 TITLES = {
     "in_time": "Antwoord op tijd", "days": "Werkdagen tot antwoord", "accepted": "Akkoord", "covered": "Gedekt vooraf",
-    "against_consent": "Tegen eigen akkoord", "balances_in_time": "Saldo op tijd", "balances_not_stated": "Saldo niet opgegeven",
+    "against_consent": "Tegen akkoord vooraf", "balances_in_time": "Saldo op tijd", "balances_not_stated": "Saldo niet opgegeven",
     "pauses_broken": "Pauze gebroken", "complaints": "Signalen", "upheld": "Waarvan gegrond", "kept": "Afspraken nagekomen",
     "signals": "Gemelde achterstanden", "signals_sound": "Meldingen zonder fout",
 }  # fmt: skip
@@ -63,15 +63,21 @@ def profile_letter(page: ProfilePage, on: date) -> Letter:
     counted = day(page.counted_at.date()) if page.counted_at else "nog niet geteld"
     return Letter(
         title=f"Profiel van {page.name}", subject=f"Profiel van {page.name}", written_on=on, sender=SENDER,
-        references=(("Schuldeiser", f"code {page.code}, {page.branch}".rstrip(", ")), ("Op", f"{day(on)}, cijfers geteld op {counted}")),
+        references=((_sort(page), f"code {page.code}, {page.branch}".rstrip(", ")), ("Op", f"{day(on)}, cijfers geteld op {counted}")),
         blocks=tuple(_blocks(page)), foot=(f"{SENDER.department}, profiel {page.code}", ""),
     )  # fmt: skip
+
+
+def _sort(page: ProfilePage) -> str:
+    if page.agent is None:
+        return "Schuldeiser"
+    return "Deurwaarder" if page.agent.is_bailiff else "Incassobureau"
 
 
 def _blocks(page: ProfilePage) -> Iterator[Block]:
     yield Heading(f"Profiel van {page.name}", level=1)
     yield _box(page)
-    yield Heading("Wat de schuldeiser zegt naast wat hij doet")
+    yield Heading("Wat de schuldeiser zegt naast wat hij doet" if page.agent is None else "Wat is afgesproken naast wat is gedaan")
     head = ("Onderwerp", "Meldt zelf", "Afgesproken", "Deed in 12 maanden", "Oordeel")
     yield Table(head, tuple(map(_said, page.said)), (1.3, 1.1, 1, 1.5, 1), numeric=False)
     yield Heading("Acht kwartalen")
@@ -119,7 +125,7 @@ def _quarter(one: Quarter) -> str:
 
 
 def _figures(page: ProfilePage) -> Iterator[Row]:
-    for measure in MEASURES:
+    for measure in measures(is_agent=page.agent is not None):
         yield Row((TITLES[measure.code], *(_figure(measure, measure.value(figures)) for _, figures in page.quarters)))
 
 
@@ -132,18 +138,27 @@ def _figure(measure: Measure, value: int | None) -> str:
 def _answers(page: ProfilePage) -> tuple[tuple[str, str], ...]:
     year = page.year
     reasons = ", ".join(f"{REASONS[reason]} {number}" for reason, number in page.reasons[:MOST])
-    consent = f"versie {page.consent.version}" if page.consent else "geen"
-    if page.consent and page.consent.until:
-        consent += f", tot en met {day(page.consent.until)}"
     return (
         ("Akkoord", f"{year['accepted']} van {year['settled']} met een uitkomst, {year['by_consent']} door akkoord vooraf"),
         ("Afgewezen", f"{year['rejected']}{f' ({reasons})' if reasons else ''}"),
         ("Geen antwoord", str(year["no_response"])),
-        ("Akkoord vooraf", consent),
+        _whose(page),
         ("Saldi", f"{year['balances_late']} te laat, {year['balances_not_stated']} niet opgegeven van {year['balances']}"),
         ("Pauzes", f"{year['pauses']} gevraagd, {year['pauses_confirmed']} bevestigd, {year['pauses_broken']} gebroken"),
         ("Vroegsignalen", f"{year['signals']} gemeld: {year['signals_wrong']} fout, {year['signals_repeated']} herhaald"),
     )
+
+
+def _whose(page: ProfilePage) -> tuple[str, str]:
+    """Say what a creditor agreed to beforehand, or for whom an agent acts."""
+    if page.agent is not None:
+        names = ", ".join(_short(one.name, LONGEST_NAME) for one in page.agent.mandates[:MOST_NAMES] if one.is_in_force) or NONE
+        rest = page.agent.in_force - MOST_NAMES
+        return "Werkt voor", names + (f" en {rest} meer" if rest > 0 else "")
+    if page.consent is None:
+        return "Akkoord vooraf", "geen"
+    until = f", tot en met {day(page.consent.until)}" if page.consent.until else ""
+    return "Akkoord vooraf", f"versie {page.consent.version}{until}"
 
 
 def _complaints(page: ProfilePage) -> Iterator[Block]:
@@ -175,7 +190,17 @@ def _short(text: str, longest: int = LONGEST) -> str:
 
 def _meeting(page: ProfilePage) -> tuple[tuple[str, str], ...]:
     contacts = ", ".join(f"{_short(one.name, LONGEST_NAME)} {one.phone}".strip() for one in page.people.contacts[:MOST_NAMES]) or NONE
-    agents = ", ".join(_short(name, LONGEST_NAME) for name, _ in page.people.agents[:MOST_NAMES]) or NONE
     report = f"over {page.report.year}" if page.report else "niet ingediend"
     last = next((day(one.on) for one in page.meetings if not one.is_coming), NONE)
-    return (("Contact", contacts), ("Incassopartijen", agents), ("Praktijkrapport", report), ("Vorig overleg", last))
+    return (("Contact", contacts), _register(page), ("Praktijkrapport", report), ("Vorig overleg", last))
+
+
+def _register(page: ProfilePage) -> tuple[str, str]:
+    """Say which agents act for a creditor, or how an agent stands in the register of collection agencies (Wki 4)."""
+    if page.agent is None:
+        return "Incassopartijen", ", ".join(_short(name, LONGEST_NAME) for name, _ in page.people.agents[:MOST_NAMES]) or NONE
+    if page.agent.is_bailiff:
+        return "Wki-register", "gerechtsdeurwaarder, geen nummer nodig"
+    if page.agent.wki_checked_on is None:
+        return "Wki-register", "nog niet nagekeken"
+    return "Wki-register", f"{page.agent.wki_number or 'stond er niet in'}, nagekeken op {day(page.agent.wki_checked_on)}"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.access import Role
+from app.access import Kind, Role
 from app.practices.questions import Answer
 from app.practices.rules import Mark
 from app.practices.rules import State as ReportState
@@ -19,7 +19,7 @@ from app.relations.profile_rules import Plot, Quarter, Verdict, kept_share
 
 @dataclass(frozen=True)
 class Creditor:
-    """Whose profile it is, as the register has it."""
+    """Whose profile it is, as the register has it: a creditor, or an agent with how it stands in the register of the Wki."""
 
     id: int
     code: int
@@ -27,6 +27,14 @@ class Creditor:
     branch: str
     kvk: str
     joined_on: date | None
+    kind: Kind = Kind.CREDITOR
+    is_bailiff: bool = False
+    wki_number: str = ""
+    wki_checked_on: date | None = None
+
+    @property
+    def is_agent(self) -> bool:
+        return self.kind is Kind.AGENT
 
     @property
     def subject(self) -> str:
@@ -49,6 +57,28 @@ class People:
     contacts: list[ContactLine]
     accounts: list[tuple[str, Role]]
     agents: list[tuple[str, int | None]]
+
+
+@dataclass(frozen=True)
+class MandateLine:
+    """A creditor in whose name an agent acts, from the first day that a mandate names to the last (None: until further notice)."""
+
+    name: str
+    code: int | None
+    starts_on: date
+    ends_on: date | None
+    is_in_force: bool
+
+
+@dataclass(frozen=True)
+class Agent:
+    """What only the profile of an agent shows: how it stands in the register of the Wki, and for whom it acts."""
+
+    is_bailiff: bool
+    wki_number: str
+    wki_checked_on: date | None
+    mandates: list[MandateLine]  # the newest of each creditor: what holds today on top
+    in_force: int
 
 
 @dataclass(frozen=True)
@@ -164,7 +194,7 @@ class Complaints:
 
 @dataclass(frozen=True)
 class ProfilePage:
-    """Everything that the profile of a creditor shows."""
+    """Everything that the profile of a creditor or agent shows."""
 
     code: int
     name: str
@@ -189,6 +219,7 @@ class ProfilePage:
     notes: list[NoteLine]
     was_opened_today: bool  # by this reader
     may_work: bool  # plan meetings and keep commitments
+    agent: Agent | None = None  # of an agent; what is counted is then what it did in the name of creditors
 
     @property
     def differs(self) -> int:

@@ -1,4 +1,4 @@
-"""What the portal says on the profile of a creditor: sentences and words. Dutch here, English in the catalogue."""
+"""What the portal says on the profile of a creditor or agent: sentences and words. Dutch here, English in the catalogue."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,16 +7,16 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from app.access import Role
+from app.creditors.wki_words import wki
 from app.practices.rules import Mark
 from app.relations.commitment_rules import CommitmentState
 from app.relations.escalation_words import LEVELS
-from app.relations.profile_rules import MEASURES as ALL
-from app.relations.profile_rules import Figures, Measure, Quarter, Unit, Verdict, drawing
+from app.relations.profile_rules import Figures, Measure, Quarter, Unit, Verdict, drawing, measures
 from app.relations.profile_values import Said
 
 __all__ = [
     "COMMITMENTS", "EXPLAINED", "LEVELS", "MARKS", "MEASURES", "REASONS", "ROLES", "TOPICS", "VERDICTS", "agreed", "did", "drawing",
-    "figure", "quarter", "reported", "rows",
+    "figure", "quarter", "reported", "rows", "title", "wki",
 ]  # fmt: skip
 
 MEASURES: dict[str, Any] = {
@@ -34,6 +34,7 @@ MEASURES: dict[str, Any] = {
     "signals": _("Gemelde achterstanden"),
     "signals_sound": _("Meldingen zonder fout"),
 }
+OF_AGENTS: dict[str, Any] = {"against_consent": _("Afgewezen tegen het akkoord van de schuldeiser")}
 EXPLAINED: dict[str, Any] = {
     "in_time": _("Van de aanbiedingen waarvan de termijn om is"),
     "accepted": _("Van de aanbiedingen met een uitkomst"),
@@ -88,9 +89,15 @@ def figure(measure: Measure, value: int | None) -> str:
     return f"{value}%" if measure.unit is Unit.PERCENT else str(value)
 
 
-def rows(found: Sequence[tuple[Quarter, Figures]]) -> list[tuple[str, list[str]]]:
+def title(code: str, *, is_agent: bool) -> str:
+    """Name a figure: an agent has no consent of its own."""
+    return str(OF_AGENTS[code] if is_agent and code in OF_AGENTS else MEASURES[code])
+
+
+def rows(found: Sequence[tuple[Quarter, Figures]], *, is_agent: bool = False) -> list[tuple[str, list[str]]]:
     """Write every figure of every quarter, by measure."""
-    return [(str(MEASURES[one.code]), [figure(one, one.value(figures)) for _, figures in found]) for one in ALL]
+    shown = measures(is_agent=is_agent)
+    return [(title(one.code, is_agent=is_agent), [figure(one, one.value(figures)) for _, figures in found]) for one in shown]
 
 
 def reported(one: Said) -> str:

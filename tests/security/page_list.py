@@ -239,6 +239,7 @@ FILLED = [
     Look("profiles.profile", "relations", "/relations/creditors/{code}"),
     Look("profiles.profile", "manager", "/relations/creditors/{code}"),
     Look("profiles.own", "manager", "/relations/profile"),
+    Look("profiles.own", "agent", "/relations/profile"),
     Look("meetings.listed", "relations", "/relations/meetings"),
     Look("commitments.listed", "relations", "/relations/commitments"),
     Look("commitments.listed", "manager", "/relations/commitments"),

@@ -14,12 +14,14 @@ from app.relations.meeting_rules import MeetingState
 from app.relations.profile_rules import Verdict, by_quarter
 from app.relations.profile_text import profile_letter
 from app.relations.profile_values import (
+    Agent,
     Agreed,
     CommitmentLine,
     Complaints,
     ConsentLine,
     ContactLine,
     EscalationLine,
+    MandateLine,
     MeetingLine,
     NoteLine,
     People,
@@ -53,6 +55,16 @@ def page(name="Waterbedrijf Westerdok", times=1):
 def test_it_takes_two_pages_also_with_long_names_and_many_lines():
     assert len(pages(profile_letter(page(), TODAY))) == 2
     assert len(pages(profile_letter(page(LONG + "Noord-Holland Zuid en Midden", 6), TODAY))) == 2
+
+
+def test_the_paper_of_an_agent_says_for_whom_it_acts_and_how_it_stands_in_the_register():
+    mandates = [MandateLine(LONG, 4100 + number, TODAY, None, is_in_force=number < 8) for number in range(9)]
+    letter = profile_letter(replace(page(LONG, 6), agent=Agent(False, "W-100", TODAY, mandates, 8)), TODAY)
+    text = repr(letter)
+    assert len(pages(letter)) == 2
+    assert "en 5 meer" in text
+    assert "W-100, nagekeken op" in text
+    assert ("Gedekt vooraf" in text, "Gedekt vooraf" in repr(profile_letter(page(), TODAY))) == (False, True)
 
 
 def test_the_paper_says_neither_notes_nor_escalations():

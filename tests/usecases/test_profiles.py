@@ -150,7 +150,7 @@ def test_nobody_else_finds_a_profile(place):
         with pytest.raises(NotFound):
             place.page(who)
     with pytest.raises(NotFound):
-        place.page(place.joris, agent.code)
+        place.page(place.joris, 9999)
 
 
 def test_a_promise_of_other_days_than_the_usual_term_is_no_mark_for_answers_within_that_term(place):
@@ -170,8 +170,8 @@ def test_the_paper_for_the_table_counts_no_complaint_that_was_not_laid_before_th
     assert (place.page().complaints.number, paper.complaints.number, paper.year["complaints"]) == (2, 1, 1)
 
 
-def test_a_profile_opens_from_elsewhere_for_the_team_and_of_a_creditor_alone(place):
+def test_a_profile_opens_from_elsewhere_for_the_team_alone(place):
     agent = factory.organisation(Kind.AGENT)
     asked = [(place.joris, place.creditor), (place.joris, agent), (place.manager, place.creditor)]
     with db.reading() as session:
-        assert [profile_code(session, who, of.id) for who, of in asked] == [place.creditor.code, None, None]
+        assert [profile_code(session, who, of.id) for who, of in asked] == [place.creditor.code, agent.code, None]

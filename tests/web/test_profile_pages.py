@@ -73,13 +73,27 @@ def test_another_creditor_is_as_if_it_did_not_exist(place):
     assert place.manager.get(f"/relations/creditors/{place.other.code}/pdf").status_code == 404
 
 
-@pytest.mark.parametrize("role", [Role.AGENT_MANAGER, Role.CREDITOR_WORKER, Role.OFFICER, Role.COUNSELLOR, Role.AUDITOR])
+@pytest.mark.parametrize("role", [Role.AGENT_WORKER, Role.CREDITOR_WORKER, Role.OFFICER, Role.COUNSELLOR, Role.AUDITOR])
 def test_who_has_nothing_to_do_with_profiles_finds_none(place, role):
-    kinds = {Role.AGENT_MANAGER: place.agent, Role.CREDITOR_WORKER: place.creditor}
+    kinds = {Role.AGENT_WORKER: place.agent, Role.CREDITOR_WORKER: place.creditor}
     kinds |= {Role.OFFICER: Kind.BANK, Role.COUNSELLOR: Kind.NEIGHBOURHOOD_TEAM, Role.AUDITOR: Kind.CITY}
     works_for = kinds[role] if not isinstance(kinds[role], Kind) else factory.organisation(kinds[role])
     client = place.client_of(factory.person(works_for, role))
     assert [client.get(url).status_code for url in (place.url, f"{place.url}/pdf", "/relations/profile")] == [404, 404, 404]
+
+
+def test_an_agent_finds_its_own_profile_with_for_whom_it_acts_and_takes_it_along_on_paper(place):
+    kade = place.client_of(factory.person(place.agent, Role.AGENT_MANAGER, name="Bo Kade"))
+    factory.escalation(place.agent, subject="Directie bellen.")
+    own = f"/relations/creditors/{place.agent.code}"
+    pages = {who: client.get(own).text for who, client in (("team", place.joris), ("agent", kade))}
+    for text in pages.values():
+        assert "Incassobureau Kade" in text
+        assert "Waterbedrijf Westerdok" in text
+        assert "nog niet nagekeken" in text
+    assert ["Directie bellen." in pages[who] for who in ("team", "agent")] == [True, False]
+    assert f'href="{own}/pdf"' in kade.get("/relations/profile").text
+    assert kade.get(f"{own}/pdf").mimetype == "application/pdf"
 
 
 def test_the_paper_has_two_pages_and_both_ways_of_looking_are_noted_once(place):
