@@ -142,8 +142,8 @@ def escalation_rows(session: Session, actor: Actor, query: EscalationQuery) -> I
 
 
 def late_count(actor: Actor) -> Select[Any] | None:
-    """Give the statement that counts the escalations whose step is due, for the menu."""
-    return _counting(seen_by(actor), _IS_OPEN, Escalation.due_on <= today())
+    """Give the statement that counts the escalations whose term is over, for the menu: those that the list calls late."""
+    return number_in(actor, "late")
 
 
 def number_in(actor: Actor, show: str) -> Select[Any]:

@@ -69,6 +69,7 @@ class Point:
     facts: dict[str, Any]
     is_private: bool
     id: int | None = None
+    opens: bool = True  # for who reads it; of a complaint it knows the number alone otherwise
 
 
 @dataclass(frozen=True)
@@ -238,9 +239,16 @@ def agenda_of(session: Session, actor: Actor, meeting: Meeting) -> list[Point]:
     """Return the agenda: drawn from what is open while the meeting is to come, as it stood then once there are minutes."""
     sees_all = actor.may(Permission.READ_ALL_RELATIONS)
     kept = select(AgendaItem).where(AgendaItem.meeting_id == meeting.id).order_by(AgendaItem.kind, AgendaItem.id)
-    items = session.scalars(kept if sees_all else kept.where(~AgendaItem.is_private))
-    added = [Point(one.kind, one.subject_ref, one.words, one.facts, one.is_private, one.id) for one in items]
+    items = session.scalars(kept if sees_all else kept.where(~AgendaItem.is_private)).all()
+    closed = _closed_to(session, actor, [one.subject_ref for one in items if one.kind is ItemKind.COMPLAINT])
+    added = [Point(one.kind, one.subject_ref, one.words, one.facts, one.is_private, one.id, one.subject_ref not in closed) for one in items]
     return added if meeting.state is not MeetingState.PLANNED else [*drawn(session, actor, meeting), *added]
+
+
+def _closed_to(session: Session, actor: Actor, refs: list[str]) -> set[str]:
+    """Return those of some complaints that the actor may not open: an auditor none, its company not what was passed on since."""
+    sees = or_(triaged_by(actor), addressed_to(actor))
+    return set(refs) - set(session.scalars(select(Complaint.ref).where(Complaint.ref.in_(refs), sees))) if refs else set()
 
 
 def drawn(session: Session, actor: Actor, meeting: Meeting) -> list[Point]:

@@ -143,3 +143,11 @@ def test_creditors_see_no_escalation_and_auditors_only_read(place):
         assert escalation_queries.escalation_page(session, auditor, ref).may_work is False
     with pytest.raises(NotFound):
         escalations.close_escalation(auditor, ref, 1, Result.SETTLED, "x")
+
+
+def test_the_menu_counts_what_the_list_calls_late(place):
+    for day in (3, 4):  # the term of today is not over yet
+        factory.escalation(place.creditor, due_on=date(2026, 6, day))
+    with db.reading() as session:
+        menu = session.scalar(escalation_queries.late_count(place.joris))
+        assert (menu, escalation_queries.escalations(session, place.joris, EscalationQuery()).counts["late"]) == (1, 1)

@@ -10,6 +10,7 @@ from app import db
 from app.access import Kind, Role
 from app.relations.models import Meeting
 from tests import factory
+from tests.conftest import NOW
 
 PLAN = {
     "do": "plan", "party": "Waterbedrijf Westerdok", "day": "2026-06-18", "begins": "10:00", "ends": "11:00", "place": "Dijkgracht 324",
@@ -130,6 +131,14 @@ def test_a_calendar_program_reads_the_meetings_at_a_secret_address_without_peopl
     place.manager.post("/relations/meetings/calendar/end")
     assert client.get(feed).status_code == 404
     assert place.manager.get(f"{to}/calendar.ics").text.count("BEGIN:VEVENT") == 1
+
+
+def test_who_may_not_open_a_complaint_of_the_agenda_reads_its_number_alone(place, client_of):
+    auditor = client_of(factory.person(factory.organisation(Kind.CITY), Role.AUDITOR))
+    complaint = factory.complaint(place.relations, place.creditor, addressed_at=NOW)
+    to = place.plan(day="2026-06-03", was_held="y", minutes="Besproken.").headers["Location"]
+    linked = [f'{complaint.ref}">' in who.get(to).text for who in (place.joris, place.manager, auditor)]
+    assert (linked, complaint.ref in auditor.get(to).text) == ([True, True, False], True)
 
 
 def test_the_list_goes_along_as_a_file(place):
