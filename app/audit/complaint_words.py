@@ -22,6 +22,8 @@ ACTIONS = {
     "complaints:pause": _("klok stilgezet"),
     "complaints:raise-pattern": _("patroon gezien"),
     "complaints:relate": _("signaal aan een dossier verbonden"),
+    "complaints:name": _("naam van de cliënt"),
+    "complaints:remind": _("herinnerd aan een signaal"),
     "complaints:reopen": _("signaal heropend"),
     "complaints:reply": _("antwoord aan de schuldeiser"),
     "complaints:report": _("signaal gemeld"),
@@ -34,6 +36,7 @@ ACTIONS = {
 SUBJECTS = {"complaint": _("signaal"), "link": _("meldlink"), "pattern": _("patroon")}
 FIELDS = {
     "answer": _("antwoord"),
+    "agrees": _("cliënt mag genoemd worden"),
     "breach": _("incasso in de pauze"),
     "category": _("oorzaak"),
     "files": _("bestanden"),

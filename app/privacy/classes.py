@@ -71,9 +71,9 @@ CLASSES: dict[str, Table] = {
     ),
     # ── early signals: 6 months without an attempt, or 2 years after the last one, the person goes and figures stay ──
     "early_signal": table(
-        stays="id ref reporter_id reported_on received_at sort arrears_cents instalments days household_no repeated outdated team_kind "
-        "rule team_name urgency act_by feedback_by state attempts last_attempt_on reached said told_anew_at has_news seen_at mailed_at "
-        "withdrawn_on withdrawal followed_on erased_on revision",
+        stays="id ref reporter_id agent_id reported_on received_at sort arrears_cents instalments days household_no repeated "
+        "repeated_by_agent outdated team_kind rule team_name urgency act_by feedback_by state attempts last_attempt_on reached said "
+        "told_anew_at has_news seen_at mailed_at agent_has_news agent_mailed_at withdrawn_on withdrawal followed_on erased_on revision",
         blanked="reference received_by given_name surname birth_date street house_number postcode city phone email surname_index name_key "
         "address_key birth_key confirmations benefit children young helped",
         client="*",
@@ -84,7 +84,7 @@ CLASSES: dict[str, Table] = {
         stays="id ref state kind visibility creditor_id agent_id case_id claim_id client_agrees happened_on is_urgent "
         "reporter_organisation_id reporter_person_id link_id created_at reported_at reported_on severity category owner_id receipt_by "
         "answer_by due_on received_at paused_on merged_into_id split_from_id addressed_at agent_told answer answered_at outcome closed_on "
-        "helped erased_on revision",
+        "untold reminded_on named_at helped erased_on revision",
         blanked="named client_name client_birth_date client_reference words wish reporter reporter_address owner pause_reason told_words "
         "answerer outcome_words",
         client="*",

@@ -7,14 +7,13 @@ from app.access import Actor
 from app.audit.queries import did_today
 from app.audit.service import record
 from app.cases.models import Case, Claim
-from app.cases.rules import Visibility
 from app.clock import now, today
 from app.db import as_portal, reading, transaction
 from app.errors import Conflict, Refusal
 from app.relations.complaint_access import visible_addressed
 from app.relations.complaint_lifecycle import Move
 from app.relations.complaint_rules import Answer, Audience, Outcome, What, check_anonymous, check_words
-from app.relations.complaint_steps import move, note, set_due, tell, tell_parties, tell_reporter, tell_team
+from app.relations.complaint_steps import move, note, set_due, tell, tell_parties_once_shown, tell_reporter, tell_team
 from app.relations.complaints import WORDS, reopen_within
 from app.relations.models import Complaint
 from app.relations.triage import confirm_within, resume_within, working_on
@@ -34,13 +33,12 @@ def address_complaint(actor: Actor, ref: str, revision: int, words: str, *, tell
         move(complaint, Move.ADDRESS)
         resume_within(session, actor, complaint)
         confirm_within(session, actor, complaint)
-        complaint.addressed_at, complaint.told_words = now(), words.strip()[:WORDS]
+        complaint.addressed_at, complaint.told_words, complaint.reminded_on = now(), words.strip()[:WORDS], None
         complaint.agent_told = complaint.agent_id is not None and (tell_agent or complaint.creditor_id is None)
         set_due(complaint)
         tell(session, actor, complaint, What.ADDRESSED, Audience.PARTY, words[:WORDS])
         note(session, actor, "complaints:address", complaint, answer_by=(None, complaint.answer_by))
-        if complaint.visibility is Visibility.VISIBLE:
-            tell_parties(session, "complaints.addressed", complaint, answer_by=f"{complaint.answer_by:%d-%m-%Y}")
+        tell_parties_once_shown(session, "complaints.addressed", complaint)
 
 
 def _known(session: Session, complaint: Complaint) -> list[str]:
@@ -135,8 +133,7 @@ def reply(actor: Actor, ref: str, revision: int, words: str) -> None:
         set_due(complaint)
         tell(session, actor, complaint, What.REPLIED, Audience.PARTY, words[:WORDS])
         note(session, actor, "complaints:reply", complaint)
-        if complaint.visibility is Visibility.VISIBLE:
-            tell_parties(session, "complaints.replied", complaint)
+        tell_parties_once_shown(session, "complaints.replied", complaint)
 
 
 def close_complaint(actor: Actor, ref: str, revision: int, outcome: Outcome, words: str) -> None:

@@ -76,6 +76,7 @@ MOVES: dict[State, dict[Move, State]] = {
 
 OPEN = frozenset(State) - {State.DRAFT, State.CLOSED, State.MERGED}
 WITH_CREDITOR = frozenset({State.ADDRESSED})  # who has to act now
+WITH_PARTY = WITH_CREDITOR | {State.QUESTION}  # its answer is still waited for
 WITH_TEAM = OPEN - WITH_CREDITOR
 
 

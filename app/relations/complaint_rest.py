@@ -9,7 +9,7 @@ from app.cases.rules import Visibility
 from app.clock import today
 from app.relations import complaint_terms
 from app.relations.complaint_lifecycle import OPEN, State
-from app.relations.complaint_steps import set_due
+from app.relations.complaint_steps import set_due, tell_what_waits
 from app.relations.models import Complaint
 
 
@@ -20,13 +20,17 @@ def hide_complaints(session: Session, case_id: int) -> None:
 
 
 def show_complaints(session: Session, case_id: int, since: date) -> None:
-    """Show the complaints about a case again; the days that lay ahead move on by as many working days as the rest lasted."""
+    """Show the complaints about a case again, and tell their creditors what they were not told meanwhile.
+
+    The days that lay ahead move on by as many working days as the rest lasted.
+    """
     for complaint in _locked(session, case_id):
         complaint.visibility = Visibility.VISIBLE
         if complaint.state in OPEN and complaint.paused_on is None and complaint.receipt_by and complaint.answer_by:
             complaint.receipt_by = complaint_terms.moved(complaint.receipt_by, since, today())
             complaint.answer_by = complaint_terms.moved(complaint.answer_by, since, today())
             set_due(complaint)
+        tell_what_waits(session, complaint)
 
 
 def is_over(closed_by: date, begun_before: datetime) -> ColumnElement[bool]:

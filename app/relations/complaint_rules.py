@@ -100,6 +100,10 @@ class What(StrEnum):
     CLOSED = "closed"
     HELPED = "said whether it helped"
     REOPENED = "reopened"
+    REMINDED = "reminded"
+    MAY_NAME = "client may be named"
+    MAY_NOT_NAME = "client may not be named"
+    TERM = "term changed"
 
 
 DUPLICATE_DAYS = 14  # two of a kind about one creditor so near in time may be one (set by the relations team)

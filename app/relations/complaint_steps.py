@@ -19,7 +19,7 @@ from app.db import as_portal
 from app.errors import Refusal
 from app.notifications.service import Recipient, notify
 from app.relations import complaint_terms
-from app.relations.complaint_lifecycle import Move, State, next_state
+from app.relations.complaint_lifecycle import OPEN, Move, State, next_state
 from app.relations.complaint_rules import Audience, ComplaintKind, Outcome, What
 from app.relations.complaint_terms import Clocks
 from app.relations.message_access import ABOUT_US, REPORTED, TRIAGE
@@ -76,7 +76,9 @@ def note(session: Session, actor: Actor, action: str, complaint: Complaint, **ch
     record(session, actor, action, f"complaint/{complaint.ref}", concerns_id=told, **changes)
 
 
-TOLD = {"complaints:address", "complaints:answer", "complaints:ask", "complaints:disagree", "complaints:reply"}
+TOLD = {
+    "complaints:address", "complaints:answer", "complaints:ask", "complaints:disagree", "complaints:reply", "complaints:remind",
+}  # fmt: skip
 
 
 # ── who hears of it ──────────────────────────────────────────────────────────
@@ -94,6 +96,25 @@ def tell_parties(session: Session, code: str, complaint: Complaint, **facts: obj
     ids = [complaint.creditor_id, complaint.agent_id if complaint.agent_told else None]
     for party in session.scalars(select(Organisation).where(Organisation.id.in_([one for one in ids if one])).order_by(Organisation.id)):
         notify(session, code, Recipient(party.email, party.id), f"{ABOUT_US}{complaint.ref}", complaint=complaint.ref, **facts)
+
+
+WAITS = ("complaints.addressed", "complaints.replied", "complaints.term", "complaints.named")  # what comes first says the rest
+
+
+def tell_parties_once_shown(session: Session, code: str, complaint: Complaint) -> None:
+    """Mail whom a complaint is about; while its case rests (art. 18 GDPR) one message waits until it is shown."""
+    waiting = {complaint.untold, code} - {""}
+    complaint.untold = min(waiting, key=WAITS.index)
+    tell_what_waits(session, complaint)
+
+
+def tell_what_waits(session: Session, complaint: Complaint) -> None:
+    """Mail whom a complaint is about what waited for it to be shown; nothing when it was taken from them or is over meanwhile."""
+    if not complaint.untold or complaint.visibility is not Visibility.VISIBLE:
+        return
+    code, complaint.untold = complaint.untold, ""
+    if complaint.addressed_at is not None and complaint.state in OPEN and complaint.answer_by is not None:
+        tell_parties(session, code, complaint, answer_by=f"{complaint.answer_by:%d-%m-%Y}")
 
 
 def tell_reporter(session: Session, code: str, complaint: Complaint, **facts: object) -> None:
@@ -180,6 +201,7 @@ def relate(session: Session, complaint: Complaint, case: Case, claim_id: int | N
     complaint.case_id, complaint.claim_id = case.id, claim.id if claim else None
     complaint.client_name, complaint.client_birth_date = f"{case.initials} {case.surname}".strip(), case.birth_date
     complaint.visibility = case_visibility(case)
+    tell_what_waits(session, complaint)
     if claim is None:
         return
     complaint.client_reference = claim.reference

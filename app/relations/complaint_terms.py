@@ -23,6 +23,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "receipt_days": (Row(date.min, 5, f"working days in which receipt is confirmed: {CODE}"),),
     "answer_days": (Row(date.min, 15, f"working days after the report in which the creditor answers: {CODE}"),),
     "urgent_days": (Row(date.min, 1, f"working days for the receipt of an urgent one, and as many more for its answer; {BANK}"),),
+    "reminder_days": (Row(date.min, 3, f"working days before the last one on which a silent creditor is reminded, once; {BANK}"),),
     "feedback_days": (Row(date.min, 5, f"working days after the answer in which who reported it hears of it; {BANK}"),),
     "pattern_number": (Row(date.min, 3, f"so many of a kind about one creditor or agent are a pattern; {BANK}"),),
     "pattern_days": (Row(date.min, 90, f"calendar days in which they were reported; {BANK}"),),
@@ -55,6 +56,16 @@ def clocks(reported_on: date, *, is_urgent: bool) -> Clocks:
         add_working_days(reported_on, value("receipt_days", reported_on)),
         add_working_days(reported_on, value("answer_days", reported_on)),
     )
+
+
+def is_reminded(addressed_on: date, answer_by: date, today: date) -> bool:
+    """Tell whether somebody who is silent on what was laid before it on a day is to be reminded by now.
+
+    So many working days before the last one, never sooner than the next working day, and of what came too late for that not at all.
+    """
+    first = add_working_days(addressed_on, 1)
+    left = working_days_between(today, answer_by)
+    return first <= min(today, answer_by) and left <= value("reminder_days", addressed_on)
 
 
 def feedback_by(answered_on: date) -> date:

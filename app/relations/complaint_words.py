@@ -112,6 +112,7 @@ SHOW = {
     "mine": _("Van mij"),
     "nobody": _("Niet toegewezen"),
     "creditor": _("Bij de schuldeiser"),
+    "silent": _("Schuldeiser antwoordt niet"),
     "unknown": _("Onbekende schuldeiser"),
     "paused": _("Klok staat stil"),
     "closed": _("Afgesloten"),
@@ -151,6 +152,10 @@ LINES = {
     What.CLOSED: _("Afgesloten"),
     What.HELPED: _("De melder zei of het hielp"),
     What.REOPENED: _("Heropend"),
+    What.REMINDED: _("Herinnerd"),
+    What.MAY_NAME: _("De cliënt mag genoemd worden"),
+    What.MAY_NOT_NAME: _("De cliënt mag niet meer genoemd worden"),
+    What.TERM: _("Nieuwe laatste dag voor het antwoord"),
 }
 
 
@@ -171,7 +176,7 @@ def line(one: Line) -> str:
     for name, words in (("answer", ANSWERS), ("outcome", OUTCOMES), ("helped", HELPED)):
         if value := facts.get(name):
             return f"{said}: {str(next(text for code, text in words.items() if code.value == value)).lower()}"
-    for name in ("to", "into", "of", "off", "case"):
+    for name in ("to", "into", "of", "off", "case", "by"):
         if facts.get(name):
             return f"{said}: {facts[name]}"
     return said
@@ -199,6 +204,11 @@ def due_kind(row: ComplaintRow) -> str:
         return ""
     left = working_days_between(today(), row.due_on)
     return "late" if row.due_on < today() else "soon" if left <= 2 else ""
+
+
+def is_silent(row: ComplaintRow) -> bool:
+    """Tell whether whom it is about let the term for its answer go by."""
+    return row.state is State.ADDRESSED and row.due_on is not None and row.due_on < today()
 
 
 def spent(row: ComplaintRow) -> int:

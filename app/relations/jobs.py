@@ -1,9 +1,11 @@
 """Work of relations that runs outside a request."""
 
+from datetime import date
+
 from app.clock import today
 from app.jobs import runs
 from app.jobs.registry import Argument, daily, job
-from app.relations import commitments, profile_counting
+from app.relations import commitments, profile_counting, reminding
 
 
 @daily("03:40")
@@ -12,6 +14,15 @@ def count_profiles(_: Argument) -> None:
     """Count anew what every creditor did, for the profiles; a missed night is made up by the next one."""
     with runs.noted("relations.count_profiles", today()) as tally:
         runs.count(tally, months=profile_counting.count_months())
+
+
+@daily("08:20")
+@job("relations.remind_of_complaints")
+def remind_of_complaints(argument: Argument) -> None:
+    """Remind whom complaints are about and that did not answer yet; a missed day is caught up."""
+    day = date.fromisoformat(argument["day"])
+    with runs.noted("relations.remind_of_complaints", day) as tally:
+        runs.count(tally, complaints=reminding.remind_of_complaints(day))
 
 
 @daily("05:20")

@@ -87,6 +87,9 @@ class Complaint(Base):
     # with the creditor
     addressed_at: Mapped[datetime | None]
     agent_told: Mapped[bool] = mapped_column(default=False)
+    untold: Mapped[str] = mapped_column(String(40), default="")  # the message that waits while the complaint is not shown
+    reminded_on: Mapped[date | None]  # nobody had answered by then
+    named_at: Mapped[datetime | None]  # when somebody there first read about whom it is
     told_words: Mapped[str] = mapped_column(EncryptedText("complaint.told_words"), default="")
     answer: Mapped[Answer | None]
     answered_at: Mapped[datetime | None]

@@ -17,7 +17,7 @@ from app.db import as_portal, new_ref, transaction
 from app.errors import Conflict, NotFound, Refusal
 from app.relations import complaint_terms
 from app.relations.complaint_access import triaged_by, visible_triaged
-from app.relations.complaint_lifecycle import OPEN, Move, State
+from app.relations.complaint_lifecycle import OPEN, WITH_PARTY, Move, State
 from app.relations.complaint_queries import ComplaintRow
 from app.relations.complaint_rules import Audience, Category, ComplaintKind, Severity, What, check_words
 from app.relations.complaint_steps import (
@@ -29,6 +29,7 @@ from app.relations.complaint_steps import (
     set_due,
     show_breach,
     tell,
+    tell_parties_once_shown,
     tell_reporter,
     was_told,
 )
@@ -104,7 +105,7 @@ def sort_complaint(actor: Actor, ref: str, revision: int, sorting: Sorting) -> N
         complaint.kind, complaint.severity, complaint.category = sorting.kind, sorting.severity, sorting.category
         complaint.owner_id, complaint.owner = sorting.owner_id, owners.get(sorting.owner_id or 0, "")[:200]
         if sorting.is_urgent != complaint.is_urgent:
-            _set_urgency(session, complaint, is_urgent=sorting.is_urgent)
+            _set_urgency(session, actor, complaint, is_urgent=sorting.is_urgent)
         changes: dict[str, Any] = {name: (old, getattr(complaint, name)) for name, old in before.items() if old != getattr(complaint, name)}
         if changes:
             tell(session, actor, complaint, What.SORTED, Audience.TEAM, fields=sorted(changes))
@@ -115,13 +116,22 @@ def sort_complaint(actor: Actor, ref: str, revision: int, sorting: Sorting) -> N
             show_breach(session, actor, complaint)
 
 
-def _set_urgency(session: Session, complaint: Complaint, *, is_urgent: bool) -> None:
-    """Let the clock run as for an urgent one, or no longer: counted from today, for urgency that came later gives time too."""
+def _set_urgency(session: Session, actor: Actor, complaint: Complaint, *, is_urgent: bool) -> None:
+    """Let the clock run as for an urgent one, or no longer: counted from today, for urgency that came later gives time too.
+
+    What is urgent does not stand still: a clock that was paused runs on from then, and whoever has to answer hears of its new day.
+    """
     complaint.is_urgent = is_urgent
+    if is_urgent:
+        resume_within(session, actor, complaint)
+    before = complaint.answer_by
     since = today() if is_urgent else clock_began_on(session, complaint)
     clocks = complaint_terms.clocks(since, is_urgent=is_urgent)
     complaint.receipt_by, complaint.answer_by = clocks.receipt_by, clocks.answer_by
     set_due(complaint)
+    if complaint.state in WITH_PARTY and complaint.answer_by != before:
+        tell(session, actor, complaint, What.TERM, Audience.PARTY, by=f"{complaint.answer_by:%d-%m-%Y}")
+        tell_parties_once_shown(session, "complaints.term", complaint)
 
 
 def note_privately(actor: Actor, ref: str, words: str) -> None:
@@ -167,7 +177,7 @@ def pass_on(actor: Actor, ref: str, revision: int, code: int, words: str) -> Non
         resume_within(session, actor, complaint)
         tell(session, actor, complaint, What.PASSED_ON, Audience.TEAM, words[:WORDS], to=found.name)
         complaint.creditor_id = complaint.agent_id = complaint.addressed_at = complaint.answer = complaint.answered_at = None
-        complaint.agent_told, complaint.answerer, complaint.told_words = False, "", ""
+        complaint.agent_told, complaint.answerer, complaint.told_words, complaint.untold, complaint.named_at = False, "", "", "", None
         set_party(complaint, found)
         _forget_claim(session, complaint)
         clocks = complaint_terms.clocks(today(), is_urgent=complaint.is_urgent)
@@ -239,7 +249,8 @@ def split_off(actor: Actor, ref: str, revision: int, kind: ComplaintKind, words:
         session.flush()
         tell(session, actor, complaint, What.SPLIT, Audience.TEAM, off=part.ref)
         tell(session, actor, part, What.SPLIT, Audience.TEAM, of=complaint.ref)
-        note(session, actor, "complaints:split", complaint, new=(None, part.ref))
+        breach = show_breach(session, actor, part)
+        note(session, actor, "complaints:split", complaint, new=(None, part.ref), breach=(None, "yes" if breach else None))
         raise_pattern(session, part)
         return part.ref
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -33,10 +33,10 @@ from app.relations.complaint_queries import (
 from app.relations.complaint_rules import DUPLICATE_DAYS, Audience, Category, ComplaintKind
 from app.relations.complaint_steps import FILES
 from app.relations.models import Complaint, ComplaintPattern
+from app.relations.paging import SIZE, Stretch, in_order, page_of
 from app.relations.profile_queries import profile_code
 
-MOST_SHOWN = 200  # complaints in the queue; the filters find the rest
-SHOWN = ("", "confirm", "late", "today", "week", "mine", "nobody", "creditor", "unknown", "paused", "closed", "all")
+SHOWN = ("", "confirm", "late", "today", "week", "mine", "nobody", "creditor", "silent", "unknown", "paused", "closed", "all")
 GROUPS = ("late", "today", "week", "later", "paused", "done")
 
 
@@ -47,6 +47,7 @@ class QueueQuery:
     q: str = ""
     show: str = ""
     kind: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Queue:
     groups: list[tuple[str, list[ComplaintRow]]]
     query: QueueQuery
     counts: dict[str, int]
-    is_cut: bool
+    next_after: str
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ class TriagePage:
     pause_reason: str
     told_words: str
     agent_told: bool
+    reminded_on: date | None
+    named_at: datetime | None
     addressed_at: datetime | None
     reported_at: datetime | None
     outcome_words: str
@@ -121,18 +124,27 @@ class TriagePage:
     profile: int | None  # the code by which the creditor's profile opens
 
 
+# what has a day stands by that day, the urgent first; what waits or is over below it, the newest first
+RUNNING = Stretch((Complaint.due_on, case((Complaint.is_urgent, 0), else_=1), Complaint.id), Complaint.due_on.is_not(None))
+ORDER = (RUNNING, Stretch((Complaint.id,), Complaint.due_on.is_(None), is_backwards=True))
+
+
 # ── the queue ────────────────────────────────────────────────────────────────
 
 
-def queue(session: Session, actor: Actor, query: QueueQuery) -> Queue:
-    """Return the complaints that fit the filters, grouped by the day on which something has to happen. Raises NotFound."""
+def queue(session: Session, actor: Actor, query: QueueQuery, size: int = SIZE) -> Queue:
+    """Return one page of the complaints that fit the filters, grouped by the day on which something has to happen.
+
+    Raises NotFound, also after a complaint that the team does not see.
+    """
     actor.must(Permission.TRIAGE_COMPLAINTS)
-    found = [row_of(row) for row in session.execute(_ordered(_found(actor, query)).limit(MOST_SHOWN + 1))]
+    after = and_(Complaint.ref == query.after, triaged_by(actor)) if query.after else None
+    found, next_after = page_of(session, _found(actor, query), ORDER, after, size)
     groups: dict[str, list[ComplaintRow]] = {name: [] for name in GROUPS}
-    for row in found[:MOST_SHOWN]:
+    for row in map(row_of, found):
         groups[group_of(row)].append(row)
     counts = {name: _number(session, actor, name) for name in ("late", "today", "week", "open", "unknown")}
-    return Queue([(name, rows) for name, rows in groups.items() if rows], query, counts, len(found) > MOST_SHOWN)
+    return Queue([(name, rows) for name, rows in groups.items() if rows], query, counts, next_after)
 
 
 def group_of(row: ComplaintRow) -> str:
@@ -158,13 +170,13 @@ def open_count(actor: Actor) -> Select[Any] | None:
 
 def first_rows(session: Session, actor: Actor, most: int) -> list[ComplaintRow]:
     """Return the complaints in which something has to happen first; nothing for who does not see the queue."""
-    found = rows_where(triaged_by(actor), Complaint.due_on.is_not(None))
-    return [row_of(row) for row in session.execute(_ordered(found).limit(most))] if actor.may(Permission.TRIAGE_COMPLAINTS) else []
+    found = rows_where(triaged_by(actor))
+    return [row_of(row) for row in session.execute(RUNNING.ordered(found).limit(most))] if actor.may(Permission.TRIAGE_COMPLAINTS) else []
 
 
 def all_rows(session: Session, actor: Actor, query: QueueQuery) -> Iterator[ComplaintRow]:
     """Yield every row that the filters show."""
-    for row in session.execute(_ordered(_found(actor, query))):
+    for row in in_order(session, _found(actor, query), ORDER):
         yield row_of(row)
 
 
@@ -184,15 +196,12 @@ def shown_as(actor: Actor, show: str) -> ColumnElement[bool]:
         "mine": and_(is_open, Complaint.owner_id == actor.person_id),
         "nobody": and_(is_open, Complaint.owner_id.is_(None)),
         "creditor": Complaint.state == State.ADDRESSED,
+        "silent": and_(Complaint.state == State.ADDRESSED, Complaint.due_on < today()),
         "unknown": and_(is_open, Complaint.creditor_id.is_(None), Complaint.agent_id.is_(None)),
         "paused": and_(is_open, Complaint.paused_on.is_not(None)),
         "closed": Complaint.state.in_((State.CLOSED, State.MERGED)),
         "all": Complaint.id > 0,
     }.get(show, is_open)
-
-
-def _ordered(found: Select[Any]) -> Select[Any]:
-    return found.order_by(Complaint.due_on.is_(None), Complaint.due_on, Complaint.is_urgent.desc(), Complaint.id)
 
 
 def _number(session: Session, actor: Actor, name: str) -> int:
@@ -210,7 +219,8 @@ def triage_page(session: Session, actor: Actor, ref: str) -> TriagePage:
         row=row_for(session, one), words=one.words, wish=one.wish, case_ref=_case_number(session, one), named=one.named,
         reporter_address=bool(one.reporter_address), by_link=one.link_id is not None, client_agrees=one.client_agrees,
         client_name=one.client_name, category=one.category, owner_id=one.owner_id, paused_on=one.paused_on,
-        pause_reason=one.pause_reason, told_words=one.told_words, agent_told=one.agent_told, addressed_at=one.addressed_at,
+        pause_reason=one.pause_reason, told_words=one.told_words, agent_told=one.agent_told, reminded_on=one.reminded_on,
+        named_at=one.named_at, addressed_at=one.addressed_at,
         reported_at=one.reported_at, outcome_words=one.outcome_words, clocks=_clocks(one),
         lines=[line for line in lines if line.what != "noted"], notes=[line for line in lines if line.what == "noted"],
         files=attachments_about(session, FILES, [one.ref, *_refs(session, Complaint.merged_into_id == one.id)]),

@@ -26,7 +26,7 @@ def _team_parts(actor: Actor) -> dict[str, Select[Any]]:
     if not actor.may(Permission.TRIAGE_COMPLAINTS):
         return {}
     patterns = select(func.count()).select_from(ComplaintPattern).where(ComplaintPattern.handled_at.is_(None))
-    names = ("late", "today", "week", "confirm", "nobody", "unknown")
+    names = ("late", "today", "week", "confirm", "nobody", "silent", "unknown")
     return {f"complaints {name}": counting(triaged_by(actor), shown_as(actor, name)) for name in names} | {"patterns": patterns}
 
 

@@ -74,6 +74,7 @@ TASKS: dict[Any, dict[str, Task]] = {
         "complaints week": Task(_("Later deze week"), _QUEUE, {"show": "week"}, "", _("later deze week")),
         "complaints confirm": Task(_("Ontvangst bevestigen"), _QUEUE, {"show": "confirm"}),
         "complaints nobody": Task(_("Nog aan niemand toegewezen"), _QUEUE, {"show": "nobody"}),
+        "complaints silent": Task(_("De schuldeiser antwoordt niet"), _QUEUE, {"show": "silent"}),
         "complaints unknown": Task(_("Over een onbekende schuldeiser"), _QUEUE, {"show": "unknown"}),
         "patterns": Task(_("Patronen: drie of meer van één soort"), _QUEUE, {"_anchor": "h-patronen"}, "today"),
     },

@@ -7,7 +7,19 @@ import pytest
 from app.errors import Refusal
 from app.relations.complaint_lifecycle import MOVES, OPEN, Move, State, moves, next_state
 from app.relations.complaint_rules import ComplaintKind, check_anonymous, check_report, is_near, names_client
-from app.relations.complaint_terms import TABLE, Clocks, Row, clocks, due_on, feedback_by, is_pattern, moved, pattern_since, value
+from app.relations.complaint_terms import (
+    TABLE,
+    Clocks,
+    Row,
+    clocks,
+    due_on,
+    feedback_by,
+    is_pattern,
+    is_reminded,
+    moved,
+    pattern_since,
+    value,
+)
 
 THURSDAY = date(2026, 5, 28)
 
@@ -47,6 +59,21 @@ def test_what_is_due_follows_the_state():
     assert due_on(State.ANSWERED, both, date(2026, 6, 10), is_paused=False) == feedback_by(date(2026, 6, 10)) == date(2026, 6, 17)
     assert due_on(State.ADDRESSED, both, None, is_paused=True) is None
     assert due_on(State.CLOSED, both, None, is_paused=False) is None
+
+
+@pytest.mark.parametrize(
+    ("addressed_on", "answer_by", "day", "reminded"),
+    [
+        (THURSDAY, date(2026, 6, 18), date(2026, 6, 12), False),  # four working days are left
+        (THURSDAY, date(2026, 6, 18), date(2026, 6, 15), True),
+        (THURSDAY, date(2026, 6, 1), THURSDAY, False),  # an urgent one, laid before it today
+        (THURSDAY, date(2026, 6, 1), date(2026, 5, 29), True),
+        (date(2026, 5, 29), date(2026, 6, 1), date(2026, 5, 30), False),  # a Saturday: it had no working day yet
+        (THURSDAY, date(2026, 5, 27), date(2026, 6, 1), False),  # its term was over before it was laid before anybody
+    ],
+)
+def test_who_is_silent_is_reminded_three_working_days_before_the_last_one(addressed_on, answer_by, day, reminded):
+    assert is_reminded(addressed_on, answer_by, day) is reminded
 
 
 def test_a_pause_moves_what_lay_ahead_by_as_many_working_days():
