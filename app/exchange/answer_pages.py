@@ -6,10 +6,10 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
-from flask import Response, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
-from app.access import Actor
+from app.access import Actor, Permission
 from app.db import reading
 from app.errors import Refusal
 from app.exchange import answer_words, answering
@@ -17,29 +17,48 @@ from app.exchange.downloads import XLSX, attached, rejects
 from app.exchange.filling import Form, Rows, csv_form, write_form
 from app.exchange.forms import FileForm
 from app.exchange.uploads import Incoming
-from app.web import actor
+from app.web import actor, requires
 
 
 @dataclass(frozen=True)
 class Place:
-    """What the pages of one kind of file need: its kind, its list with what that is asked for, and words for answers and refusals."""
+    """What the pages of one kind of file need: who may, its list with what that is asked for, what goes out and comes in, and words."""
 
     kind: str
+    permission: Permission
     title: Any
     home: str
     query: Any  # the dataclass of the filters, as they stand in the address
+    form: Callable[..., Form]  # the sheet to fill in, with our names or (`for_hub`) those of the national hub
+    rows: Callable[[], Rows]  # that the filters show
+    try_file: Callable[[Actor, Incoming], str]
+    confirm_file: Callable[[Actor, str], bool]
     whats: Mapping[str, Any]
     refusals: Mapping[str, Any]
     hints: tuple[Any, ...] = ()  # what to know before filling in
 
 
-def bring_in(place: Place, take: Callable[[Actor, Incoming], str]) -> ResponseReturnValue:
+def pages(name: str, prefix: str, place: Place) -> Blueprint:
+    """Return the pages of one kind of file: the file to fill in, its trial, the yes, and what could not be given."""
+    bp = Blueprint(name, __name__, url_prefix=prefix)
+    for rule, methods, view in (
+        ("", ["GET", "POST"], bring_in),
+        ("/sheet", ["GET"], sheet),
+        ("/<ref>", ["GET"], upload),
+        ("/<ref>", ["POST"], confirm),
+        ("/<ref>/left", ["GET"], left),
+    ):
+        bp.add_url_rule(rule, view.__name__, requires(place.permission)(partial(view, place)), methods=methods)
+    return bp
+
+
+def bring_in(place: Place) -> ResponseReturnValue:
     """Offer the file to fill in, and try the one that comes back."""
     form = FileForm()
     if form.validate_on_submit():
         file = Incoming(place.kind, form.file.data.filename or "", form.file.data.read())
         try:
-            return redirect(url_for(".upload", ref=take(actor(), file)))
+            return redirect(url_for(".upload", ref=place.try_file(actor(), file)))
         except Refusal as refusal:
             form.form_errors.append(answer_words.refusal(refusal))
     with reading() as session:
@@ -55,13 +74,9 @@ def _link(place: Place, **over: str) -> str:
     return url_for(".sheet", **kept | over)
 
 
-def for_hub() -> bool:
-    """Tell whether a file is asked with the names of the national hub."""
-    return request.args.get("names") == "hub"
-
-
-def sheet(form: Form, rows: Rows) -> Response:
-    """Send a file to fill in, as XLSX or, when `format=csv` asks for it, as CSV."""
+def sheet(place: Place) -> Response:
+    """Send the rows that the filters show as a file to fill in: XLSX, or CSV when `format=csv` asks for it."""
+    form, rows = place.form(for_hub=request.args.get("names") == "hub"), place.rows()
     is_csv = request.args.get("format") == "csv"
     if is_csv:
         answer = Response(stream_with_context(csv_form(form, rows)), mimetype="text/csv")
@@ -81,9 +96,9 @@ def upload(place: Place, ref: str) -> ResponseReturnValue:
     return render_template("exchange/answers.html", place=place, page=page, words=answer_words)
 
 
-def confirm(ref: str, give: Callable[[Actor, str], bool]) -> ResponseReturnValue:
+def confirm(place: Place, ref: str) -> ResponseReturnValue:
     """Give what a file holds, and go to where one sees how far it is."""
-    is_long = give(actor(), ref)
+    is_long = place.confirm_file(actor(), ref)
     return redirect(url_for("jobs.progress", key=ref) if is_long else url_for(".upload", ref=ref))
 
 
