@@ -1,19 +1,27 @@
 """Use cases between the relations team and whom a complaint is about: address, answer, ask, disagree, reply, and the outcome."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.access import Actor
 from app.audit.queries import did_today
 from app.audit.service import record
-from app.cases.models import Case, Claim
 from app.clock import now, today
-from app.db import as_portal, reading, transaction
+from app.db import reading, transaction
 from app.errors import Conflict, Refusal
 from app.relations.complaint_access import visible_addressed
 from app.relations.complaint_lifecycle import Move
 from app.relations.complaint_rules import Answer, Audience, Outcome, What, check_anonymous, check_words
-from app.relations.complaint_steps import move, note, set_due, tell, tell_parties_once_shown, tell_reporter, tell_team
+from app.relations.complaint_steps import (
+    known_names,
+    move,
+    note,
+    set_due,
+    tell,
+    tell_parties_once_shown,
+    tell_reporter,
+    tell_team,
+)
 from app.relations.complaints import WORDS, reopen_within
 from app.relations.models import Complaint
 from app.relations.triage import confirm_within, resume_within, working_on
@@ -29,7 +37,7 @@ def address_complaint(actor: Actor, ref: str, revision: int, words: str, *, tell
         if complaint.creditor_id is None and complaint.agent_id is None:
             raise Refusal("relations.party_not_registered")
         if not complaint.client_agrees:
-            check_anonymous(words, _known(session, complaint))
+            check_anonymous(words, known_names(session, complaint))
         move(complaint, Move.ADDRESS)
         resume_within(session, actor, complaint)
         confirm_within(session, actor, complaint)
@@ -41,30 +49,26 @@ def address_complaint(actor: Actor, ref: str, revision: int, words: str, *, tell
         tell_parties_once_shown(session, "complaints.addressed", complaint)
 
 
-def _known(session: Session, complaint: Complaint) -> list[str]:
-    """Return by what a text would name the client."""
-    known = [complaint.client_name, complaint.client_reference]
-    with as_portal(session):
-        case = session.scalar(select(Case).where(Case.id == complaint.case_id)) if complaint.case_id else None
-        if case is not None:
-            known += [case.surname, case.given_name, case.ref, case.bsn or "", case.postcode, f"{case.street} {case.house_number}"]
-            known += [f"{case.birth_date:{form}}" for form in ("%d-%m-%Y", "%Y-%m-%d")]
-            references = select(Claim.reference, Claim.agent_reference, Claim.bailiff_reference).where(Claim.case_id == case.id)
-            known += [name for row in session.execute(references.order_by(Claim.id)) for name in row]
-    return [*known, complaint.client_name.rpartition(" ")[2]]
-
-
 # ── whom it is about ─────────────────────────────────────────────────────────
 
 
 def note_opened(actor: Actor, ref: str) -> None:
-    """Note that somebody opened a complaint about its organisation: once a day for each person. Raises NotFound."""
+    """Note that somebody opened a complaint about its organisation: once a day for each person, and when the client was first read.
+
+    Raises NotFound.
+    """
     with reading() as session:
-        visible_addressed(session, actor, ref)
-        if did_today(session, actor, "complaints:open", f"complaint/{ref}"):
-            return
+        complaint = visible_addressed(session, actor, ref)
+        was_noted = did_today(session, actor, "complaints:open", f"complaint/{ref}")
+        is_named = complaint.client_agrees and complaint.named_at is None
+    if was_noted and not is_named:
+        return
     with transaction() as session:
-        record(session, actor, "complaints:open", f"complaint/{ref}", concerns_id=actor.organisation_id)
+        if not was_noted:
+            record(session, actor, "complaints:open", f"complaint/{ref}", concerns_id=actor.organisation_id)
+        if is_named:  # beside the version column: reading overtakes nobody
+            named = update(Complaint).where(Complaint.ref == ref, Complaint.client_agrees, Complaint.named_at.is_(None))
+            session.execute(named.values(named_at=now()), execution_options={"synchronize_session": False})
 
 
 def answer_complaint(actor: Actor, ref: str, revision: int, answer: Answer, words: str) -> None:
@@ -126,7 +130,7 @@ def reply(actor: Actor, ref: str, revision: int, words: str) -> None:
     check_words(words, "reply")
     with working_on(actor, ref, revision) as (session, complaint):
         if not complaint.client_agrees:
-            check_anonymous(words, _known(session, complaint))
+            check_anonymous(words, known_names(session, complaint))
         move(complaint, Move.REPLY)
         resume_within(session, actor, complaint)
         complaint.answer = None

@@ -100,6 +100,14 @@ class MoreForm(FlaskForm):
     files = MultipleFileField(_("Bestanden"))
 
 
+class NamingForm(FlaskForm):
+    """Whether the creditor may learn about whom a complaint is."""
+
+    agrees = HiddenField()
+    client_name = StringField(_("Naam van de cliënt"), [SHORT, readable])
+    revision = HiddenField()
+
+
 class HelpedForm(FlaskForm):
     """Whether the outcome helped."""
 

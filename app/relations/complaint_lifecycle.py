@@ -50,6 +50,7 @@ MOVES: dict[State, dict[Move, State]] = {
         Move.ASK: State.QUESTION,  # the creditor cannot answer yet
         Move.ANSWER: State.ANSWERED,
         Move.DISAGREE: State.DISAGREED,
+        Move.REPLY: State.ADDRESSED,  # the relations team adds what the creditor has to know
         Move.PASS_ON: State.TRIAGE,  # it went to the wrong company: the right one hears of it anew
     },
     State.QUESTION: _ENDS

@@ -97,6 +97,8 @@ class ReportedPage:
     outcome_words: str
     helped: Helped | None
     merged_into: str
+    named_at: datetime | None
+    has_client: bool
     lines: list[Line]
     files: list[AttachmentRow]
     may_add: bool
@@ -263,7 +265,8 @@ def reported_page(session: Session, actor: Actor, ref: str) -> ReportedPage:
     return ReportedPage(
         row=row_for(session, one), words=one.words, wish=one.wish, case_ref=case_ref(session, one), client_agrees=one.client_agrees,
         receipt_by=one.receipt_by, received_at=one.received_at, pause_reason=one.pause_reason, outcome_words=one.outcome_words,
-        helped=one.helped, merged_into=target or "", lines=lines_of(session, one, Audience.REPORTER),
+        helped=one.helped, merged_into=target or "", named_at=one.named_at, has_client=bool(one.client_name),
+        lines=lines_of(session, one, Audience.REPORTER),
         files=attachments_about(session, FILES, [one.ref]), may_add=one.state in OPEN, may_say=one.state is State.CLOSED,
         revision=one.revision,
     )  # fmt: skip

@@ -224,6 +224,19 @@ def _chosen(claims: Sequence[Claim], claim_id: int | None, complaint: Complaint)
     return mine[0] if len(mine) == 1 else None
 
 
+def known_names(session: Session, complaint: Complaint) -> list[str]:
+    """Return by what a text would name the client of a complaint."""
+    known = [complaint.client_name, complaint.client_reference]
+    with as_portal(session):
+        case = session.scalar(select(Case).where(Case.id == complaint.case_id)) if complaint.case_id else None
+        if case is not None:
+            known += [case.surname, case.given_name, case.ref, case.bsn or "", case.postcode, f"{case.street} {case.house_number}"]
+            known += [f"{case.birth_date:{form}}" for form in ("%d-%m-%Y", "%Y-%m-%d")]
+            references = select(Claim.reference, Claim.agent_reference, Claim.bailiff_reference).where(Claim.case_id == case.id)
+            known += [name for row in session.execute(references.order_by(Claim.id)) for name in row]
+    return [*known, complaint.client_name.rpartition(" ")[2]]
+
+
 def case_visibility(case: Case) -> Visibility:
     """Return whether a creditor may see what is about a case: not while its data rest."""
     return Visibility.RESTRICTED if case.restricted_at is not None else Visibility.VISIBLE

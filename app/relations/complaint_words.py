@@ -33,6 +33,7 @@ REFUSALS = FILE_REFUSALS | {
     "relations.names_client": _(
         "In deze tekst staat “%(name)s”. De cliënt wil niet dat de schuldeiser weet om wie het gaat. Haal het weg."
     ),
+    "relations.client_unknown": _("Vul in om wie het gaat, of verbind het signaal met een dossier."),
     "relations.owner_unknown": _("Deze collega werkt niet meer bij Relatiebeheer."),
     "relations.move_not_possible": _("Dit kan nu niet meer. Er is niets veranderd."),
     "relations.merged_already": _("Dit signaal is al samengevoegd met een ander. Er is niets veranderd."),
@@ -125,6 +126,10 @@ GROUPS = {
     "later": _("Later"),
     "paused": _("Klok staat stil"),
     "done": _("Afgesloten"),
+}
+NAMED = {
+    True: _("Vastgelegd: de schuldeiser mag horen om wie het gaat."),
+    False: _("Vastgelegd: de schuldeiser hoort niet langer om wie het gaat."),
 }
 CLOCKS = {"receipt": _("Bevestiging"), "answer": _("Antwoord schuldeiser"), "feedback": _("Terugkoppeling melder")}
 REPORTED_STATUSES = {

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from app.access import Permission
+from app.acts import acted
 from app.db import reading
 from app.documents.attachments import AttachmentRow
 from app.errors import Conflict, Refusal
@@ -16,10 +17,11 @@ from app.exchange import downloads
 from app.exchange.writing import DAY, TEXT, Field
 from app.menu import in_menu
 from app.relations import complaint_queries, complaint_words, complaints, telling
-from app.relations.complaint_forms import HelpedForm, MoreForm, ReportForm
+from app.relations.complaint_forms import HelpedForm, MoreForm, NamingForm, ReportForm
 from app.relations.complaint_queries import ComplaintRow, Draft, ListQuery
 from app.relations.complaint_rules import Helped
 from app.relations.complaints import Similar
+from app.relations.naming import let_be_named
 from app.web import actor, list_link, page_size, query_text, requires, show, typed, whole_number
 
 bp = Blueprint("complaints", __name__, url_prefix="/complaints")
@@ -182,12 +184,14 @@ def one(ref: str) -> ResponseReturnValue:
     return _shown(ref, MoreForm(formdata=None), None)
 
 
-def _shown(ref: str, more: MoreForm, helped: HelpedForm | None) -> ResponseReturnValue:
+def _shown(ref: str, more: MoreForm, helped: HelpedForm | None, naming: NamingForm | None = None) -> ResponseReturnValue:
     with reading() as session:
         page = complaint_queries.reported_page(session, actor(), ref)
     helped = helped or HelpedForm(formdata=None, data={"revision": page.revision, "helped": page.helped})
-    body = render_template("complaints/one.html", page=page, more=more, helped=helped, words=complaint_words)
-    return body, 422 if more.errors or helped.errors else 200
+    agrees = "" if page.client_agrees else "yes"
+    naming = naming or NamingForm(formdata=None, data={"revision": page.revision, "agrees": agrees})
+    body = render_template("complaints/one.html", page=page, more=more, helped=helped, naming=naming, words=complaint_words)
+    return body, 422 if more.errors or helped.errors or naming.errors else 200
 
 
 @bp.post("/reported/<ref>/more")
@@ -203,6 +207,23 @@ def more(ref: str) -> ResponseReturnValue:
     except Refusal as refusal:
         show(form, refusal, complaint_words.REFUSALS)
     return _shown(ref, form, None)
+
+
+@bp.post("/reported/<ref>/naming")
+@requires(Permission.REPORT_COMPLAINTS)
+def naming(ref: str) -> ResponseReturnValue:
+    """Take in that the client may be named from now on, or no longer."""
+    form, agrees = NamingForm(), bool(request.form.get("agrees"))
+
+    def do() -> str:
+        let_be_named(actor(), ref, whole_number(form.revision.data) or 0, agrees=agrees, name=typed(form.client_name))
+        return url_for(".one", ref=ref)
+
+    overtaken = gettext("Dit signaal is intussen veranderd. Er is niets bewaard. Lees het opnieuw.")
+    done = acted(
+        form, do, complaint_words.NAMED[agrees], refusals=complaint_words.REFUSALS, stay=url_for(".one", ref=ref), overtaken=overtaken
+    )
+    return done or _shown(ref, MoreForm(formdata=None), None, form)
 
 
 @bp.post("/reported/<ref>/helped")

@@ -13,8 +13,9 @@ from app.acts import acted
 from app.db import reading
 from app.errors import Conflict, NotFound, Refusal
 from app.menu import in_menu
-from app.relations import addressing, complaint_words, telling, triage, triage_queries
+from app.relations import addressing, complaint_words, naming, telling, triage, triage_queries
 from app.relations import triage_forms as forms
+from app.relations.complaint_forms import NamingForm
 from app.relations.complaint_rules import Category, ComplaintKind, Outcome, Severity
 from app.relations.report_routes import as_file
 from app.relations.triage import Sorting
@@ -25,7 +26,7 @@ bp = Blueprint("relations", __name__, url_prefix="/relations")
 FORMS: dict[str, type[FlaskForm]] = {
     "confirm": forms.ActForm, "sort": forms.SortForm, "note": forms.NoteForm, "relate": forms.RelateForm, "pass": forms.PassOnForm,
     "merge": forms.MergeForm, "split": forms.SplitForm, "pause": forms.PauseForm, "resume": forms.ActForm, "address": forms.AddressForm,
-    "reply": forms.ReplyForm, "close": forms.CloseForm, "reopen": forms.ReopenForm,
+    "reply": forms.ReplyForm, "name": NamingForm, "close": forms.CloseForm, "reopen": forms.ReopenForm,
 }  # fmt: skip
 DONE = {
     "confirm": lazy_gettext("De ontvangst is bevestigd."),
@@ -39,10 +40,11 @@ DONE = {
     "resume": lazy_gettext("De klok loopt weer."),
     "address": lazy_gettext("Het signaal is voorgelegd."),
     "reply": lazy_gettext("Uw bericht is verstuurd."),
+    "name": lazy_gettext("Vastgelegd of de schuldeiser mag horen om wie het gaat."),
     "close": lazy_gettext("Het signaal is afgesloten. De melder hoort de uitkomst."),
     "reopen": lazy_gettext("Het signaal is heropend."),
 }
-ACTS = "<any(confirm, sort, note, relate, pass, merge, split, pause, resume, address, reply, close, reopen):act>"
+ACTS = "<any(confirm, sort, note, relate, pass, merge, split, pause, resume, address, reply, name, close, reopen):act>"
 
 
 # ── the queue ────────────────────────────────────────────────────────────────
@@ -60,7 +62,7 @@ def queue() -> ResponseReturnValue:
 
 def list_query() -> QueueQuery:
     """Read the filters of the address."""
-    return QueueQuery(**{name: query_text(name, 80) for name in ("q", "show", "kind")})
+    return QueueQuery(**{name: query_text(name, 80) for name in ("q", "show", "kind", "after")})
 
 
 def _link() -> Any:
@@ -124,6 +126,7 @@ def _empty(act: str, page: TriagePage) -> FlaskForm:
             "kind": row.kind.value if row.kind else "", "severity": row.severity.value, "is_urgent": row.is_urgent,
             "category": page.category.value if page.category else "", "owner": str(page.owner_id or ""),
         },
+        "name": {"agrees": "" if page.client_agrees else "yes"},
         "address": {"told_words": page.told_words or page.words, "tell_agent": bool(row.agent)},
     }  # fmt: skip
     return FORMS[act](formdata=None, prefix=act, data={"revision": page.revision} | begun.get(act, {}))
@@ -185,6 +188,8 @@ def _talk(ref: str, act: str, form: Any, seen: int) -> None:
             addressing.address_complaint(actor(), ref, seen, typed(form.told_words), tell_agent=form.tell_agent.data)
         case "reply":
             addressing.reply(actor(), ref, seen, typed(form.reply))
+        case "name":
+            naming.let_be_named_by_team(actor(), ref, seen, agrees=bool(form.agrees.data), name=typed(form.client_name))
         case "close":
             addressing.close_complaint(actor(), ref, seen, Outcome(form.outcome.data), typed(form.outcome_words))
         case "reopen":

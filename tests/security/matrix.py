@@ -138,6 +138,7 @@ BODIES = {
         "do": "send", "party": "Waterbedrijf Westerdok", "kind": "threat or tone", "happened_on": "2026-06-03", "words": "Zij dreigden.",
     },
     "/complaints/reported/{complaint}/more": {"more": "Er kwam nog een brief."},
+    "/complaints/reported/{complaint}/naming": {"agrees": "yes", "client_name": "X. Hof", "revision": "1"},
     "/complaints/reported/{complaint}/helped": {"helped": "yes", "revision": "1"},
     "/complaints/links": {"given_to": "Maatje", "uses": "1", "days": "7"},
     "/report/{report}": {
@@ -159,6 +160,7 @@ BODIES = {
     "/relations/complaints/{complaint}/resume": {"resume-revision": "1"},
     "/relations/complaints/{complaint}/address": {"address-told_words": "Te hoge kosten.", "address-revision": "1"},
     "/relations/complaints/{complaint}/reply": {"reply-reply": "Om die van juni.", "reply-revision": "1"},
+    "/relations/complaints/{complaint}/name": {"name-agrees": "yes", "name-client_name": "X. Hof", "name-revision": "1"},
     "/relations/complaints/{complaint}/close": {"close-outcome": "upheld", "close-outcome_words": "Terug.", "close-revision": "1"},
     "/relations/complaints/{complaint}/reopen": {"reopen-reopen_words": "Weer een brief.", "reopen-revision": "1"},
     "/early-signals/new": {

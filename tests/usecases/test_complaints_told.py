@@ -6,12 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from app import db
-from app.access import Kind
+from app.access import SYSTEM, Kind
 from app.cases.models import Case, PauseBreach
+from app.documents.attachments import Added
+from app.errors import NotFound, Refusal
 from app.notifications.models import Message
 from app.privacy.restriction import lift_restriction, restrict_case
-from app.relations import addressing, triage
-from app.relations.complaint_rules import ComplaintKind, Severity
+from app.relations import addressed_queries, addressing, naming, triage
+from app.relations.complaint_rules import ComplaintKind, Outcome, Severity, What
 from app.relations.reminding import remind_of_complaints
 from app.relations.triage_queries import QueueQuery, all_rows
 from tests import factory
@@ -92,6 +94,74 @@ def test_the_team_finds_who_is_silent_after_the_term(place, clock):
     clock.shift(22 * DAYS)
     with db.reading() as session:
         assert [row.ref for row in all_rows(session, place.joris, silent)] == [ref]
+
+
+# ── the client's name ────────────────────────────────────────────────────────
+
+
+def seen_by(place, ref):
+    addressing.note_opened(place.worker, ref)
+    with db.reading() as session:
+        return addressed_queries.addressed_page(session, place.worker, ref)
+
+
+@pytest.mark.parametrize(("who", "let"), [("helper", naming.let_be_named), ("joris", naming.let_be_named_by_team)])
+def test_a_client_that_agrees_later_is_named_from_then_on_and_the_creditor_hears_of_it_without_who_reported(place, who, let):
+    _case, _claim, ref = about_a_case(place, files=(Added("brief.pdf", b"%PDF-1.7 brief"),))
+    addressing.address_complaint(place.joris, ref, revision(ref), "Te hoge kosten.", tell_agent=False)
+    assert (seen_by(place, ref).client_name, seen_by(place, ref).files) == ("", [])
+    seen = revision(ref)
+    for _ in range(2):  # the second click
+        let(getattr(place, who), ref, seen, agrees=True)
+    page = seen_by(place, ref)
+    assert (page.client_name, page.client_reference, [file.name for file in page.files]) == ("X. Hof", "KL-77", ["brief.pdf"])
+    assert [(to, "Hof" in str(facts)) for to, facts, _ in mails("complaints.named")] == [(place.creditor.id, False)]
+    assert [line.who for line in page.lines if line.what is What.MAY_NAME] == [SYSTEM.name]
+    assert len(mails("complaints.naming")) == (who == "helper")
+
+
+def test_a_client_that_takes_it_back_before_it_was_shown_was_never_named(place):
+    _case, _claim, ref = about_a_case(place, client_agrees=True)
+    addressing.address_complaint(place.joris, ref, revision(ref), "Mevrouw Hof kreeg te hoge kosten.", tell_agent=False)
+    naming.let_be_named(place.helper, ref, revision(ref), agrees=False)
+    page = seen_by(place, ref)
+    assert "Hof" not in repr(page)
+    assert (page.told_words, [line.what for line in page.lines]) == ("", [What.ADDRESSED])
+    addressing.reply(place.joris, ref, revision(ref), "Een cliënt kreeg te hoge kosten.")
+    assert seen_by(place, ref).lines[-1].words == "Een cliënt kreeg te hoge kosten."
+
+
+def test_a_creditor_that_read_the_name_hears_that_it_may_use_it_no_more(place):
+    _case, _claim, ref = about_a_case(place, client_agrees=True)
+    addressing.address_complaint(place.joris, ref, revision(ref), "Te hoge kosten.", tell_agent=False)
+    seen = revision(ref)
+    assert seen_by(place, ref).client_name == "X. Hof"
+    naming.let_be_named(place.helper, ref, seen, agrees=False)  # reading overtakes nobody
+    page = seen_by(place, ref)
+    assert (page.client_name, page.lines[-1].what) == ("", What.MAY_NOT_NAME)
+
+
+def test_who_agreed_while_its_case_rested_is_told_of_once_and_not_when_it_was_taken_back(place):
+    officer = factory.actor(factory.organisation(Kind.BANK))
+    case, _claim, ref = about_a_case(place)
+    addressing.address_complaint(place.joris, ref, revision(ref), "Te hoge kosten.", tell_agent=False)
+    restrict_case(officer, case.ref, "Op verzoek.", case_revision(case))
+    naming.let_be_named(place.helper, ref, revision(ref), agrees=True)
+    naming.let_be_named(place.helper, ref, revision(ref), agrees=False)
+    lift_restriction(officer, case.ref, case_revision(case))
+    assert mails("complaints.named") == []
+
+
+def test_a_client_that_nobody_knows_cannot_be_named_and_neither_can_one_of_what_is_over(place):
+    ref = place.addressed()
+    with pytest.raises(Refusal, match=r"relations.client_unknown"):
+        naming.let_be_named(place.helper, ref, revision(ref), agrees=True)
+    addressing.close_complaint(place.joris, ref, revision(ref), Outcome.UPHELD, "Terugbetaald.")
+    with pytest.raises(Refusal, match=r"relations.move_not_possible"):
+        naming.let_be_named(place.helper, ref, revision(ref), agrees=True, name="X. Hof")
+    for nobody in (place.worker, place.joris, factory.actor(factory.organisation(Kind.NEIGHBOURHOOD_TEAM))):
+        with pytest.raises(NotFound):
+            naming.let_be_named(nobody, ref, revision(ref), agrees=True)
 
 
 # ── what waits, and what is urgent ───────────────────────────────────────────

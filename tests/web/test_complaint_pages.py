@@ -183,6 +183,21 @@ def test_the_reporter_hears_the_outcome_and_opens_it_again(place):
     assert "Weer een brief." in place.manager.get(f"/relations/complaints/{ref}").text
 
 
+def test_who_reported_lets_the_client_be_named_and_takes_it_back_each_once(place):
+    ref = place.addressed()
+    stale = {"agrees": "yes", "client_name": "X. Hof", "revision": revision(ref)}
+    address = f"/complaints/reported/{ref}/naming"
+    assert place.worker.post(address, data=stale).status_code == 404
+    assert "Vul in om wie het gaat" in place.helper.post(address, data=stale | {"client_name": ""}).text
+    assert [place.helper.post(address, data=stale).status_code for _ in range(2)] == [302, 302]
+    assert "X. Hof" in place.worker.get(f"/complaints/about-us/{ref}").text
+    page = place.helper.get(place.helper.post(address, data=stale | {"agrees": ""}).location).text
+    assert "intussen veranderd" in page
+    assert "las het al op" in page
+    assert place.do(ref, "name", agrees="").status_code == 302
+    assert "X. Hof" not in place.worker.get(f"/complaints/about-us/{ref}").text
+
+
 @pytest.mark.parametrize("path", ["/relations", "/relations/download", "/relations/complaints/H-2222-2222"])
 def test_the_queue_is_the_relations_teams_alone(place, path):
     assert [browser.get(path).status_code for browser in (place.helper, place.worker)] == [404, 404]
