@@ -3,33 +3,19 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, false, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from app.access import Actor, Kind, Permission
+from app.access import Actor, Permission
+from app.cases.asked import seen_by
 from app.cases.models import BalanceRequest, Claim
-from app.cases.rules import Visibility
-from app.clock import today
 from app.creditors.models import Mandate
-from app.creditors.queries import creditors_of, in_force
+from app.creditors.queries import in_force
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on BalanceRequest: the creditor's own; the agent's under a mandate of today; all for the bank.
-
-    What rests (art. 18 GDPR) is not shown to creditors and agents; what was erased, to nobody.
-    """
-    if actor.may(Permission.ASK_BALANCES):
-        return BalanceRequest.visibility != Visibility.ERASED
-    if actor.organisation_id is None or not actor.may(Permission.READ_BALANCES):
-        return false()
-    shown = BalanceRequest.visibility == Visibility.VISIBLE
-    if actor.kind is Kind.CREDITOR:
-        return and_(BalanceRequest.creditor_id == actor.organisation_id, shown)
-    if actor.kind is Kind.AGENT:
-        mandated = BalanceRequest.creditor_id.in_(creditors_of(actor.organisation_id, today()))
-        return and_(BalanceRequest.agent_id == actor.organisation_id, mandated, shown)
-    return false()
+    """Return the condition on BalanceRequest: the creditor's own; the agent's under a mandate of today; all for the bank."""
+    return seen_by(actor, BalanceRequest, asks=Permission.ASK_BALANCES, reads=Permission.READ_BALANCES)
 
 
 def sees_request(session: Session, actor: Actor, ref: str) -> bool:

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from app.access import Actor, Kind, Permission
 from app.audit.service import record
 from app.cases import balance_rules, balance_sheets
+from app.cases.asked import mandated_agents
 from app.cases.balance_access import visible_to
-from app.cases.balance_queries import own_agents
 from app.cases.balance_rules import BalanceAnswer, Ground, Statement, Weighed
 from app.cases.balance_sheets import AGENT, COSTS, GROUND, KEY, OBSTACLE, PRINCIPAL, WORDS, BalanceFilled
 from app.cases.balance_stating import Seen, decline_within, state_within
@@ -103,7 +103,7 @@ def _agents(session: Session, actor: Actor, creditors: set[int]) -> Agents:
     """Return whom each creditor may name; to an agent the others are none of its business: it names itself."""
     if actor.kind is Kind.AGENT:
         return {one: {actor.organisation_name.casefold(): actor.organisation_id} for one in creditors}
-    return {one: _named_once(own_agents(session, one)) for one in creditors}
+    return {one: _named_once(mandated_agents(session, one)) for one in creditors}
 
 
 def _named_once(agents: list[tuple[int, str]]) -> dict[str, int | None]:

@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session, aliased
 
 from app.access import Actor, Kind, Permission
 from app.audit.queries import did_today
+from app.cases.asked import creditors_to_choose, mandated_agents, of_creditor, organisation_names
 from app.cases.balance_access import visible_to
 from app.cases.balance_rules import BalanceAnswer, Correction, Ground, Obstacle, is_late
-from app.cases.creditor_choice import creditors_to_choose, of_creditor
 from app.cases.models import BalanceRequest, BalanceStatement, Case, Claim
 from app.cases.rules import AnsweredBy, Rank, sorted_name, typed_surname
 from app.clock import today
-from app.creditors.models import Mandate, Organisation
-from app.creditors.queries import in_force
+from app.creditors.models import Organisation
 from app.documents.queries import DocumentRow, documents_about
 from app.errors import NotFound
 from app.money import Cents
@@ -313,7 +312,7 @@ def balance_page(session: Session, actor: Actor, ref: str) -> BalancePage:
     claim = session.scalar(select(Claim).where(Claim.id == request.claim_id))
     if claim is None:  # on PostgreSQL an agent does not see a claim that went to another
         raise NotFound
-    names = _names(session, {request.creditor_id, request.agent_id or 0})
+    names = organisation_names(session, {request.creditor_id, request.agent_id})
     may_state = actor.may(Permission.STATE_BALANCES) and case.closed_on is None
     return BalancePage(
         request.ref, case.ref, request.revision, request.state, f"{case.initials} {case.surname}".strip(), case.birth_date,
@@ -322,7 +321,7 @@ def balance_page(session: Session, actor: Actor, ref: str) -> BalancePage:
         claim.stated_on, claim.stated_by or "", request.sent_on, request.answer_by,
         tuple(date.fromisoformat(day) for day in request.remind_on), request.closes_on,
         statements_of(session, BalanceStatement.request_id == request.id), request.draft or {},
-        own_agents(session, request.creditor_id), documents_about(session, request.ref), may_state,
+        mandated_agents(session, request.creditor_id), documents_about(session, request.ref), may_state,
         is_late(request.closes_on, request.state, today()),
         actor.person_id is not None and did_today(session, actor, "balances:open", f"balance/{request.ref}"),
         actor.kind is not Kind.AGENT,
@@ -340,15 +339,3 @@ def statements_of(session: Session, of: ColumnElement[bool]) -> list[StatementRo
         )
         for s, agent in session.execute(found.order_by(BalanceStatement.id.desc()))
     ]  # fmt: skip
-
-
-def own_agents(session: Session, creditor_id: int) -> list[tuple[int, str]]:
-    """Return the agents that may act for a creditor today, by name."""
-    found = select(Organisation.id, Organisation.name).join(Mandate, Mandate.agent_id == Organisation.id)
-    mine = found.where(Mandate.creditor_id == creditor_id, in_force(today())).distinct().order_by(Organisation.name, Organisation.id)
-    return [(row[0], row[1]) for row in session.execute(mine)]
-
-
-def _names(session: Session, ids: set[int]) -> dict[int, str]:
-    found = session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids)).order_by(Organisation.id))
-    return {row[0]: row[1] for row in found}

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from app.access import Actor, Kind, Permission
 from app.audit.service import record
 from app.cases import balance_rules as rules
+from app.cases.asked import mandated_agents
 from app.cases.balance_access import visible_to
-from app.cases.balance_queries import BalanceQuery, BalanceRow, all_rows, own_agents
+from app.cases.balance_queries import BalanceQuery, BalanceRow, all_rows
 from app.cases.balance_rules import BalanceAnswer, Correction, Ground, Statement
 from app.cases.models import BalanceRequest, BalanceStatement, Case, Claim
 from app.cases.pauses import extend_pause
@@ -128,7 +129,7 @@ def _opened(session: Session, actor: Actor, ref: str) -> _Opened:
 
 
 def _must_be_an_agent(session: Session, request: BalanceRequest, agent_id: int | None) -> None:
-    known = {request.agent_id, None} | {id_ for id_, _ in own_agents(session, request.creditor_id)}
+    known = {request.agent_id, None} | {id_ for id_, _ in mandated_agents(session, request.creditor_id)}
     if agent_id not in known:
         raise Refusal("cases.balance_agent_unknown", field="agent")
 

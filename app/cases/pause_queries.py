@@ -9,14 +9,13 @@ from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, selec
 from sqlalchemy.orm import Session, aliased
 
 from app.access import Actor, Kind, Permission
+from app.cases.asked import creditors_to_choose, mandated_agents, of_creditor, organisation_names, seen_by
 from app.cases.case_pauses import Breach, breaches
-from app.cases.creditor_choice import creditors_to_choose, of_creditor
 from app.cases.models import Case, Claim, Notice, PauseBreach
 from app.cases.pause_rules import MOVES, EndReason, NoticeState, Searched, is_pausing
-from app.cases.rules import AnsweredBy, Visibility, sorted_name, typed_surname
+from app.cases.rules import AnsweredBy, sorted_name, typed_surname
 from app.clock import today
-from app.creditors.models import Mandate, Organisation
-from app.creditors.queries import creditors_of, in_force
+from app.creditors.models import Organisation
 from app.deadlines import working_days_between
 from app.errors import NotFound
 from app.money import Cents
@@ -120,21 +119,8 @@ class NoticePage:
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on Notice: the creditor's own; the agent's under a mandate of today; all for the bank.
-
-    What rests (art. 18 GDPR) is not shown to creditors and agents; what was erased, to nobody.
-    """
-    if actor.may(Permission.SEND_NOTICES):
-        return Notice.visibility != Visibility.ERASED
-    if actor.organisation_id is None or not actor.may(Permission.READ_NOTICES):
-        return false()
-    seen = Notice.visibility == Visibility.VISIBLE
-    if actor.kind is Kind.CREDITOR:
-        return and_(seen, Notice.creditor_id == actor.organisation_id)
-    if actor.kind is Kind.AGENT:
-        mine = Notice.creditor_id.in_(creditors_of(actor.organisation_id, today()))
-        return and_(seen, Notice.agent_id == actor.organisation_id, mine)
-    return false()
+    """Return the condition on Notice: the creditor's own; the agent's under a mandate of today; all for the bank."""
+    return seen_by(actor, Notice, asks=Permission.SEND_NOTICES, reads=Permission.READ_NOTICES)
 
 
 def visible_notice(session: Session, actor: Actor, ref: str, *, lock: bool = False) -> Notice:
@@ -259,7 +245,7 @@ def notice_page(session: Session, actor: Actor, ref: str) -> NoticePage:
     """Return everything that the page of a notice shows. Raises NotFound."""
     notice = visible_notice(session, actor, ref)
     case = session.get_one(Case, notice.case_id)
-    names = _names(session, {notice.creditor_id, notice.agent_id, notice.named_agent_id})
+    names = organisation_names(session, {notice.creditor_id, notice.agent_id, notice.named_agent_id})
     reported = session.scalar(select(Claim.reported_cents).where(Claim.id == notice.claim_id))
     runs = notice.ended_on is None and today() <= notice.pause_until
     may_answer = runs and actor.may(Permission.ANSWER_NOTICES)
@@ -282,17 +268,4 @@ def notice_page(session: Session, actor: Actor, ref: str) -> NoticePage:
 
 def agents_of(session: Session, actor: Actor, creditor_id: int) -> list[tuple[int, str]]:
     """Return the agents that hold a mandate of a creditor today; to one of them the others are none of its business."""
-    if actor.organisation_id != creditor_id:
-        return []
-    found = (
-        select(Organisation.id, Organisation.name)
-        .join(Mandate, Mandate.agent_id == Organisation.id)
-        .where(Mandate.creditor_id == creditor_id, in_force(today()))
-        .distinct()
-    )
-    return [(row[0], row[1]) for row in session.execute(found.order_by(Organisation.name, Organisation.id))]
-
-
-def _names(session: Session, ids: set[int | None]) -> dict[int, str]:
-    found = select(Organisation.id, Organisation.name).where(Organisation.id.in_([id_ for id_ in ids if id_]))
-    return {row[0]: row[1] for row in session.execute(found.order_by(Organisation.id))}
+    return mandated_agents(session, creditor_id) if actor.organisation_id == creditor_id else []

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session, selectinload
 from app.access import Actor, Kind, Permission
 from app.audit.models import Event
 from app.cases import rules
+from app.cases.asked import organisation_names
 from app.cases.case_balances import CaseBalances, balances_of
 from app.cases.case_pauses import CasePauses, pauses_of
 from app.cases.models import Case, Claim
 from app.cases.outstanding import NOTHING, Outstanding, outstanding_of
 from app.cases.rules import Rank, Status
 from app.clock import today
-from app.creditors.models import Organisation
 from app.db import as_portal
 from app.errors import NotFound
 from app.exchange.uploads import typed
@@ -170,7 +170,7 @@ def bank_key_is(found: re.Match[str]) -> ColumnElement[bool]:
 def case_page(session: Session, actor: Actor, ref: str) -> CasePage:
     """Return everything that the page of a case shows."""
     case = visible_case(session, actor, ref)
-    agents = _names(session, {id_ for claim in case.claims for id_ in (claim.agent_id, claim.bailiff_id) if id_})
+    agents = organisation_names(session, {id_ for claim in case.claims for id_ in (claim.agent_id, claim.bailiff_id)})
     claims = [_claim(claim, agents) for claim in case.claims]
     groups = [_group(rank, [claim for claim in claims if claim.rank is rank]) for rank in Rank]
     history = _history(session, f"case/{case.ref}")
@@ -207,11 +207,6 @@ def facts(case: Case) -> CaseFacts:
 
 def _name(initials: str, surname: str) -> str:
     return f"{initials} {surname}".strip()
-
-
-def _names(session: Session, ids: set[int]) -> dict[int, str]:
-    found = session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids)).order_by(Organisation.id))
-    return {row.id: row.name for row in found}
 
 
 def _claim(claim: Claim, agents: dict[int, str]) -> ClaimRow:
