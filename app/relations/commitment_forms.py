@@ -2,16 +2,17 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.relations.commitment_rules import Measure, Norm, Party
+from app.relations.commitment_rules import AT_MOST, WITHIN_DAYS, Measure, Norm, Party
 from app.relations.commitment_words import MEASURES, PARTIES
 from app.relations.complaint_forms import LONG, SHORT, PartyForm, readable
 
 BY_HAND = "by hand"
-WAYS = {BY_HAND: _("Zelf, op een dag"), Measure.ANSWERS_IN_TIME.value: MEASURES[Measure.ANSWERS_IN_TIME]}
+BY_FIGURE = "by figure"
+WAYS = {BY_HAND: _("Zelf, op een dag"), BY_FIGURE: _("Het portaal, elke maand met een eigen cijfer")}
 NUMBER = Length(max=20, message=_("Houd het bij 20 tekens."))
 
 
@@ -27,16 +28,23 @@ class MakeForm(PartyForm):
     how = TextAreaField(_("Hoe ziet u dat het is gebeurd?"), [LONG, readable])
     way = RadioField(_("Wie controleert het?"), choices=[SelectChoice(way, words) for way, words in WAYS.items()], default=BY_HAND)
     check_on = DateField(_("Dag van de controle"), [Optional()])
+    measure = SelectField(
+        _("Welk cijfer?"), choices=[SelectChoice(one.value, words) for one, words in MEASURES.items()], default=next(iter(MEASURES)).value
+    )
     threshold = IntegerField(_("Ten minste hoeveel procent?"), [Optional()])
     days = IntegerField(_("Binnen hoeveel werkdagen?"), [Optional()])
+    at_most = IntegerField(_("Ten hoogste hoe vaak per maand?"), [Optional()])
     meeting = StringField(_("Nummer van het overleg"), [NUMBER, readable])
     escalation = StringField(_("Nummer van de escalatie"), [NUMBER, readable])
 
     def norm(self) -> Norm | None:
-        """Return the norm that was chosen; a missing number is nought, which no norm allows."""
+        """Return the norm that was chosen; a missing number is one that no norm allows, and what the figure does not ask is left out."""
         if self.way.data == BY_HAND:
             return None
-        return Norm(Measure(self.way.data), self.threshold.data or 0, self.days.data or 0)
+        measure = Measure(self.measure.data)
+        if measure in AT_MOST:
+            return Norm(measure, -1 if self.at_most.data is None else self.at_most.data)
+        return Norm(measure, self.threshold.data or 0, (self.days.data or 0) if measure in WITHIN_DAYS else 0)
 
 
 class CheckForm(FlaskForm):

@@ -1,11 +1,13 @@
 """What the portal says about commitments: sentences and words. Dutch here, English in the catalogue."""
 
+from typing import Any
+
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.clock import today
 from app.relations.commitment_queries import CheckRow, CommitmentRow
-from app.relations.commitment_rules import CommitmentState, Measure, Party
+from app.relations.commitment_rules import AT_MOST, WITHIN_DAYS, CommitmentState, Measure, Party
 from app.relations.escalation_words import REFUSALS as ESCALATION_REFUSALS
 from app.relations.meeting_words import COMMITMENT_KINDS, COMMITMENT_STATES
 from app.web import MONTHS, day, language
@@ -27,6 +29,7 @@ __all__ = [
 REFUSALS = ESCALATION_REFUSALS | {
     "commitments.ended_already": _("Deze afspraak is al beëindigd. Er is niets veranderd."),
     "commitments.threshold": _("Vul een percentage in van 1 tot en met 100."),
+    "commitments.at_most": _("Vul in hoe vaak het per maand mag gebeuren, van 0 tot en met 100."),
     "commitments.days": _("Vul 1 tot en met 60 werkdagen in."),
     "commitments.norm_of_theirs": _(
         "Het portaal telt alleen wat de organisatie doet. Controleer wat de gemeente toezegt zelf, op een dag."
@@ -35,7 +38,30 @@ REFUSALS = ESCALATION_REFUSALS | {
     "commitments.other_party": _("Dit overleg of deze escalatie is met een andere organisatie."),
 }
 PARTIES = {Party.THEIRS: _("De organisatie"), Party.OURS: _("De gemeente")}
-MEASURES = {Measure.ANSWERS_IN_TIME: _("Elke maand door het portaal: aanbiedingen op tijd beantwoord")}
+MEASURES = {
+    Measure.ANSWERS_IN_TIME: _("Aanbiedingen op tijd beantwoord"),
+    Measure.BALANCES_IN_TIME: _("Saldo's op tijd opgegeven"),
+    Measure.NOTICES_CONFIRMED: _("Kennisgevingen op tijd bevestigd"),
+    Measure.ZERO_OFFERS_ACCEPTED: _("Nul-aanbiedingen binnen het eigen akkoord aangenomen"),
+    Measure.PAUSE_COMPLAINTS: _("Signalen van incasso tijdens een pauze"),
+    Measure.AGAINST_CONSENT: _("Afwijzingen tegen het eigen akkoord"),
+}
+COUNTED: dict[Measure, Any] = {
+    Measure.ANSWERS_IN_TIME: _("%(month)s: %(met)s van %(of)s op tijd, %(share)s%%; afgesproken %(norm)s."),
+    Measure.BALANCES_IN_TIME: _("%(month)s: %(met)s van %(of)s saldo's op tijd, %(share)s%%; afgesproken %(norm)s."),
+    Measure.NOTICES_CONFIRMED: _("%(month)s: %(met)s van %(of)s kennisgevingen op tijd bevestigd, %(share)s%%; afgesproken %(norm)s."),
+    Measure.ZERO_OFFERS_ACCEPTED: _("%(month)s: %(met)s van %(of)s nul-aanbiedingen aangenomen, %(share)s%%; afgesproken %(norm)s."),
+    Measure.PAUSE_COMPLAINTS: _("%(month)s: voorgelegde signalen %(met)s, lopende pauzes %(of)s; afgesproken %(norm)s."),
+    Measure.AGAINST_CONSENT: _("%(month)s: afwijzingen %(met)s, antwoorden binnen het eigen akkoord %(of)s; afgesproken %(norm)s."),
+}
+NOTHING: dict[Measure, Any] = {
+    Measure.ANSWERS_IN_TIME: _("%(month)s: geen aanbiedingen waarvan de termijn afliep."),
+    Measure.BALANCES_IN_TIME: _("%(month)s: geen saldoverzoeken waarvan de termijn afliep."),
+    Measure.NOTICES_CONFIRMED: _("%(month)s: geen kennisgevingen waarvan de termijn afliep."),
+    Measure.ZERO_OFFERS_ACCEPTED: _("%(month)s: geen nul-aanbiedingen binnen het eigen akkoord."),
+    Measure.PAUSE_COMPLAINTS: _("%(month)s: er liep geen pauze."),
+    Measure.AGAINST_CONSENT: _("%(month)s: geen antwoorden op aanbiedingen binnen het eigen akkoord."),
+}
 SHOW = {
     "check": _("Nu te controleren"),
     "late": _("Te laat"),
@@ -67,11 +93,19 @@ def due_kind(row: CommitmentRow) -> str:
     return "late" if next_day < today() else "today"
 
 
-def norm(row: CommitmentRow | CheckRow) -> str:
+def norm(row: CommitmentRow) -> str:
     """Say what a figure has to be, or nothing."""
-    if row.threshold is None or row.days is None:
+    if row.measure is None or row.threshold is None or row.days is None:
         return ""
-    return str(gettext("ten minste %(share)s%% binnen %(days)s werkdagen", share=row.threshold, days=row.days))
+    return _norm(row.measure, row.threshold, row.days)
+
+
+def _norm(measure: Measure, threshold: int, days: int) -> str:
+    if measure in AT_MOST:
+        return str(gettext("ten hoogste %(times)s keer per maand", times=threshold))
+    if measure in WITHIN_DAYS:
+        return str(gettext("ten minste %(share)s%% binnen %(days)s werkdagen", share=threshold, days=days))
+    return str(gettext("ten minste %(share)s%%", share=threshold))
 
 
 def verdict(check: CheckRow) -> str:
@@ -81,18 +115,14 @@ def verdict(check: CheckRow) -> str:
     return str(COMMITMENT_STATES[CommitmentState.KEPT if check.is_kept else CommitmentState.NOT_KEPT])
 
 
-def figure(check: CheckRow) -> str:
+def figure(check: CheckRow, measure: Measure | None) -> str:
     """Say what the portal counted in which month, with one decimal rounded down: a share never looks better than it is."""
-    if check.first_day is None:
+    if measure is None or check.first_day is None or check.met is None:
         return check.words
-    month = f"{MONTHS[language()][check.first_day.month - 1]} {check.first_day.year}"
-    if not check.counted or check.met is None:
-        return str(gettext("%(month)s: geen aanbiedingen waarvan de termijn afliep.", month=month))
-    tenths = check.met * 1000 // check.counted
-    share = f"{tenths // 10}{',' if language() == 'nl' else '.'}{tenths % 10}"
-    return str(
-        gettext(
-            "%(month)s: %(met)s van %(of)s op tijd, %(share)s%%; afgesproken %(norm)s.",
-            month=month, met=check.met, of=check.counted, share=share, norm=norm(check),
-        )
-    )  # fmt: skip
+    told = {"month": f"{MONTHS[language()][check.first_day.month - 1]} {check.first_day.year}"}
+    if not check.counted and not check.met:
+        return str(NOTHING[measure] % told)
+    tenths = check.met * 1000 // check.counted if check.counted else 0
+    told |= {"met": str(check.met), "of": str(check.counted), "norm": _norm(measure, check.threshold or 0, check.days or 0)}
+    told |= {"share": f"{tenths // 10}{',' if language() == 'nl' else '.'}{tenths % 10}"}
+    return str(COUNTED[measure] % told)

@@ -87,7 +87,7 @@ def _check(promise: Promise) -> None:
     for words, field in ((promise.words, "words"), (promise.by_whom, "by_whom"), (promise.how, "how")):
         check_words(words, field)
     if promise.norm is not None:
-        rules.check_norm(promise.party, promise.norm.threshold, promise.norm.days)
+        rules.check_norm(promise.party, promise.norm)
     for day, field in ((promise.due_on, "due_on"), (promise.check_on, "check_on")):
         _check_day(day, field)
 
@@ -212,16 +212,16 @@ def _check_months(id_: int) -> int:
             return 0
         done = set(session.scalars(select(CommitmentCheck.first_day).where(CommitmentCheck.commitment_id == id_)))
         months = [month for month in rules.whole_months(max(one.due_on, one.made_on), today()) if month[0] not in done]
+        norm = Norm(one.measure, one.threshold, one.days)
         for first, last in months:
-            _check_month(session, one, figure_of(session, one.organisation_id, Norm(one.measure, one.threshold, one.days), first, last))
+            _check_month(session, one, norm, figure_of(session, one.organisation_id, norm, first, last))
         return len(months)
 
 
-def _check_month(session: Session, one: Commitment, figure: Figure) -> None:
-    is_kept = None if figure.is_empty else figure.reaches(one.threshold or 0)
+def _check_month(session: Session, one: Commitment, norm: Norm, figure: Figure) -> None:
     check = CommitmentCheck(
-        first_day=figure.first, last_day=figure.last, met=figure.met, counted=figure.of, threshold=one.threshold, days=one.days,
-        is_kept=is_kept,
+        first_day=figure.first, last_day=figure.last, met=figure.met, counted=figure.of, threshold=norm.threshold, days=norm.days,
+        is_kept=figure.keeps(norm),
     )  # fmt: skip
     was = one.state
     _note(session, SYSTEM, one, check)

@@ -54,7 +54,8 @@ MOST_PEOPLE = 20
 MOST_MANDATES = 20
 MOST_MEETINGS = 12  # of which a few are shown: as good as never are so many planned
 CREDITOR, DAY = bindparam("creditor", type_=Integer), bindparam("today", type_=Date)  # to fill in: statements are made once
-TARGETS = {Measure.ANSWERS_IN_TIME: "in_time"}  # the plot that shows what a commitment is measured by
+# the plot that shows what a commitment is measured by
+TARGETS = {Measure.ANSWERS_IN_TIME: "in_time", Measure.BALANCES_IN_TIME: "balances_in_time"}
 
 
 def _asked(session: Session, statement: Select[Any], creditor_id: int, **values: Any) -> Sequence[Row[Any]]:
@@ -248,8 +249,10 @@ def _checks() -> Select[Any]:
 
 def _is_measured(one: Row[Any]) -> bool:
     """Tell whether the plot shows what a commitment is held to, which is so for the usual term alone, whatever was agreed of other days."""
-    usual = int(parameters.value("answer_days", today()))
-    return one.measure is not None and one.days == usual and one.party is Party.THEIRS and one.state is not CommitmentState.ENDED
+    if one.measure not in TARGETS or one.party is not Party.THEIRS or one.state is CommitmentState.ENDED:
+        return False
+    usual = "answer_days" if one.measure is Measure.ANSWERS_IN_TIME else "balance_answer_days"
+    return bool(one.days == int(parameters.value(usual, today())))
 
 
 def _commitment(one: Row[Any]) -> CommitmentLine:

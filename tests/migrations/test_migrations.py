@@ -56,3 +56,25 @@ def test_what_went_to_a_one_person_firm_is_its_organisations_again(tmp_path):
     with db.engine().connect() as connection:
         assert connection.exec_driver_sql("SELECT person_id FROM message ORDER BY id").scalars().all() == [None, 7, 7, None]
     db.engine().dispose()
+
+
+def test_commitments_keep_their_checks_while_their_table_is_made_anew(tmp_path):
+    db.bind(db.create_engine(f"sqlite:///{tmp_path / 'kept.sqlite'}"), KEYS)
+    db.migrate("0037")
+    with db.engine().begin() as connection:
+        for statement in (
+            "INSERT INTO organisation (id, kind, name, branch, is_bailiff, rank, kvk, establishment, street, house_number, postcode, city, "
+            "iban, email, phone, wki_number, revision) VALUES (1, 'creditor', '', '', 0, '', '', '', '', '', '', '', '', '', '', '', 1)",
+            "INSERT INTO commitment (id, ref, organisation_id, state, party, by_whom, words, how, due_on, made_on, made_by, measure, "
+            "threshold, days, revision) VALUES (4, 'N-1', 1, 'open', 'theirs', x'', x'', x'', '2026-06-01', '2026-06-01', 'Joris', "
+            "'offers answered in time', 90, 10, 1)",
+            "INSERT INTO commitment_check (id, commitment_id, organisation_id, at, who, words) VALUES (7, 4, 1, '2026-06-02', 'Bo', x'')",
+        ):
+            connection.exec_driver_sql(statement)
+    db.migrate("0038")
+    with db.engine().begin() as connection:
+        connection.exec_driver_sql("UPDATE commitment SET measure = 'balances stated in time'")
+        command.downgrade(db.migrations(connection), "0037")
+        kept = connection.exec_driver_sql("SELECT id, measure, (SELECT commitment_id FROM commitment_check) FROM commitment").all()
+    assert kept == [(4, None, 4)]
+    db.engine().dispose()

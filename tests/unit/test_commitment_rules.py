@@ -7,7 +7,7 @@ import pytest
 from app.errors import Refusal
 from app.relations import commitment_rules as commitments
 from app.relations import meeting_rules as meetings
-from app.relations.commitment_rules import CommitmentMove, CommitmentState, Figure
+from app.relations.commitment_rules import CommitmentMove, CommitmentState, Figure, Measure, Norm
 from app.relations.meeting_rules import MeetingMove, MeetingState
 
 
@@ -59,16 +59,35 @@ def test_only_whole_months_after_the_day_count(since, today, months):
 
 
 @pytest.mark.parametrize(
-    ("party", "threshold", "days", "field"),
+    ("party", "norm", "field"),
     [
-        ("theirs", 0, 10, "threshold"), ("theirs", 101, 10, "threshold"), ("theirs", 90, 0, "days"), ("theirs", None, 10, "threshold"),
-        ("ours", 90, 10, "way"),
+        ("theirs", Norm(Measure.ANSWERS_IN_TIME, 0, 10), "threshold"), ("theirs", Norm(Measure.BALANCES_IN_TIME, 101, 10), "threshold"),
+        ("theirs", Norm(Measure.NOTICES_CONFIRMED, 90, 0), "days"), ("theirs", Norm(Measure.ZERO_OFFERS_ACCEPTED, 0), "threshold"),
+        ("theirs", Norm(Measure.PAUSE_COMPLAINTS, -1), "at_most"), ("theirs", Norm(Measure.AGAINST_CONSENT, 101), "at_most"),
+        ("ours", Norm(Measure.ANSWERS_IN_TIME, 90, 10), "way"),
     ],
 )  # fmt: skip
-def test_a_norm_that_no_figure_can_be_held_against_is_refused(party, threshold, days, field):
+def test_a_norm_that_no_figure_can_be_held_against_is_refused(party, norm, field):
     with pytest.raises(Refusal) as refused:
-        commitments.check_norm(commitments.Party(party), threshold, days)
+        commitments.check_norm(commitments.Party(party), norm)
     assert refused.value.field == field
+
+
+def test_a_norm_asks_days_only_of_what_has_a_term_and_allows_a_number_of_nought():
+    for norm in (Norm(Measure.PAUSE_COMPLAINTS, 0), Norm(Measure.AGAINST_CONSENT, 2), Norm(Measure.ZERO_OFFERS_ACCEPTED, 100)):
+        commitments.check_norm(commitments.Party.THEIRS, norm)
+
+
+@pytest.mark.parametrize(
+    ("measure", "threshold", "met", "of", "kept"),
+    [
+        (Measure.ZERO_OFFERS_ACCEPTED, 90, 9, 10, True), (Measure.BALANCES_IN_TIME, 90, 8, 10, False),
+        (Measure.BALANCES_IN_TIME, 90, 0, 0, None), (Measure.PAUSE_COMPLAINTS, 0, 0, 12, True), (Measure.PAUSE_COMPLAINTS, 0, 1, 12, False),
+        (Measure.PAUSE_COMPLAINTS, 2, 2, 12, True), (Measure.PAUSE_COMPLAINTS, 0, 0, 0, None), (Measure.PAUSE_COMPLAINTS, 0, 1, 0, False),
+    ],
+)  # fmt: skip
+def test_a_share_has_to_be_reached_and_a_number_not_to_be_passed(measure, threshold, met, of, kept):
+    assert Figure(date(2026, 6, 1), date(2026, 6, 30), met, of).keeps(Norm(measure, threshold, 10)) is kept
 
 
 def test_times_of_a_meeting_have_an_order_and_a_side_of_now():

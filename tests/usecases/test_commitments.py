@@ -16,7 +16,7 @@ from app.proposals.lifecycle import OfferState
 from app.relations import addressing, commitment_queries, commitments, escalations, meeting_queries, meetings
 from app.relations.commitment_rules import CommitmentState, Measure, Norm
 from app.relations.commitments import Origin, Promise
-from app.relations.complaint_rules import Answer
+from app.relations.complaint_rules import Answer, ComplaintKind
 from app.relations.escalation_rules import Level, Result, Way
 from app.relations.escalations import Ground, Step
 from app.relations.meetings import Plan
@@ -151,6 +151,19 @@ def test_the_portals_figure_checks_each_month_once_and_keeps_what_it_counted(pla
     run()
     assert checks()[1:] == [(date(2026, 7, 1), 0, 0, 90, None)]
     assert loaded(ref).state is CommitmentState.KEPT  # nothing to count changes nothing
+
+
+def test_a_number_of_the_portal_is_kept_by_a_month_without_and_read_with_what_was_counted(place, clock):
+    ref = place.make(replace(PROMISE, due_on=date(2026, 6, 4), norm=Norm(Measure.PAUSE_COMPLAINTS, 0)))
+    factory.notices(place.creditor)
+    for month, complaints in (("2026-08-01", 0), ("2026-09-01", 1)):
+        for _ in range(complaints):
+            at = {"kind": ComplaintKind.DURING_PAUSE, "addressed_at": datetime(2026, 8, 5, 9, tzinfo=UTC)}
+            factory.complaint(place.relations, place.creditor, **at)
+        clock.move_to(f"{month}T05:20:00+02:00")
+        run()
+    assert checks() == [(date(2026, 7, 1), 0, 1, 0, True), (date(2026, 8, 1), 1, 1, 0, False)]
+    assert loaded(ref).state is CommitmentState.NOT_KEPT
 
 
 def test_days_on_which_the_clock_stood_still_do_not_count_against_the_creditor(place, clock):

@@ -1,12 +1,19 @@
 """The pages of commitments: making one, its checks, what its creditor reads; wrong roles, doubles and stale pages."""
 
+import html
+import re
+from datetime import date
+
 import pytest
 from sqlalchemy import func, select
 
 from app import db
 from app.access import Kind, Role
+from app.relations.commitment_rules import Measure
+from app.relations.commitment_words import MEASURES
 from app.relations.models import Commitment, CommitmentCheck
 from tests import factory
+from tests.conftest import NOW
 
 MAKE = {
     "do": "make", "party": "Waterbedrijf Westerdok", "words": "Brieven testen met vijf klanten.", "by": "theirs",
@@ -57,11 +64,15 @@ def test_a_commitment_is_made_once_and_its_creditor_finds_it(place):
 def test_what_is_missing_is_said_at_its_field_and_what_was_typed_stays(place):
     answer = place.make(due_on="2026-06-03")
     assert (answer.status_code, "Deze dag is voorbij" in answer.text, "Noor Wisselink" in answer.text) == (422, True, True)
-    answer = place.make(way="offers answered in time", threshold="130", days="10")
-    assert (answer.status_code, "Vul een percentage in" in answer.text) == (422, True)
-    assert (
-        "ten minste 90% binnen 10 werkdagen" in place.joris.get(place.made(way="offers answered in time", threshold="90", days="10")).text
-    )
+    share, number = ({"way": "by figure", "measure": of} for of in ("offers answered in time", "rejections against the own consent"))
+    for wrong, said in ((share | {"threshold": "130", "days": "10"}, "Vul een percentage in"), (number, "van 0 tot en met 100")):
+        answer = place.make(**wrong)
+        assert (answer.status_code, said in answer.text) == (422, True)
+    for right, norm in (
+        (share | {"threshold": "90", "days": "10"}, "ten minste 90% binnen 10"),
+        (number | {"at_most": "0"}, "hoogste 0 keer"),
+    ):
+        assert norm in place.joris.get(place.made(words=norm, **right)).text
 
 
 def test_a_check_that_fails_is_read_by_its_creditor_and_counts_once(place):
@@ -75,6 +86,19 @@ def test_a_check_that_fails_is_read_by_its_creditor_and_counts_once(place):
     assert to in place.manager.get("/relations/commitments?show=broken").text
     with db.reading() as session:
         assert session.scalar(select(func.count()).select_from(CommitmentCheck)) == 1
+
+
+def test_each_figure_says_in_words_what_was_counted_and_what_was_promised(place):
+    period = {"first_day": date(2026, 5, 1), "last_day": date(2026, 5, 31), "at": NOW, "who": "Portaal", "is_kept": None}
+    for measure in Measure:
+        one = factory.commitment(place.creditor, measure=measure, threshold=0, days=10)
+        whose = {"commitment_id": one.id, "organisation_id": place.creditor.id, "threshold": 0, "days": 10}
+        factory.save(CommitmentCheck(met=7, counted=8, **whose, **period))
+        factory.save(CommitmentCheck(met=0, counted=0, **whose, **period | {"first_day": date(2026, 4, 1)}))
+        text = place.manager.get(f"/relations/commitments/{one.ref}").text
+        assert str(MEASURES[measure]) in html.unescape(text)
+        assert re.search(r"mei 2026: [^.]*7[^.]*8[^.]*; afgesproken ten (minste|hoogste) 0", text), measure
+        assert re.search(r"april 2026: (geen|er liep geen) ", text), measure
 
 
 def test_others_find_nothing_and_the_creditor_checks_nothing_itself(place):
