@@ -78,6 +78,7 @@ def connect(settings: Settings, *, patience: int = 30) -> None:
     from app.consents.queries import sees_record
     from app.documents.attachments import judge_attachments_by
     from app.documents.queries import judge_by
+    from app.documents.scanning import scan_by
     from app.documents.service import keep_in
     from app.jobs.service import record_with
     from app.notifications import audience, recording, signing
@@ -97,6 +98,7 @@ def connect(settings: Settings, *, patience: int = 30) -> None:
     clock.start_at(settings.clock)
     db.bind(db.create_engine(settings.database_url, patience), settings.field_keys)
     keep_in(settings.files)
+    scan_by(settings.clamd)
     send_by(settings.mail_url, settings.base_url)
     record_with(record)
     recording.record_with(record)

@@ -132,6 +132,7 @@ class Settings:
     port: int = 8000
     federation: Federation = field(default_factory=Federation)
     database_role: str = ""  # PostgreSQL: who serves, and is given its rights by `portal migrate`; the owner migrates
+    clamd: str = ""  # the virus scanner of what people add: host:port or the path of a socket
     proxies: int = 0  # how many stand in front and tell who asks; of more than there are, anybody could forge an address
 
     @property
@@ -159,6 +160,7 @@ class Settings:
             port=port,
             federation=Federation.from_env(environ),
             database_role=environ.get("PORTAL_DATABASE_ROLE", ""),
+            clamd=_clamd(environ.get("PORTAL_CLAMD", "")),
             proxies=_proxies(environ.get("PORTAL_PROXIES", "0")),
         )
 
@@ -234,6 +236,14 @@ def _proxies(text: str) -> int:
     if text not in {"0", "1", "2", "3"}:
         raise MissingSetting("PORTAL_PROXIES is the number of proxies in front, from 0 to 3")
     return int(text)
+
+
+def _clamd(text: str) -> str:
+    """Return where the virus scanner listens, or nothing."""
+    host, _, port = text.rpartition(":")
+    if text and not text.startswith("/") and not (host and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise MissingSetting("PORTAL_CLAMD is host:port or the path of a socket")
+    return text
 
 
 def _mail_url(environ: Mapping[str, str]) -> str:

@@ -92,6 +92,7 @@ ACTIONS = feature_words.ACTIONS | {
     "creditors:end-mandate": _("machtiging beëindigd"),
     "creditors:merge": _("dubbele samengevoegd"),
     "creditors:import": _("register ingelezen"),
+    "documents:infected": _("bestand met een virus geweigerd"),
     "documents:open": _("document geopend"),
     "jobs:replay": _("werk opnieuw gedaan"),
     "keys:rotate": _("sleutels van persoonsgegevens vervangen"),
@@ -216,6 +217,7 @@ RESULTS = {Result.DONE: _("gedaan"), Result.REFUSED: _("geweigerd")}
 FIELDS = feature_words.FIELDS | {
     "answer_by": _("laatste dag"),
     "called_on": _("gebeld op"),
+    "virus": _("virus"),
     "chosen": _("naar de rechter"),
     "paused_on": _("klok staat stil sinds"),
     "happened_on": _("dag"),

@@ -13,13 +13,16 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
-from app.audit.service import record
+from app.audit.service import record, record_refused
 from app.clock import now
-from app.db import new_ref, transaction
+from app.db import even_if_refused, new_ref, transaction
 from app.documents import files
 from app.documents.media import MOST_FILES, TYPES, called, media_of, shown
 from app.documents.models import Attachment
+from app.documents.scanning import virus_in
 from app.errors import NotFound, Refusal
+
+VIRUS = 80  # signs of the name that a scanner gives a virus
 
 Judge = Callable[[Session, Actor, str, datetime], bool]  # of the file's subject, and when it was added
 _judges: dict[str, Judge] = {}
@@ -63,13 +66,15 @@ def attach(session: Session, actor: Actor, kind: str, subject_ref: str, organisa
     """Keep files beside `subject_ref` and return their references; the same content again is the same attachment.
 
     `organisation_id`: whose rows they are for the database's own wall. Raises Refusal when one is not what people may add (nothing
-    is kept then) or when there are too many.
+    is kept then), holds a virus or cannot be scanned now, or when there are too many.
     """
     media = [media_of(file.name, file.content) for file in added]
     there = _refs(session, kind, subject_ref)
     new = {files.digest(file.content) for file in added} - there.keys()
     if len(there) + len(new) > MOST_FILES:
         raise Refusal("attachments.too_many", most=MOST_FILES)
+    for file in added:
+        _refuse_infected(session, actor, organisation_id, file)
     for file, ending in zip(added, media, strict=True):
         sha256 = files.put(file.content)
         if sha256 not in there:
@@ -82,6 +87,20 @@ def attach(session: Session, actor: Actor, kind: str, subject_ref: str, organisa
             there[sha256] = row.ref
     session.flush()
     return [there[files.digest(file.content)] for file in added]
+
+
+def _refuse_infected(session: Session, actor: Actor, organisation_id: int | None, file: Added) -> None:
+    """Raise Refusal when a scanner finds a virus in a file, which stays in the log, or gives no answer. The file's name may name a
+    person: the log has the hash of its content.
+    """
+    if virus := virus_in(file.content):
+        about = f"attachment/{files.digest(file.content)[:20]}"
+
+        def noted(session: Session) -> None:
+            record_refused(session, actor, "documents:infected", about, concerns_id=organisation_id, virus=(None, virus[:VIRUS]))
+
+        even_if_refused(session, noted)
+        raise Refusal("attachments.infected", name=shown(file.name))
 
 
 def _refs(session: Session, kind: str, subject_ref: str) -> dict[str, str]:

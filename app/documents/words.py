@@ -9,5 +9,10 @@ REFUSALS = {
         "Het bestand “%(name)s” nemen wij niet aan. Stuur een pdf, een foto (jpg, png, webp of heic), een Word- of Excelbestand "
         "zonder macro’s, een odt-, txt- of csv-bestand."
     ),
+    "attachments.infected": _("In het bestand “%(name)s” zit een virus. Wij nemen het niet aan. Laat uw apparaat nakijken."),
+    "attachments.scanner_away": _(
+        "Wij kunnen bestanden nu niet op virussen nakijken. Probeer het later opnieuw. Wat u typte, blijft staan. Kies de bestanden "
+        "dan opnieuw."
+    ),
     "attachments.too_many": _("Bij één onderwerp passen %(most)s bestanden. Haal er eerst een weg."),
 }

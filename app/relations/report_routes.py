@@ -140,15 +140,19 @@ def _taken(form: ReportForm) -> ResponseReturnValue:
 
 
 def _keep_files(form: ReportForm, refusal: Refusal) -> None:
-    """Keep the files that came with a form that was refused in its draft: a browser does not send them again by itself."""
+    """Keep the files that came with a form that was refused in its draft: a browser does not send them again by itself.
+
+    Where the files themselves were refused, the draft keeps the words.
+    """
     for file in form.files.data or ():
         if getattr(file, "filename", ""):
             file.seek(0)
     found = telling.files(form.files.data)
-    if not found or refusal.code.startswith("attachments."):
+    if not found:
         return
     try:
-        what = replace(telling.told(form, is_draft=True), files=found)
+        kept = () if refusal.code.startswith("attachments.") else found
+        what = replace(telling.told(form, is_draft=True), files=kept)
         form.draft.data = complaints.save_draft(actor(), what, typed(form.draft))
     except Refusal:
         return  # the form says what is wrong already

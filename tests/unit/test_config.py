@@ -57,6 +57,7 @@ def test_keys_of_another_shape_stop_the_start(keys):
         ("PORT", "http"),
         ("PORT", "²"),
         ("PORTAL_PROXIES", "many"),
+        ("PORTAL_CLAMD", "scanner"),
         ("PORTAL_MAIL_URL", "smtps://mail"),
         ("PORTAL_CLOCK", "tomorrow"),
     ],

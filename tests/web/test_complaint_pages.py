@@ -1,6 +1,7 @@
 """The pages of complaints of harsh collection: reporting, links, triage and answering; wrong roles, doubles and stale pages."""
 
 import io
+import re
 from datetime import date
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import select
 
 from app import db
 from app.access import Kind
+from app.documents import scanning
 from app.relations import complaint_links, complaints
 from app.relations.complaint_rules import ComplaintKind
 from app.relations.complaints import Told
@@ -94,6 +96,18 @@ def test_evidence_that_can_run_is_refused_in_a_sentence(place):
     assert answer.status_code == 422
     assert "nemen wij niet aan" in answer.text
     assert "Te hoge kosten." in answer.text
+
+
+def test_while_the_scanner_is_away_a_report_stays_a_draft_without_its_files(place, monkeypatch):
+    monkeypatch.setattr(scanning, "_address", "/nowhere/clamd")
+    files = {"files": (io.BytesIO(b"%PDF-1.7 brief"), "brief.pdf")}
+    answer = place.helper.post("/complaints/new", data=REPORT | files)
+    assert answer.status_code == 422
+    assert "Probeer het later opnieuw" in answer.text
+    (draft,) = re.findall(r"/complaints/drafts/(H-[^\"/]*)", place.helper.get("/complaints?status=draft").text)
+    page = place.helper.get(f"/complaints/drafts/{draft}").text
+    assert "Te hoge kosten." in page
+    assert "brief.pdf" not in page
 
 
 def test_two_hundred_megabytes_are_refused_before_they_are_read(place):
