@@ -302,9 +302,9 @@ def signal_report(**over):
     return SignalReport(**values | over)
 
 
-def signal(reporter, **over):
-    """An early signal as its reporter reported it; by default it goes to Vroeg Eropaf of Buurtteam Zuid."""
-    ref = report_signal(actor(reporter), signal_report(**over))
+def signal(reporter, agent=None, **over):
+    """An early signal as its reporter reported it, or its agent did; by default it goes to Vroeg Eropaf of Buurtteam Zuid."""
+    ref = report_signal(actor(agent or reporter), signal_report(**over), reporter.code)
     with db.reading() as session:
         return session.query(Signal).filter_by(ref=ref).one()
 

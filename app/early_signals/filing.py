@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM, Actor
@@ -81,9 +81,18 @@ def check(reporter: Reporter, report: Report, *, later: bool = False) -> tuple[s
     return rules.check_report(told, today())
 
 
-def keep_reports(session: Session, actor: Actor, reports: Sequence[tuple[Reporter, Report]]) -> list[Signal]:
-    """Keep new reports, each with its event; households are found for all of them together. Whoever calls tells teams of the late ones."""
-    made = [_signal(actor, reporter, report) for reporter, report in reports]
+def under_keys(session: Session, *keys: ColumnElement[bool]) -> list[Signal]:
+    """Return the signals under some keys, locked, whoever sent them: an agent that sees nothing of one may not report it again."""
+    with as_portal(session):
+        return list(session.scalars(select(Signal).where(*keys).order_by(Signal.id).with_for_update()))
+
+
+def keep_reports(session: Session, actor: Actor, reports: Sequence[tuple[Reporter, Report]], agent_id: int | None = None) -> list[Signal]:
+    """Keep new reports, each with its event; households are found for all of them together. Whoever calls tells teams of the late ones.
+
+    `agent_id` is the agent that sends them in the name of their reporters; where they go never depends on it.
+    """
+    made = [_signal(actor, reporter, report, agent_id) for reporter, report in reports]
     session.add_all(made)
     session.flush()
     for signal in made:
@@ -92,8 +101,11 @@ def keep_reports(session: Session, actor: Actor, reports: Sequence[tuple[Reporte
     return made
 
 
-def change(session: Session, actor: Actor, signal: Signal, report: Report) -> None:
-    """Take over what a reporter tells otherwise now, with an event that holds nothing personal."""
+def change(session: Session, actor: Actor, signal: Signal, report: Report, agent_id: int | None = None) -> None:
+    """Take over what a reporter tells otherwise now, with an event that holds nothing personal.
+
+    What a creditor tells anew of a report of its agent is its own from then on: the agent would read what it did not send.
+    """
     old = {name: getattr(signal, name) for name in FIELDS}
     told: dict[str, Any] = vars(report) | {"confirmations": list(report.confirmations)}
     changes = {name: (old[name], told[name]) for name in FIELDS if old[name] != told[name]}
@@ -104,12 +116,17 @@ def change(session: Session, actor: Actor, signal: Signal, report: Report) -> No
     if "sort" in changes and signal.sort in LATE:  # its hours run from now, whatever was tried before
         signal.act_by = min(before, rules.first_act_by(signal.sort, Urgency.LATE, now()))
     shown = {name: (None, "changed") if name in PERSONAL else pair for name, pair in changes.items()}
+    if signal.agent_id is not None and agent_id is None:
+        shown["agent"] = (session.scalar(select(Organisation.name).where(Organisation.id == signal.agent_id)), None)
+        signal.agent_id, signal.received_by = None, actor.name[:200]
+        signal.repeated_by_agent = signal.agent_has_news = False
     record(session, actor, "signals:change", f"signal/{signal.ref}", concerns_id=signal.reporter_id, **shown)
 
 
-def _signal(actor: Actor, reporter: Reporter, report: Report) -> Signal:
+def _signal(actor: Actor, reporter: Reporter, report: Report, agent_id: int | None) -> Signal:
     told = vars(report) | {"confirmations": list(report.confirmations)}
-    signal = Signal(ref=new_ref("E"), reporter_id=reporter.id, received_at=now(), received_by=actor.name[:200], state=State.NEW, **told)
+    whose = {"reporter_id": reporter.id, "agent_id": agent_id, "received_by": actor.name[:200]}
+    signal = Signal(ref=new_ref("E"), received_at=now(), state=State.NEW, **whose, **told)
     signal.attempts, signal.household_no = 0, 0
     signal.feedback_by = rules.feedback_by(today())
     signal.outdated = rules.is_outdated(report.reported_on, today())
@@ -146,6 +163,7 @@ class _Known(NamedTuple):
 
     id: int
     reporter_id: int
+    agent_id: int | None
     household_no: int
     received_on: date
     subject: Subject
@@ -161,16 +179,23 @@ def find_households(session: Session, signals: Sequence[Signal]) -> None:
         heaps = _heaps(_candidates(session, signals))
         homes = _Homes()
         repeated = {signal.id: _join(homes, signal, heaps) for signal in signals}
-        found = [
-            {"row": one.id, "home": homes.root(one.household_no or one.id), "again": one.repeated or repeated[one.id]} for one in signals
-        ]
+        found = [_put(one, homes.root(one.household_no or one.id), repeated[one.id]) for one in signals]
         session.connection().execute(_PUT, found)  # beside the version: nobody changed these signals
         for old, new in homes.moves():
             session.execute(update(Signal).where(Signal.household_no == old).values(household_no=new), execution_options=_UNSEEN)
         route_households(session, {row["home"] for row in found})
 
 
-_PUT = update(Signal.__table__).where(Signal.id == bindparam("row")).values(household_no=bindparam("home"), repeated=bindparam("again"))  # type: ignore[arg-type]
+def _put(signal: Signal, home: int, repeated: "_Repeated") -> dict[str, Any]:
+    again, by_agent = signal.repeated or repeated.at_all, signal.repeated_by_agent or repeated.by_agent
+    return {"row": signal.id, "home": home, "again": again, "by_agent": by_agent}
+
+
+_PUT = (
+    update(Signal.__table__)  # type: ignore[arg-type]
+    .where(Signal.id == bindparam("row"))
+    .values(household_no=bindparam("home"), repeated=bindparam("again"), repeated_by_agent=bindparam("by_agent"))
+)
 _UNSEEN = {"synchronize_session": False}
 
 
@@ -194,18 +219,26 @@ class _Homes:
         return [(old, self.root(old)) for old in self._above]
 
 
-def _join(homes: _Homes, signal: Signal, heaps: dict[bytes, list[_Known]]) -> bool:
+class _Repeated(NamedTuple):
+    """Whether the same person was told of in the same name shortly before, and whether the agent that sends this one sent that too."""
+
+    at_all: bool
+    by_agent: bool
+
+
+def _join(homes: _Homes, signal: Signal, heaps: dict[bytes, list[_Known]]) -> _Repeated:
     """Compare a signal with what lies in its heaps; return whether its reporter told of the same person shortly before."""
     mine = (signal.name_key, signal.address_key, signal.birth_key)
     beside = {one.id: one for key in mine if key for one in heaps.get(key, ()) if one.id != signal.id}
-    subject, received, is_repeated = signal.subject, signal.received_at.date(), False
+    subject, received, at_all, by_agent = signal.subject, signal.received_at.date(), False, False
     for one in beside.values():
         kin = kinship(subject, one.subject)
         if kin in {Kinship.PERSON, Kinship.HOUSEHOLD}:
             homes.join(signal.household_no or signal.id, one.household_no or one.id)
         is_earlier = one.id < signal.id and (received - one.received_on).days <= value("repeated_days", received)
-        is_repeated |= kin >= Kinship.MOVED and one.reporter_id == signal.reporter_id and is_earlier
-    return is_repeated
+        if kin >= Kinship.MOVED and one.reporter_id == signal.reporter_id and is_earlier:
+            at_all, by_agent = True, by_agent or (signal.agent_id is not None and one.agent_id == signal.agent_id)
+    return _Repeated(at_all, by_agent)
 
 
 def _heaps(known: Iterable[_Known]) -> dict[bytes, list[_Known]]:
@@ -232,11 +265,13 @@ def _known(session: Session, where: Any) -> list[_Known]:
     since = now() - timedelta(days=value("household_days", today()))
     lately = (Signal.received_at >= since, Signal.erased_on.is_(None), Signal.state != State.WITHDRAWN)
     columns = (
-        Signal.id, Signal.reporter_id, Signal.household_no, Signal.received_at, Signal.surname, Signal.given_name, Signal.birth_date,
-        Signal.street, Signal.house_number, Signal.postcode, *KEYS,
+        Signal.id, Signal.reporter_id, Signal.agent_id, Signal.household_no, Signal.received_at, Signal.surname, Signal.given_name,
+        Signal.birth_date, Signal.street, Signal.house_number, Signal.postcode, *KEYS,
     )  # fmt: skip
-    rows = session.execute(select(*columns).where(where, *lately).order_by(Signal.id))
-    return [_Known(*row[:3], row[3].date(), Subject(*row[4:10]), tuple(row[10:])) for row in rows]
+    rows: Iterable[Any] = session.execute(select(*columns).where(where, *lately).order_by(Signal.id))
+    return [
+        _Known(id_, reporter, agent, home, at.date(), Subject(*rest[:6]), tuple(rest[6:])) for id_, reporter, agent, home, at, *rest in rows
+    ]
 
 
 def kin_of(session: Session, signal: Signal, *visible: Any) -> list[tuple[int, Kinship]]:

@@ -133,6 +133,7 @@ def _tell(signal: Signal, attempt: Attempt) -> None:
     signal.helped, signal.said = told.helped, told.said
     if told != before:
         signal.told_anew_at, signal.has_news = now(), True
+        signal.agent_has_news = signal.agent_id is not None
 
 
 # ── what is known ────────────────────────────────────────────────────────────

@@ -1,6 +1,6 @@
 """Forms of early signals: shape, wording and length only; the rules decide."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -12,11 +12,13 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.cases.forms import AmountField
+from app.early_signals.mandates import CreditorChoice
 from app.early_signals.rules import Sort
 from app.early_signals.signal_words import CONFIRMATIONS, KINDS, OUTCOMES, PARTS, SORTS, WITHDRAWALS
 from app.errors import Refusal
 from app.exchange import cells
 from app.exchange.words import REFUSALS as CELLS
+from app.web import whole_number
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 
@@ -39,7 +41,28 @@ def _texts(label: Any, most: int, *more: Any, **settings: Any) -> StringField:
     return StringField(label, [*more, as_cell(cells.text(most))], **settings)
 
 
-class SignalForm(FlaskForm):
+class OnBehalfForm(FlaskForm):
+    """What a reporter sends; an agent chooses in whose name, a creditor has nothing to choose."""
+
+    creditor = SelectField(
+        _("Namens welke schuldeiser meldt u?"), [InputRequired(_("Kies de schuldeiser namens wie u meldt."))], validate_choice=False
+    )  # of whom the mandate holds, the use case asks
+
+    def offer(self, creditors: Sequence[CreditorChoice] | None) -> None:
+        """Let an agent choose from the creditors that gave it a mandate; None: nobody is chosen."""
+        if creditors is None:
+            del self.creditor
+            return
+        known = [SelectChoice(one.code, one.name) for one in creditors]
+        self.creditor.choices = known if len(known) == 1 else [SelectChoice("", _("Kies een schuldeiser")), *known]
+
+    @property
+    def creditor_code(self) -> int | None:
+        """Return the code of the creditor that was chosen; None when there was nothing to choose, and for nonsense."""
+        return whole_number(self.creditor.data) if "creditor" in self else None
+
+
+class SignalForm(OnBehalfForm):
     reference = _texts(_("Uw kenmerk"), 140, InputRequired(_("Vul uw kenmerk in.")))
     reported_on = DateField(_("Dag van de melding"), [InputRequired(_("Vul een dag in."))])
     surname = _texts(_("Achternaam"), 120, InputRequired(_("Vul de achternaam in.")), render_kw={"autocomplete": "off"})
@@ -77,7 +100,7 @@ class WithdrawForm(FlaskForm):
     )
 
 
-class UploadForm(FlaskForm):
+class UploadForm(OnBehalfForm):
     file = FileField(_("Meldingen"), [FileRequired(_("Kies het bestand."))])
     confirmed = BooleanField(_("Bij elke regel hebben wij alle vier de stappen gezet"))
 

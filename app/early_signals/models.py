@@ -30,6 +30,7 @@ class Signal(Base):
         Index("ix_early_signal_reporter_id_received_at", "reporter_id", "received_at", "id", *COUNTED),
         Index("ix_early_signal_reporter_id_state", "reporter_id", "state"),
         Index("ix_early_signal_reporter_id_has_news", "reporter_id", "has_news"),
+        Index("ix_early_signal_agent_id_received_at", "agent_id", "received_at", "id"),  # of an agent's list
         CheckConstraint("arrears_cents >= 0", name="arrears_not_negative"),
         CheckConstraint("(withdrawn_on IS NULL) = (withdrawal IS NULL)", name="withdrawn_with_reason"),
         kept(Retention.SIGNAL, tenant="reporter_id"),
@@ -37,7 +38,8 @@ class Signal(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(20), unique=True)
-    reporter_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    reporter_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))  # in whose name: it is about that creditor's claim
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))  # who sent it, when it was not the reporter itself
     reference: Mapped[str] = mapped_column(String(140))  # the reporter's own (Kenmerk); with reporter and day the key
     reported_on: Mapped[date]
     received_at: Mapped[datetime] = mapped_column(index=True)
@@ -65,6 +67,7 @@ class Signal(Base):
     children: Mapped[bool | None]
     young: Mapped[bool]
     repeated: Mapped[bool] = mapped_column(default=False)  # the same reporter told of the same person shortly before
+    repeated_by_agent: Mapped[bool] = mapped_column(default=False)  # and the agent sent that one too: all that it hears of repetition
     outdated: Mapped[bool] = mapped_column(default=False)
     team_kind: Mapped[Team]
     rule: Mapped[Rule]
@@ -83,6 +86,8 @@ class Signal(Base):
     has_news: Mapped[bool] = mapped_column(default=False)  # that it changed since the reporter read it
     seen_at: Mapped[datetime | None]  # when the reporter said that it read it
     mailed_at: Mapped[datetime | None]  # when a digest last counted it
+    agent_has_news: Mapped[bool] = mapped_column(default=False)  # the same of the agent that sent it, which reads for itself
+    agent_mailed_at: Mapped[datetime | None]
     withdrawn_on: Mapped[date | None]
     withdrawal: Mapped[Withdrawal | None]
     followed_on: Mapped[date | None]

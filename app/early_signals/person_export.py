@@ -37,11 +37,15 @@ def export_person(actor: Actor, ref: str) -> bytes:
 
 
 def _signal(session: Session, signal: Signal) -> dict[str, Any]:
-    reporter = session.scalar(select(Organisation.name).where(Organisation.id == signal.reporter_id))
+    reporter, agent = (_name(session, id_) for id_ in (signal.reporter_id, signal.agent_id))
     attempts = session.scalars(select(ContactAttempt).where(ContactAttempt.signal_id == signal.id).order_by(ContactAttempt.id))
     events = session.scalars(select(Event).where(Event.subject == f"signal/{signal.ref}").order_by(Event.sequence))
-    told = {"reporter": reporter, "attempts": [_row(one) for one in attempts], "events": [_event(one) for one in events]}
+    told = {"reporter": reporter, "agent": agent, "attempts": [_row(one) for one in attempts], "events": [_event(one) for one in events]}
     return _row(signal) | told
+
+
+def _name(session: Session, organisation_id: int | None) -> str | None:
+    return session.scalar(select(Organisation.name).where(Organisation.id == organisation_id))
 
 
 def _event(event: Event) -> dict[str, str]:

@@ -12,7 +12,7 @@ from app.access import Actor, Kind, Permission
 from app.clock import AMSTERDAM, now
 from app.creditors.models import Organisation
 from app.early_signals import rules
-from app.early_signals.access import PLACES, is_desk, reports, team_signal, visible_to
+from app.early_signals.access import PLACES, is_desk, is_news, reports, team_signal, visible_to
 from app.early_signals.filing import kin_of
 from app.early_signals.matching import Kinship
 from app.early_signals.models import ContactAttempt, Signal
@@ -117,6 +117,7 @@ class SignalPage:
     phone: str
     email: str
     reporter: str
+    agent: str  # that reported it in the name of the reporter; empty when it did so itself
     branch: str
     reference: str
     reported_on: date
@@ -184,7 +185,7 @@ def chosen_rows(session: Session, actor: Actor, refs: list[str]) -> list[SignalR
 def waiting_count(actor: Actor) -> Select[Any] | None:
     """Give the statement that counts what waits, for the menu: of a team what is open, of a reporter what is news; else None."""
     if reports(actor):
-        return _up_to(visible_to(actor), Signal.has_news.is_(True))
+        return _up_to(visible_to(actor), is_news(actor))
     if actor.kind is not Kind.NEIGHBOURHOOD_TEAM or not actor.may(Permission.FOLLOW_SIGNALS):
         return None
     place = _place_of(actor)
@@ -302,12 +303,13 @@ def signal_page(session: Session, actor: Actor, ref: str) -> SignalPage:
     """Return everything that the page of a signal shows its team. Raises NotFound."""
     one = team_signal(session, actor, ref)
     reporter, branch = session.execute(select(Organisation.name, Organisation.branch).where(Organisation.id == one.reporter_id)).one()
+    agent = session.scalar(select(Organisation.name).where(Organisation.id == one.agent_id)) or ""
     received_on = _day(one.received_at)
     urgency = rules.urgency(one.sort, children=one.children, young=one.young)
     return SignalPage(
         ref=one.ref, name=f"{one.given_name} {one.surname}".strip(), birth_date=one.birth_date,
         address=_address(one.street, one.house_number, one.postcode, one.city), phone=one.phone, email=one.email, reporter=reporter,
-        branch=branch, reference=one.reference, reported_on=one.reported_on, received_on=received_on, sort=one.sort,
+        agent=agent, branch=branch, reference=one.reference, reported_on=one.reported_on, received_on=received_on, sort=one.sort,
         arrears_cents=one.arrears_cents, instalments=one.instalments, days=one.days,
         confirmations=[Confirmation(name) for name in one.confirmations], is_landlord=branch == rules.LANDLORD, team=one.team_name,
         team_kind=one.team_kind, rule=one.rule, urgency=urgency, young=one.young, benefit=one.benefit, children=one.children,

@@ -1,25 +1,26 @@
 """Pages of a reporter: report one signal or a file of them, take one back, say that the feedback was read."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from app.access import Permission
+from app.access import Kind, Permission
 from app.clock import now, today
 from app.db import reading
-from app.early_signals import service, signal_words, words
+from app.early_signals import mandates, service, signal_words, words
 from app.early_signals.filing import Report
-from app.early_signals.forms import SignalForm, UploadForm, WithdrawForm
+from app.early_signals.forms import OnBehalfForm, SignalForm, UploadForm, WithdrawForm
 from app.early_signals.importing import import_signals
-from app.early_signals.reporter_queries import is_landlord
+from app.early_signals.mandates import CreditorChoice, creditors_to_choose, is_landlord
 from app.early_signals.routes import shown_own
 from app.early_signals.rules import Confirmation, Sort, Withdrawal
 from app.errors import NotFound, Refusal
 from app.exchange import downloads, uploads
 from app.exchange.uploads import Incoming
-from app.web import actor, requires, say, show, typed
+from app.web import actor, requires, show, typed
 
 bp = Blueprint("signal_reports", __name__, url_prefix="/early-signals")
 TEXTS = ("reference", "given_name", "surname", "street", "house_number", "postcode", "city", "phone", "email")
@@ -29,14 +30,26 @@ TEXTS = ("reference", "given_name", "surname", "street", "house_number", "postco
 @requires(Permission.REPORT_SIGNALS)
 def new() -> ResponseReturnValue:
     form = SignalForm(data={"reported_on": today(), "instalments": 1, "city": "Amsterdam"})
+    creditors = _choice(form)
     if form.validate_on_submit():
         try:
-            ref = service.report_signal(actor(), _report(form))
+            ref = service.report_signal(actor(), _report(form), form.creditor_code)
             flash(gettext("Uw melding %(ref)s is binnen. Binnen vier weken hoort u wat u mag weten.", ref=ref), "good")
             return redirect(url_for("signals.signal", ref=ref))
         except Refusal as refusal:
             show(form, refusal, words.REFUSALS)
-    return render_template("early_signals/new.html", form=form, landlord=_landlord(), words=signal_words), 422 if form.errors else 200
+    facts = {"form": form, "creditors": creditors, "landlord": _landlord(), "words": signal_words}
+    return render_template("early_signals/new.html", **facts), 422 if form.errors else 200
+
+
+def _choice(form: OnBehalfForm) -> Sequence[CreditorChoice] | None:
+    """Let an agent choose in whose name it reports, and return from whom; None for a creditor."""
+    creditors = None
+    if actor().kind is Kind.AGENT:
+        with reading() as session:
+            creditors = creditors_to_choose(session, actor())
+    form.offer(creditors)
+    return creditors
 
 
 def _landlord() -> bool:
@@ -94,26 +107,31 @@ def _until(text: str) -> datetime:
 @requires(Permission.REPORT_SIGNALS)
 def bring_in() -> ResponseReturnValue:
     form = UploadForm()
+    creditors = _choice(form)
     if form.validate_on_submit():
         file = Incoming("signals", form.file.data.filename or "", form.file.data.read())
         confirmed = bool(form.confirmed.data)
+        code = form.creditor_code
         try:
-            outcome = import_signals(actor(), file.content, confirmed=confirmed, dry_run=True)
-            return redirect(url_for(".upload", ref=service.keep_upload(actor(), file, outcome, confirmed=confirmed)))
+            outcome = import_signals(actor(), file.content, [code] if code else [], confirmed=confirmed, dry_run=True)
+            kept = service.keep_upload(actor(), file, outcome, confirmed=confirmed, creditor=code)
+            return redirect(url_for(".upload", ref=kept))
         except Refusal as refusal:
-            form.form_errors.append(say(refusal, words.REFUSALS))
-    body = render_template("early_signals/import.html", form=form, landlord=_landlord(), words=signal_words)
-    return body, 422 if form.errors else 200
+            show(form, refusal, words.REFUSALS)
+    facts = {"form": form, "creditors": creditors, "landlord": _landlord(), "words": signal_words}
+    return render_template("early_signals/import.html", **facts), 422 if form.errors else 200
 
 
 @bp.get("/import/<ref>")
 @requires(Permission.REPORT_SIGNALS)
 def upload(ref: str) -> ResponseReturnValue:
     with reading() as session:
-        page = uploads.upload_page(session, uploads.visible_upload(session, actor(), service.UPLOAD, ref), words.REFUSALS)
+        found = mandates.own_upload(session, actor(), ref)
+        page = uploads.upload_page(session, found, words.REFUSALS)
+        creditor = mandates.creditor_of_upload(session, found)
     if page.is_confirmed and not page.is_done:
         return redirect(url_for("jobs.progress", key=ref))
-    return render_template("early_signals/upload.html", page=page, words=words)
+    return render_template("early_signals/upload.html", page=page, creditor=creditor, words=words)
 
 
 @bp.post("/import/<ref>")
@@ -129,5 +147,5 @@ def rejects(ref: str, kind: str) -> ResponseReturnValue:
     if not kind.isprintable():
         raise NotFound
     with reading() as session:
-        content = uploads.rejects_file(session, uploads.visible_upload(session, actor(), service.UPLOAD, ref), kind)
+        content = uploads.rejects_file(session, mandates.own_upload(session, actor(), ref), kind)
     return downloads.attached(Response(content, mimetype="text/csv"), "afgewezen-meldingen.csv")

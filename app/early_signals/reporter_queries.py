@@ -1,4 +1,4 @@
-"""Read what a reporter may hear of its own signals: the list, one signal, and how good its reports are. Nothing of attempts' results.
+"""Read what a reporter and its agent may hear of their signals: the list, one signal, how good the reports are. Nothing of results.
 
 Only columns that hold what the law allows are selected here; a test compares what every result leaves behind.
 """
@@ -9,15 +9,16 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from app.access import Actor, Permission
+from app.access import Actor, Kind, Permission
 from app.clock import AMSTERDAM, now
 from app.creditors.models import Organisation
-from app.early_signals.access import own_signal, reports, visible_to
+from app.early_signals.access import is_news, is_repeated, own_signal, reports, visible_to
 from app.early_signals.feedback import Feedback, Said
+from app.early_signals.mandates import CreditorChoice, creditors_to_choose
 from app.early_signals.models import Signal
-from app.early_signals.rules import LANDLORD, OPEN, Sort, State, Withdrawal
+from app.early_signals.rules import OPEN, Sort, State, Withdrawal
 from app.errors import NotFound
 from app.money import Cents
 from app.sealing import blind_indexes
@@ -26,6 +27,7 @@ MOST = 1000  # counting stops here: the page then says '999+'
 STATUSES = ("news", "waiting", "told", "withdrawn", "all")
 ORDER = (Signal.received_at, Signal.id)
 YEAR = timedelta(days=365)
+CREDITOR, AGENT = aliased(Organisation), aliased(Organisation)  # in whose name a signal is, and which agent sent it
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class FeedbackQuery:
 
     q: str = ""
     status: str = ""
+    creditor: str = ""  # the code of one, in an agent's list
     after: str = ""
 
     @property
@@ -43,9 +46,11 @@ class FeedbackQuery:
 
 @dataclass(frozen=True)
 class FeedbackRow:
-    """One signal as its reporter sees it."""
+    """One signal as its reporter, or the agent that sent it, sees it."""
 
     ref: str
+    creditor: str
+    agent: str  # empty when the creditor sent it itself
     reference: str
     name: str
     reported_on: date
@@ -81,6 +86,8 @@ class FeedbackList:
     next_after: str
     quality: Quality
     until: str  # up to when this page tells: what comes later stays new
+    is_agent: bool
+    creditors: tuple[CreditorChoice, ...]  # in whose name an agent reports today
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,9 @@ class OwnSignal:
     withdrawal: Withdrawal | None
     may_withdraw: bool
     repeated: bool
+    repeated_by_self: bool  # and by whoever looks, not by somebody else in the same name
     outdated: bool
+    is_agent: bool
 
 
 def feedback_list(session: Session, actor: Actor, query: FeedbackQuery, size: int = 50) -> FeedbackList:
@@ -106,8 +115,10 @@ def feedback_list(session: Session, actor: Actor, query: FeedbackQuery, size: in
         found = found.where(_beyond(session, actor, query.after))
     rows = [_row(row) for row in session.execute(found.limit(size + 1))]
     next_after = rows[size - 1].ref if len(rows) > size else ""
-    counts = {status: _count(session, actor, status) for status in STATUSES}
-    return FeedbackList(rows[:size], query, counts, next_after, quality_of(session, visible_to(actor)), now().isoformat())
+    counts = {status: _count(session, actor, status, query.creditor) for status in STATUSES}
+    quality = quality_of(session, visible_to(actor), is_repeated(actor))
+    is_agent, creditors = actor.kind is Kind.AGENT, creditors_to_choose(session, actor)
+    return FeedbackList(rows[:size], query, counts, next_after, quality, now().isoformat(), is_agent, creditors)
 
 
 def all_feedback(session: Session, actor: Actor, query: FeedbackQuery) -> Iterator[FeedbackRow]:
@@ -121,19 +132,18 @@ def own_page(session: Session, actor: Actor, ref: str) -> OwnSignal:
     one = own_signal(session, actor, ref)
     row = _row(session.execute(_columns(actor).where(Signal.id == one.id)).one())
     address = ", ".join(filter(None, (f"{one.street} {one.house_number}".strip(), f"{one.postcode} {one.city}".strip())))
+    is_agent = actor.kind is Kind.AGENT
+    repeated = one.repeated_by_agent if is_agent else one.repeated  # an agent hears nothing of what others sent in the same name
     return OwnSignal(
         row, one.birth_date, address, one.instalments, one.days, one.received_by, one.withdrawal,
-        one.state in OPEN and actor.may(Permission.REPORT_SIGNALS), _is_told_repeated(one), one.outdated,
+        one.state in OPEN and actor.may(Permission.REPORT_SIGNALS), repeated or one.said is Said.REPEATED,
+        is_agent or not row.agent, one.outdated, is_agent,
     )  # fmt: skip
 
 
-def _is_told_repeated(one: Signal) -> bool:
-    return one.repeated or one.said is Said.REPEATED
-
-
-def quality_of(session: Session, whose: ColumnElement[bool]) -> Quality:
+def quality_of(session: Session, whose: ColumnElement[bool], is_repetition: ColumnElement[bool]) -> Quality:
     """Return how good the reports of the last year are."""
-    repeated = or_(Signal.repeated, Signal.said == Said.REPEATED)
+    repeated = or_(is_repetition, Signal.said == Said.REPEATED)
     columns = (
         func.count(), _sum(Signal.said == Said.WRONG), _sum(repeated), _sum(Signal.outdated), _sum(Signal.state == State.WITHDRAWN),
     )  # fmt: skip
@@ -152,22 +162,30 @@ def _columns(actor: Actor) -> Select[Any]:
     if not reports(actor):
         raise NotFound
     columns = (
-        Signal.ref, Signal.reference, Signal.surname, Signal.given_name, Signal.reported_on, Signal.received_at, Signal.sort,
-        Signal.arrears_cents, Signal.attempts, Signal.last_attempt_on, Signal.reached, Signal.helped, Signal.said, Signal.feedback_by,
-        Signal.has_news, Signal.withdrawn_on,
+        Signal.ref, CREDITOR.name, AGENT.name, Signal.reference, Signal.surname, Signal.given_name, Signal.reported_on,
+        Signal.received_at, Signal.sort, Signal.arrears_cents, Signal.attempts, Signal.last_attempt_on, Signal.reached, Signal.helped,
+        Signal.said, Signal.feedback_by, is_news(actor), Signal.withdrawn_on,
     )  # fmt: skip
-    return cast(Select[Any], select(*columns)).where(visible_to(actor))
+    named = select(*columns).select_from(Signal).join(CREDITOR, CREDITOR.id == Signal.reporter_id)
+    return cast(Select[Any], named.outerjoin(AGENT, AGENT.id == Signal.agent_id).where(visible_to(actor)))
 
 
 def _shown(actor: Actor, query: FeedbackQuery) -> Select[Any]:
-    found = _columns(actor).where(_in(query.shown)).order_by(*(column.desc() for column in ORDER))
+    found = _columns(actor).where(_in(actor, query.shown), *_of(query.creditor)).order_by(*(column.desc() for column in ORDER))
     return found.where(_matches(query.q)) if query.q else found
 
 
-def _in(status: str) -> ColumnElement[bool]:
+def _of(creditor: str) -> list[ColumnElement[bool]]:
+    """Narrow to one creditor by its code; nonsense means nothing."""
+    if not (creditor.isascii() and creditor.isdigit() and len(creditor) < 10):
+        return []
+    return [Signal.reporter_id.in_(select(Organisation.id).where(Organisation.code == int(creditor)))]
+
+
+def _in(actor: Actor, status: str) -> ColumnElement[bool]:
     """Say in SQL what each status is; none of them tells more than the feedback does: every result is heard as something."""
     return {
-        "news": Signal.has_news.is_(True),
+        "news": is_news(actor),
         "waiting": Signal.state.in_(OPEN),
         "told": Signal.state == State.FOLLOWED,
         "withdrawn": Signal.state == State.WITHDRAWN,
@@ -186,26 +204,22 @@ def _beyond(session: Session, actor: Actor, after: str) -> ColumnElement[bool]:
     return tuple_(*ORDER) < tuple(place)
 
 
-def _count(session: Session, actor: Actor, status: str) -> int:
-    found = select(Signal.id).where(visible_to(actor), _in(status)).limit(MOST).subquery()
+def _count(session: Session, actor: Actor, status: str, creditor: str) -> int:
+    found = select(Signal.id).where(visible_to(actor), _in(actor, status), *_of(creditor)).limit(MOST).subquery()
     return session.scalar(select(func.count()).select_from(found)) or 0
 
 
 def _row(row: Row[Any]) -> FeedbackRow:
     (
-        ref, reference, surname, given, reported_on, received_at, sort, arrears, attempts, last_on, reached, helped, said, by, has_news,
-        withdrawn_on,
+        ref, creditor, agent, reference, surname, given, reported_on, received_at, sort, arrears, attempts, last_on, reached, helped,
+        said, by, has_news, withdrawn_on,
     ) = tuple(row)  # fmt: skip
     heard = Feedback(attempts, last_on, reached, helped, said)
     name = f"{surname}, {given}" if given else surname
     received_on = _day(received_at)
-    return FeedbackRow(ref, reference, name, reported_on, received_on, sort, arrears, heard, by, has_news, withdrawn_on)
+    whose = (creditor, agent or "")
+    return FeedbackRow(ref, *whose, reference, name, reported_on, received_on, sort, arrears, heard, by, bool(has_news), withdrawn_on)
 
 
 def _day(moment: datetime) -> date:
     return moment.astimezone(AMSTERDAM).date()
-
-
-def is_landlord(session: Session, actor: Actor) -> bool:
-    """Tell whether the actor's organisation lets houses: then it confirms four steps with each report."""
-    return session.scalar(select(Organisation.branch).where(Organisation.id == actor.organisation_id)) == LANDLORD

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from app.access import Permission
+from app.access import Kind, Permission
 from app.clock import today
 from app.db import reading
 from app.early_signals import following, queries, reporter_queries, service, signal_words
@@ -41,7 +41,7 @@ def signals() -> ResponseReturnValue:
 
 def feedback_query() -> FeedbackQuery:
     """Read the filters of a reporter's address."""
-    return FeedbackQuery(**{name: query_text(name, 140) for name in ("q", "status", "after")})
+    return FeedbackQuery(**{name: query_text(name, 140) for name in ("q", "status", "creditor", "after")})
 
 
 def team_query() -> TeamQuery:
@@ -60,16 +60,18 @@ def download() -> ResponseReturnValue:
 
 
 def _feedback_file() -> Response:
+    is_agent = actor().kind is Kind.AGENT
     fields = [
         Field(gettext("Signaal"), TEXT), Field(gettext("Uw kenmerk"), TEXT), Field(gettext("Naam"), TEXT, 28),
         Field(gettext("Gemeld"), DAY), Field(gettext("Soort"), TEXT, 28), Field(gettext("Achterstand"), AMOUNT),
         Field(gettext("Contactpogingen"), INTEGER), Field(gettext("Laatste poging"), DAY), Field(gettext("Bereikt"), TEXT),
-        Field(gettext("Uitkomst"), TEXT, 28),
+        Field(gettext("Uitkomst"), TEXT, 28), Field(gettext("Namens") if is_agent else gettext("Gemeld door"), TEXT, 28),
     ]  # fmt: skip
     rows: list[tuple[Any, ...]] = [
         (
             row.ref, row.reference, row.name, row.reported_on, str(signal_words.SORTS[row.sort]), row.arrears_cents, row.feedback.attempts,
             row.feedback.last_attempt_on, str(signal_words.YES_NO[row.feedback.reached]), str(signal_words.outcome_of(row)),
+            row.creditor if is_agent else row.agent or row.creditor,
         )
         for row in service.export_feedback(actor(), feedback_query())
     ]  # fmt: skip

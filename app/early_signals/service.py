@@ -1,70 +1,69 @@
-"""Use cases of a reporter: report one signal or a file of them, take one back, say that the feedback was read."""
+"""Use cases of a reporter and its agent: report one signal or a file of them, take one back, say that the feedback was read."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, case, update
 from sqlalchemy.orm import Session
 
-from app.access import Actor, Permission
+from app.access import Actor, Kind, Permission
 from app.audit.queries import did_today
 from app.audit.service import record
 from app.clock import now, today
-from app.creditors.models import Organisation
 from app.db import reading, transaction
-from app.early_signals import rules
-from app.early_signals.access import own_signal, reports, visible_signal, visible_to
-from app.early_signals.filing import FIELDS, Report, Reporter, check, keep_reports, leave_household, lock_homes
-from app.early_signals.importing import KIND, take_signals
+from app.early_signals import mandates, rules
+from app.early_signals.access import is_news, own_signal, reports, visible_signal, visible_to
+from app.early_signals.filing import FIELDS, Report, Reporter, check, keep_reports, leave_household, lock_homes, under_keys
+from app.early_signals.importing import KIND, Sending, take_signals
+from app.early_signals.mandates import reporter_of
 from app.early_signals.models import Signal
 from app.early_signals.reporter_queries import FeedbackQuery, FeedbackRow, all_feedback
 from app.early_signals.rules import State, Urgency, Withdrawal
 from app.early_signals.telling import late_by_team, tell_late, tell_withdrawn
 from app.early_signals.words import COUNTED, REFUSALS
-from app.errors import NotFound, Refusal
+from app.errors import Refusal
 from app.exchange import uploads
 from app.exchange.imports import Outcome
 from app.exchange.models import Upload
 from app.exchange.uploads import Incoming
 from app.jobs import service as jobs
 
-UPLOAD = "signals"
 MOST_NAMED = 5000  # signals that an audit event of an export names
 CONFIRMED = "signals and confirmed"  # the kind under which the file of a landlord waits that confirmed all of its rows
 
 
-def report_signal(actor: Actor, report: Report) -> str:
+def report_signal(actor: Actor, report: Report, creditor: int | None = None) -> str:
     """Report arrears, and return the reference. The same report again returns the same one.
 
-    Raises Refusal for what the law or the city does not take, and for other facts under the same reference and day.
+    `creditor` is the code of the creditor in whose name an agent reports. Raises Refusal without its mandate, for what the law or the
+    city does not take, for other facts under the same reference and day, and for an agent when somebody else used these; NotFound.
     """
     with transaction() as session:
-        reporter = _own(session, actor)
+        reporter = reporter_of(session, actor, creditor)
+        agent_id = actor.organisation_id if actor.kind is Kind.AGENT else None
         check(reporter, report)
-        if known := _known(session, reporter, report):
+        if known := _known(session, reporter, agent_id, report):
             return known
-        made = keep_reports(session, actor, [(reporter, report)])
+        made = keep_reports(session, actor, [(reporter, report)], agent_id)
         tell_late(session, late_by_team(made))
         return made[0].ref
 
 
-def _own(session: Session, actor: Actor) -> Reporter:
-    """Return the actor's organisation as a reporter; of two reports of the same at once, the second sees the first."""
-    actor.must(Permission.REPORT_SIGNALS)
-    found = session.get(Organisation, actor.organisation_id, with_for_update=True) if reports(actor) else None
-    if found is None or found.code is None:
-        raise NotFound
-    return Reporter(found.id, found.code, found.branch)
+def _known(session: Session, reporter: Reporter, agent_id: int | None, report: Report) -> str | None:
+    """Return the reference of this very report, if it is there. Raises Refusal when it says something else.
 
-
-def _known(session: Session, reporter: Reporter, report: Report) -> str | None:
-    """Return the reference of this very report, if it is there. Raises Refusal when it says something else."""
+    An agent is refused what the creditor or another agent reported, whatever stands in it: it hears no more than that it cannot.
+    """
     same = (Signal.reporter_id == reporter.id, Signal.reference == report.reference, Signal.reported_on == report.reported_on)
-    old = session.scalar(select(Signal).where(*same))
+    old = next(iter(under_keys(session, *same)), None)
     if old is None:
         return None
+    if agent_id is not None and old.agent_id != agent_id:
+        raise Refusal("early_signals.reported_by_other", field="reference")
     told = vars(report) | {"confirmations": list(report.confirmations)}
     if any(getattr(old, name) != told[name] for name in FIELDS):
-        raise Refusal("early_signals.already_reported", field="reference")
+        by_agent = old.agent_id is not None and agent_id is None
+        raise Refusal("early_signals.reported_in_your_name" if by_agent else "early_signals.already_reported", field="reference")
     return old.ref
 
 
@@ -82,7 +81,7 @@ def withdraw_signal(actor: Actor, ref: str, reason: Withdrawal) -> None:
         rules.check_withdrawal(signal.state)
         tell_withdrawn(session, signal)
         signal.state, signal.withdrawn_on, signal.withdrawal = State.WITHDRAWN, today(), reason
-        signal.urgency, signal.has_news = Urgency.DONE, False
+        signal.urgency, signal.has_news, signal.agent_has_news = Urgency.DONE, False, False
         record(session, actor, "signals:withdraw", f"signal/{ref}", concerns_id=signal.reporter_id, reason=(None, reason))
         leave_household(session, signal)
 
@@ -99,16 +98,26 @@ def note_opened(actor: Actor, ref: str) -> None:
 
 
 def read_feedback(actor: Actor, until: datetime) -> int:
-    """Say that the feedback up to a moment was read; return of how many signals it is no longer new."""
+    """Say that the feedback up to a moment was read; return of how many signals it is no longer new.
+
+    What an agent read is still new to its creditor, and the other way round.
+    """
     actor.must(Permission.REPORT_SIGNALS)
-    own = and_(visible_to(actor), Signal.told_anew_at <= until, Signal.has_news)
+    own = and_(visible_to(actor), Signal.told_anew_at <= until, is_news(actor))
     with transaction() as session:
-        read = update(Signal).where(own).values(seen_at=now(), has_news=False)
+        read = update(Signal).where(own).values(_read_by(actor))
         done = session.execute(read, execution_options={"synchronize_session": False})
         number: int = done.rowcount  # type: ignore[attr-defined]
         if number:
             record(session, actor, "signals:read", "signals", concerns_id=actor.organisation_id, rows=(None, number))
         return number
+
+
+def _read_by(actor: Actor) -> dict[str, Any]:
+    if actor.kind is not Kind.AGENT:
+        return {"seen_at": now(), "has_news": False}
+    in_its_name = Signal.reporter_id == actor.organisation_id
+    return {"agent_has_news": False, "has_news": case((in_its_name, False), else_=Signal.has_news)}
 
 
 def export_feedback(actor: Actor, query: FeedbackQuery) -> list[FeedbackRow]:
@@ -123,24 +132,25 @@ def export_feedback(actor: Actor, query: FeedbackQuery) -> list[FeedbackRow]:
 # ── files through a page ─────────────────────────────────────────────────────
 
 
-def keep_upload(actor: Actor, file: Incoming, outcome: Outcome, *, confirmed: bool) -> str:
-    """Keep a file whose trial was run until somebody says yes, and return the reference."""
+def keep_upload(actor: Actor, file: Incoming, outcome: Outcome, *, confirmed: bool, creditor: int | None = None) -> str:
+    """Keep a file whose trial was run until somebody says yes, and return the reference; an agent names the creditor. Raises Refusal."""
     actor.must(Permission.REPORT_SIGNALS)
     named = Incoming(CONFIRMED if confirmed else KIND, file.name, file.content)
     with transaction() as session:
-        ref = uploads.keep(session, actor, UPLOAD, [named], outcome, REFUSALS)
-        record(session, actor, "signals:upload", f"import/{ref}", concerns_id=actor.organisation_id)
+        whose = mandates.upload_kind(creditor if actor.kind is Kind.AGENT else None)
+        concerns = reporter_of(session, actor, creditor).id
+        ref = uploads.keep(session, actor, whose, [named], outcome, REFUSALS)
+        record(session, actor, "signals:upload", f"import/{ref}", concerns_id=concerns)
         return ref
 
 
 def confirm_upload(actor: Actor, ref: str) -> bool:
     """Bring the file of an upload in: at once, or (many rows) as a job; return whether a job does it.
 
-    A second yes, from a double click or another tab, does nothing.
+    A second yes, from a double click or another tab, does nothing. Raises NotFound.
     """
-    actor.must(Permission.REPORT_SIGNALS)
     with transaction() as session:
-        upload = uploads.visible_upload(session, actor, UPLOAD, ref, lock=True)
+        upload = mandates.own_upload(session, actor, ref, lock=True)
         large = upload.rows > uploads.LARGE
         if upload.confirmed_at is not None:
             return large
@@ -156,7 +166,8 @@ def confirm_upload(actor: Actor, ref: str) -> bool:
 def take_upload(ref: str) -> None:
     """Bring a confirmed upload in, as a job, for whoever confirmed it. Running again after that does nothing."""
     with transaction() as session:
-        upload = uploads.waiting(session, UPLOAD, ref)
+        kind = mandates.kind_of_upload(session, ref)
+        upload = uploads.waiting(session, kind, ref) if kind else None
         if upload is None:
             return
         outcome = _bring_in(session, uploads.uploader(upload), upload)
@@ -165,10 +176,10 @@ def take_upload(ref: str) -> None:
 
 
 def _bring_in(session: Session, actor: Actor, upload: Upload) -> Outcome:
-    """Bring the file in for the organisation that chose it, whoever acts."""
-    code = session.scalar(select(Organisation.code).where(Organisation.id == upload.organisation_id))
+    """Bring the file in for the organisation that chose it, whoever acts; an agent's, as far as its mandate of today goes."""
+    reporters, agent_id = mandates.of_upload(session, upload)
     files = uploads.contents(session, upload)
     kind = next(iter(files))
-    outcome = take_signals(session, actor, files[kind], [code] if code else [], confirmed=kind == CONFIRMED)
+    outcome = take_signals(session, actor, files[kind], Sending(reporters, agent_id, kind == CONFIRMED))
     uploads.complete(session, upload, outcome, REFUSALS)
     return outcome

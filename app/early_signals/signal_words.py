@@ -1,5 +1,6 @@
 """What the portal says about values of early signals: sorts, teams, rules, attempts, terms. Dutch here, English in the catalogue."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from app.clock import now
 from app.early_signals.feedback import Said
+from app.early_signals.mandates import CreditorChoice
 from app.early_signals.matching import Kinship
 from app.early_signals.queries import MOST
 from app.early_signals.reporter_queries import FeedbackRow
@@ -136,7 +138,7 @@ def attempted(row: FeedbackRow) -> str:
 def outcome_of(row: FeedbackRow) -> Any:
     """Say in a few words what the reporter hears: what its report was, or whether help was accepted."""
     if row.withdrawn_on:
-        return _("door u ingetrokken")
+        return _("ingetrokken") if row.agent else _("door u ingetrokken")  # both may: the creditor and its agent
     if row.feedback.said:
         return SAID[row.feedback.said]
     return {True: _("hulp aanvaard"), False: _("geen hulp aanvaard"), None: _("nog geen uitkomst")}[row.feedback.helped]
@@ -152,6 +154,11 @@ def outcome_kind(row: FeedbackRow) -> str:
 def noted(count: int) -> str:
     """Say about how many signals an attempt was noted."""
     return str(ngettext("Genoteerd bij %(num)s signaal.", "Genoteerd bij %(num)s signalen.", count))
+
+
+def creditors(choices: Iterable[CreditorChoice]) -> list[tuple[str, str]]:
+    """Return the creditors of an agent as a list to choose from takes them."""
+    return [(one.code, one.name) for one in choices]
 
 
 def pairs(names: list[str]) -> list[tuple[str, str]]:

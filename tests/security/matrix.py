@@ -165,9 +165,9 @@ BODIES = {
     "/relations/complaints/{complaint}/reopen": {"reopen-reopen_words": "Weer een brief.", "reopen-revision": "1"},
     "/early-signals/new": {
         "sort": "arrears", "reference": "KL-1", "reported_on": "2026-06-03", "surname": "Nieuwling", "house_number": "7",
-        "postcode": "1071 AR", "arrears_cents": "100,00", "instalments": "1",
+        "postcode": "1071 AR", "arrears_cents": "100,00", "instalments": "1", "creditor": "{code}",
     },
-    "/early-signals/import": {"file": CSV},
+    "/early-signals/import": {"file": CSV, "creditor": "{code}"},
     "/early-signals/read": {"until": "2026-06-04T08:00:00+00:00"},
     "/early-signals/attempts": {"chosen": "{signal}", "kind": "card", "on": "2026-06-04", "part": "evening", "reached": "no"},
     "/early-signals/households": {"chosen": "{signal}", "benefit": "no", "children": "no"},
