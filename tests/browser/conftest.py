@@ -33,7 +33,7 @@ FLAGS = [
     "--disable-sync",
 ]
 WIDTHS = (320, 768, 1280, 1920)
-READ_BY_AXE = (("light", 320), ("dark", 1280))  # every page is read in the light at both widths by tests/security/test_accessibility.py
+READ_BY_AXE = (("light", 320), ("dark", 1280))  # the other way round for every page in tests/security/test_accessibility.py
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

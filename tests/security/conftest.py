@@ -44,7 +44,7 @@ def walled(walled_world, postgres_server, tmp_path, clock):
     """The settings of a portal that row-level security holds, on a copy of the world; the tests themselves act as the portal."""
     template, folder, _ = walled_world
     name = "portal_walled"
-    postgres_server.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    postgres_server.psql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     served = settings_for(tmp_path, keep_open(_address(postgres_server, name).replace("postgres:@", f"{ROLE}:@")))
     connect(served)

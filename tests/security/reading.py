@@ -17,13 +17,13 @@ SPILL = """() => {
 }"""
 
 
-def complaints(page: Page) -> list[str]:
+def complaints(page: Page, read_at: tuple[int, ...] = READ_AT) -> list[str]:
     """Return a line for each rule that the page breaks, small and dark or large and light, and for each width at which it spills."""
     page.evaluate(SCRIPT)
     found = []
     for width in (320, 768, 1280, 1920):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme="dark" if width < 1280 else "light")
-        read = page.evaluate(READ) if width in READ_AT else []
+        read = page.evaluate(READ) if width in read_at else []
         found += [f"at {width} px: {line}" for line in [*read, *page.evaluate(SPILL)]]
     return found

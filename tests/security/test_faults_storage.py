@@ -131,7 +131,7 @@ def test_a_full_disk_is_a_page_of_its_own_and_a_broken_one_a_bug(browser, monkey
 @pytest.fixture
 def server():
     """A PostgreSQL of this test's own, that may be stopped."""
-    folder = Path(tempfile.mkdtemp(prefix="portal-faults-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="portal-faults-"))
     folder.chmod(0o755)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about a runtime folder that a build machine does not have

@@ -379,12 +379,29 @@ def _who_does(line):
     return next((name for result in ("302", "422") for name in AT_WORK if line.cells[name] == result), None)
 
 
-ACTS = [(line, _who_does(line)) for line in lines() if line.method == "POST" and _who_does(line)]
+ALONE = ("/people/identities/{identity}/admit",)  # one person came in two ways: who let the one in meets a page that has moved on
+
+
+def _acts():
+    """Return what is asked of each address: its things do not touch each other, so that one world does for all of them."""
+    acts = {}
+    for line in lines():
+        if line.method == "POST" and _who_does(line):
+            acts.setdefault((line.path, line.things if line.path in ALONE else ""), []).append(line)
+    return acts
+
+
+ACTS = _acts()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("line", "name"), ACTS, ids=lambda given: getattr(given, "name", given))
-def test_everybody_does_behind_both_walls_what_the_table_says(world, walled, line, name):
-    answer, _ = ask(world.browser(_app(walled), name), world, line)
-    assert outcome(answer) == line.cells[name]
-    count(FAMILY, "acts behind both walls as the table says")
+@pytest.mark.parametrize("key", ACTS, ids=" ".join)
+def test_everybody_does_behind_both_walls_what_the_table_says(world, walled, key):
+    app, wrong = _app(walled), []
+    for line in ACTS[key]:
+        name = _who_does(line)
+        answer, _ = ask(world.browser(app, name), world, line)
+        if outcome(answer) != line.cells[name]:
+            wrong.append(f"{line.name} by {name}: {outcome(answer)}, not {line.cells[name]}")
+    assert not wrong, "\n".join(wrong)
+    count(FAMILY, "acts behind both walls as the table says", len(ACTS[key]))
