@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import ProgrammingError
 
 from app import db
 from app.access import Kind
+from app.creditors.models import Mandate
 from app.early_signals import following, person_export, queries, reporter_queries, service
 from app.early_signals.importing import import_signals
 from app.early_signals.models import ContactAttempt, Signal
@@ -16,6 +18,7 @@ from app.early_signals.queries import TeamQuery
 from app.early_signals.reporter_queries import FeedbackQuery
 from app.early_signals.routing import Rule
 from app.early_signals.rules import Attempt, AttemptKind, DayPart, Outcome, Withdrawal
+from app.errors import Refusal
 from app.reach import act_as_before, act_within
 from tests import factory
 from tests.usecases.test_early_signals_import import file
@@ -89,6 +92,51 @@ def test_a_team_follows_what_came_to_it_and_no_reporter_reads_an_attempt(walled)
         with db.reading() as session:
             assert session.scalar(select(func.count()).select_from(ContactAttempt)) == 0
         service.withdraw_signal(water, ref, Withdrawal.PAID)
+
+
+def refs(actor):
+    """Return what the database itself shows somebody, without a condition of ours."""
+    with acting(actor), db.reading() as session:
+        return set(session.scalars(select(Signal.ref)))
+
+
+def test_an_agent_reaches_what_it_sent_while_its_mandate_holds_and_no_more_of_its_creditor(walled):
+    water = factory.organisation(code=4100)
+    creditor, agent, other = factory.actor(water), reporter(kind=Kind.AGENT), reporter(kind=Kind.AGENT)
+    mandates = [factory.mandate(type("Place", (), {"id": one.organisation_id}), water) for one in (agent, other)]
+    own = report(creditor)
+    with acting(agent):
+        sent = service.report_signal(agent, factory.signal_report(**HOME), 4100)
+        assert tuple(import_signals(agent, file({}), [4100]).as_counts()["signals"].values()) == (1, 0, 0, 0)
+        assert tuple(import_signals(agent, file({"Achterstand": "99,00"}), [4100]).as_counts()["signals"].values()) == (0, 1, 0, 0)
+        service.withdraw_signal(agent, sent, Withdrawal.PAID)
+    assert (refs(other), len(refs(agent)), own in refs(agent), refs(agent) < refs(creditor)) == (set(), 2, False, True)
+    with db.transaction(as_portal=True) as session:
+        session.get(Mandate, mandates[0].id).ends_on = date(2026, 6, 3)
+    assert refs(agent) == set()
+
+
+def test_a_key_that_an_agent_does_not_reach_is_refused_and_fails_nothing(walled):
+    water, agent = factory.organisation(code=4100), reporter(kind=Kind.AGENT)
+    factory.mandate(type("Place", (), {"id": agent.organisation_id}), water)
+    creditor, told = factory.actor(water), factory.signal_report(**HOME)
+    with acting(creditor):
+        service.report_signal(creditor, told)
+        import_signals(creditor, file({}))
+    with acting(agent):
+        with pytest.raises(Refusal, match="reported_by_other"):
+            service.report_signal(agent, told, 4100)
+        for dry_run, expected in ((True, (1, 0, 0, 0)), (False, (0, 0, 0, 1))):
+            assert tuple(import_signals(agent, file({}), [4100], dry_run=dry_run).as_counts()["signals"].values()) == expected
+
+
+def test_a_row_is_sent_in_the_name_of_nobody_without_a_mandate(walled):
+    water, agent = factory.organisation(), reporter(kind=Kind.AGENT)
+    with db.reading(as_portal=True) as session:
+        row = dict(session.execute(select(Signal.__table__).where(Signal.ref == report(factory.actor(water)))).mappings().one())
+    told = row | {"id": 99_999_999, "ref": "E-2222-2223", "reference": "KL-9", "agent_id": agent.organisation_id}
+    with acting(agent), pytest.raises(ProgrammingError, match="row-level security"), db.transaction() as session:
+        session.execute(insert(Signal.__table__).values(told))
 
 
 def test_a_signal_moves_to_a_team_out_of_reach(walled):
