@@ -11,11 +11,13 @@ from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 
 from app.access import Permission
+from app.acts import acted
 from app.clock import today
-from app.creditors import queries, service, words
-from app.creditors.forms import ContactForm, EndMandateForm, MandateForm, UploadForm
+from app.creditors import queries, registering, service, words
+from app.creditors.forms import ContactForm, EndMandateForm, MandateForm, RegisterForm, UploadForm
 from app.creditors.importing import import_creditors
 from app.creditors.queries import ListQuery, OrganisationPage
+from app.creditors.registering import NewOrganisation
 from app.creditors.service import NewContact
 from app.creditors.wki_words import wki
 from app.db import reading
@@ -208,6 +210,28 @@ def _try(act: Callable[[], None], done: str) -> None:
         flash(done, "good")
     except Refusal as refusal:
         flash(say(refusal, words.REFUSALS), "error")
+
+
+# ── one more ─────────────────────────────────────────────────────────────────
+
+
+@bp.route("/creditors/new", methods=["GET", "POST"])
+@requires(Permission.EDIT_CREDITORS)
+def new() -> ResponseReturnValue:
+    form = RegisterForm()
+
+    def do_it() -> str:
+        return url_for(".creditor", code=registering.register_organisation(actor(), typed_organisation(form)))
+
+    done, overtaken = gettext("De organisatie staat in het register."), gettext("Een collega gebruikte deze code net. Kies een andere.")
+    answer = acted(form, do_it, done, refusals=words.REFUSALS, stay=url_for(".new"), overtaken=overtaken)
+    return answer or (render_template("creditors/new.html", form=form, complaint=""), 422 if form.errors else 200)
+
+
+def typed_organisation(form: RegisterForm) -> NewOrganisation:
+    """Read what somebody typed about an organisation."""
+    told = {field.name: typed(field).strip() for field in form if field.name in registering.TEXTS}
+    return NewOrganisation(code=form.code.data or 0, sort=str(form.sort.data or ""), **told)
 
 
 # ── files ────────────────────────────────────────────────────────────────────

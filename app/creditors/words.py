@@ -11,6 +11,14 @@ REFUSALS = {
     **FILES,
     "creditors.not_a_kvk": _("Dit is geen KvK-nummer. Een KvK-nummer heeft acht cijfers."),
     "creditors.not_an_establishment": _("Dit is geen vestigingsnummer. Een vestigingsnummer heeft twaalf cijfers."),
+    "creditors.code_unreadable": _("Vul de code in als een getal van 1 of hoger."),
+    "creditors.code_taken": _("Deze code heeft %(name)s al. Kies een andere code, of zoek die organisatie op."),
+    "creditors.kvk_taken": _(
+        "Dit KvK-nummer heeft %(name)s al (code %(number)s). Is dit een andere vestiging? Vul het vestigingsnummer in."
+    ),
+    "creditors.sort_missing": _("Kies de soort organisatie."),
+    "creditors.name_missing": _("Vul de naam in."),
+    "creditors.contact_nameless": _("Vul de naam van de contactpersoon in."),
     "creditors.sort_changed": _("In het register is dit een andere soort organisatie. Geef de organisatie een eigen code."),
     "creditors.not_an_agent": _("Kies een incassobureau of een deurwaarder die in het register staat."),
     "creditors.not_a_creditor": _("Kies een schuldeiser die in het register staat."),
@@ -22,6 +30,8 @@ REFUSALS = {
     "creditors.contact_ended": _("Deze contactpersoon is al beëindigd. Er is niets veranderd."),
     "creditors.contact_unreachable": _("Vul een telefoonnummer of een e-mailadres in."),
 }
+
+SORTS = {"schuldeiser": _("Schuldeiser"), "incasso": _("Incassobureau"), "deurwaarder": _("Deurwaarder")}
 
 KINDS = {Kind.CREDITOR: _("schuldeiser"), Kind.AGENT: _("incassopartij")}
 

@@ -13,6 +13,8 @@ from app.accounts.queries import colleagues_of
 from app.audit.service import record
 from app.cases.models import Case
 from app.clock import now, today
+from app.creditors.models import Organisation
+from app.creditors.registering import NewOrganisation, take_organisation
 from app.db import as_portal, new_ref, transaction
 from app.errors import Conflict, NotFound, Refusal
 from app.relations import complaint_terms
@@ -172,20 +174,35 @@ def pass_on(actor: Actor, ref: str, revision: int, code: int, words: str) -> Non
         found = party(session, code)
         if found.id in {complaint.creditor_id, complaint.agent_id}:
             raise Refusal("relations.party_same", field="party")
-        before = complaint.named
-        move(complaint, Move.PASS_ON)
-        resume_within(session, actor, complaint)
-        tell(session, actor, complaint, What.PASSED_ON, Audience.TEAM, words[:WORDS], to=found.name)
-        complaint.creditor_id = complaint.agent_id = complaint.addressed_at = complaint.answer = complaint.answered_at = None
-        complaint.agent_told, complaint.answerer, complaint.told_words, complaint.untold, complaint.named_at = False, "", "", "", None
-        set_party(complaint, found)
-        _forget_claim(session, complaint)
-        clocks = complaint_terms.clocks(today(), is_urgent=complaint.is_urgent)
-        complaint.answer_by = clocks.answer_by
-        set_due(complaint)
-        note(session, actor, "complaints:pass-on", complaint, named=(before or None, found.name))
-        session.flush()
-        raise_pattern(session, complaint)
+        _pass_on(session, actor, complaint, found, words)
+
+
+def register_and_pass_on(actor: Actor, ref: str, revision: int, new: NewOrganisation) -> None:
+    """Add the organisation that a complaint names and the register lacks, and let the complaint be about it: both or neither.
+
+    Raises Refusal for a complaint about somebody in the register and for what the register does not take, Conflict, NotFound.
+    """
+    with working_on(actor, ref, revision) as (session, complaint):
+        if not complaint.named or complaint.state not in OPEN:
+            raise Refusal("relations.move_not_possible")
+        _pass_on(session, actor, complaint, take_organisation(session, actor, new), "")
+
+
+def _pass_on(session: Session, actor: Actor, complaint: Complaint, found: Organisation, words: str) -> None:
+    before = complaint.named
+    move(complaint, Move.PASS_ON)
+    resume_within(session, actor, complaint)
+    tell(session, actor, complaint, What.PASSED_ON, Audience.TEAM, words[:WORDS], to=found.name)
+    complaint.creditor_id = complaint.agent_id = complaint.addressed_at = complaint.answer = complaint.answered_at = None
+    complaint.agent_told, complaint.answerer, complaint.told_words, complaint.untold, complaint.named_at = False, "", "", "", None
+    set_party(complaint, found)
+    _forget_claim(session, complaint)
+    clocks = complaint_terms.clocks(today(), is_urgent=complaint.is_urgent)
+    complaint.answer_by = clocks.answer_by
+    set_due(complaint)
+    note(session, actor, "complaints:pass-on", complaint, named=(before or None, found.name))
+    session.flush()
+    raise_pattern(session, complaint)
 
 
 def _forget_claim(session: Session, complaint: Complaint) -> None:

@@ -10,6 +10,9 @@ from flask_wtf import FlaskForm
 
 from app.access import Permission
 from app.acts import acted
+from app.creditors.forms import RegisterForm
+from app.creditors.routes import typed_organisation
+from app.creditors.words import REFUSALS as REGISTER
 from app.db import reading
 from app.errors import Conflict, NotFound, Refusal
 from app.menu import in_menu
@@ -196,6 +199,24 @@ def _talk(ref: str, act: str, form: Any, seen: int) -> None:
             addressing.reopen_complaint(actor(), ref, seen, typed(form.reopen_words))
         case _:
             raise NotFound
+
+
+@bp.route("/complaints/<ref>/register", methods=["GET", "POST"])
+@requires(Permission.TRIAGE_COMPLAINTS)
+def register(ref: str) -> ResponseReturnValue:
+    """Add the organisation that a complaint names to the register, begun with what was told."""
+    page, here = _page(ref), url_for(".complaint", ref=ref)
+    if page.row.is_known:
+        return redirect(here)
+    form = RegisterForm(data={"name": page.named, "revision": page.revision})
+
+    def do_it() -> None:
+        triage.register_and_pass_on(actor(), ref, whole_number(form.revision.data) or 0, typed_organisation(form))
+
+    done = gettext("De organisatie staat in het register, en het signaal gaat nu over haar. Leg het haar voor.")
+    overtaken = gettext("Dit signaal of het register is intussen veranderd. Er is niets bewaard. Lees het opnieuw.")
+    answer = acted(form, do_it, done, refusals=complaint_words.REFUSALS | REGISTER, stay=here, overtaken=overtaken)
+    return answer or (render_template("creditors/new.html", form=form, complaint=ref), 422 if form.errors else 200)
 
 
 def _sorting(form: forms.SortForm) -> Sorting:

@@ -176,6 +176,8 @@ FILLED = [
     Look("creditors.creditor", "officer", "/creditors/{code}"),
     Look("creditors.organisation", "manager", "/organisation"),
     Look("creditors.bring_in", "officer", "/creditors/import"),
+    Look("creditors.new", "officer", "/creditors/new"),
+    Look("relations.register", "relations", "/relations/complaints/{unknown}/register"),
     Look("creditors.upload", "officer", "/creditors/import", fill={"#file": DEMO / "creditors.csv"}, press=GO),
     Look("cases.cases", "counsellor", "/cases"),
     Look("cases.case", "officer", "/cases/{issued}"),
@@ -361,6 +363,8 @@ ERRORS = [
         "text=Geef een machtiging",
     ),
     Look("creditors.bring_in", "officer", "/creditors/import", "error", press=GO),
+    Look("creditors.new", "officer", "/creditors/new", "error", press=GO),
+    Look("relations.register", "relations", "/relations/complaints/{unknown}/register", "error", press=GO),
     Look(
         "balances.balance",
         "worker",

@@ -9,8 +9,11 @@ from sqlalchemy import select
 
 from app import db
 from app.access import Kind
+from app.creditors.models import Organisation
+from app.creditors.registering import NewOrganisation
 from app.documents import scanning
-from app.relations import complaint_links, complaints
+from app.errors import Refusal
+from app.relations import complaint_links, complaints, triage
 from app.relations.complaint_rules import ComplaintKind
 from app.relations.complaints import Told
 from app.relations.models import Complaint
@@ -80,6 +83,31 @@ def test_a_company_that_the_register_lacks_is_kept_by_its_name_and_asks_for_regi
     ref = answer.location.rpartition("/")[2]
     assert "staat niet in het register" in place.manager.get(f"/relations/complaints/{ref}").text
     assert ref in place.manager.get("/relations?show=unknown").text
+
+
+def test_who_registers_the_company_from_the_complaint_lets_the_complaint_be_about_it(place):
+    answer = place.helper.post("/complaints/new", data=REPORT | {"party": "Snelle Centen", "chosen": "unlisted"})
+    ref = answer.location.rpartition("/")[2]
+    here = f"/relations/complaints/{ref}"
+    assert f'href="{here}/register"' in place.manager.get(here).text
+    assert 'value="Snelle Centen"' in place.manager.get(f"{here}/register").text
+    typed = {"name": "Snelle Centen BV", "code": "7400", "sort": "incasso", "revision": revision(ref)}
+    assert "heeft Waterbedrijf Westerdok al" in place.manager.post(f"{here}/register", data=typed | {"code": str(place.creditor.code)}).text
+    assert place.manager.post(f"{here}/register", data=typed | {"revision": "99"}).location == here  # a stale page keeps nothing
+    assert place.manager.post(f"{here}/register", data=typed).location == here
+    assert place.manager.post(f"{here}/register", data=typed).location == here  # the second click
+    with db.reading() as session:
+        agency = session.execute(select(Organisation.id, Organisation.name).where(Organisation.code == 7400)).one()
+        one = session.scalars(select(Complaint).where(Complaint.ref == ref)).one()
+    assert (agency.name, one.agent_id, one.named) == ("Snelle Centen BV", agency.id, "")
+
+
+def test_nobody_but_the_relations_team_registers_from_a_complaint_and_none_that_is_known(place):
+    ref = place.report()
+    for who, said in ((place.helper, 404), (place.worker, 404), (place.manager, 302)):
+        assert who.get(f"/relations/complaints/{ref}/register").status_code == said
+    with pytest.raises(Refusal, match=r"relations.move_not_possible"):
+        triage.register_and_pass_on(factory.actor(place.relations), ref, int(revision(ref)), NewOrganisation(7400, "Ander", "incasso"))
 
 
 def test_what_lacks_something_is_refused_with_its_files_kept_in_the_draft(place):

@@ -1,5 +1,6 @@
 """Pages of the register: the list, an organisation with its contacts and mandates, and bringing a file in."""
 
+import html
 import io
 from datetime import date
 from pathlib import Path
@@ -215,3 +216,44 @@ def test_a_mandate_is_ended_yesterday_at_the_earliest_and_once():
     for period, ends_on in [(running, date(2026, 6, 2)), (running, date(2025, 1, 1)), ((date(2026, 1, 1), date(2026, 6, 3)), TODAY)]:
         with pytest.raises(Refusal):
             last_day(period, ends_on, TODAY)
+
+
+# ── one more ─────────────────────────────────────────────────────────────────
+
+NEW = {
+    "name": "Sportschool De Halter", "code": "7300", "sort": "schuldeiser", "branch": "sport", "kvk": "12345678", "street": "Kade",
+    "house_number": "4", "postcode": "1011aa", "city": "Amsterdam", "email": "post@halter.example", "contact_name": "Bo Halter",
+    "contact_phone": "020 555 01 77",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [Kind.BANK, Kind.RELATIONS_TEAM])
+def test_one_organisation_is_added_by_hand_with_its_contact(acting, kind):
+    who = acting(factory.organisation(kind))
+    assert 'href="/creditors/new"' in who.get("/creditors").text
+    assert who.post("/creditors/new", data=NEW).headers["Location"] == "/creditors/7300"
+    text = who.get("/creditors/7300").text
+    for words in ("Sportschool De Halter", "1011 AA", "12345678", "Bo Halter", "020 555 01 77"):
+        assert words in text
+    assert who.post("/creditors/new", data=NEW).status_code == 422  # the second click
+    assert count(Organisation, Organisation.code == 7300) == count(Event, Event.action == "creditors:add") == 1
+
+
+def test_what_the_register_does_not_take_is_said_and_what_was_typed_stays(officer, database):
+    factory.organisation(name="Waterbedrijf Westerdok", code=5, kvk="90000001")
+    for over, said in (
+        ({"code": "5"}, "Deze code heeft Waterbedrijf Westerdok al"), ({"kvk": "90000001"}, "KvK-nummer heeft Waterbedrijf Westerdok al"),
+        ({"kvk": "123"}, "Dit is geen KvK-nummer"), ({"postcode": "12"}, "postcode"), ({"code": "0"}, "een getal van 1"),
+        ({"contact_phone": ""}, "Vul een telefoonnummer of een e-mailadres in"), ({"contact_name": ""}, "naam van de contactpersoon"),
+        ({"name": " "}, "Vul de naam in"), ({"sort": "bank"}, "Kies de soort organisatie"),
+    ):  # fmt: skip
+        answer = officer.post("/creditors/new", data=NEW | over)
+        assert (answer.status_code, said in html.unescape(answer.text), "Kade" in answer.text) == (422, True, True), over
+    assert count(Organisation, Organisation.kind == Kind.CREDITOR) == 1
+
+
+def test_another_establishment_and_an_agent_may_have_a_number_that_stands_in_the_register(officer, database):
+    factory.organisation(code=5, kvk=NEW["kvk"])
+    for code, over in ((7301, {"establishment": "123456789012"}), (7302, {"sort": "deurwaarder"})):
+        assert officer.post("/creditors/new", data=NEW | over | {"code": str(code)}).headers["Location"] == f"/creditors/{code}"
+    assert count(Organisation, Organisation.is_bailiff) == 1
