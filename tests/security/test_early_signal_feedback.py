@@ -5,6 +5,7 @@ give the very same bytes.
 """
 
 import io
+import re
 from collections import defaultdict
 from datetime import date
 
@@ -99,6 +100,31 @@ def test_results_that_mean_the_same_to_the_reporter_give_the_same_bytes(ground):
         same[heard].add(bare(page + rows[f'"{signal.reference}"'], signal))
     assert len(same) == 2 * 2 + 2 * 4, "reached or not, with help accepted or not, or one of four words"
     assert [heard for heard, found in same.items() if len(found) != 1] == []
+
+
+LOOKS = ("/early-signals", "/early-signals?status=news", "/early-signals/download", "/search?q=Huisgenoot", "/messages")
+
+
+def test_whatever_the_creditor_and_its_other_agent_report_an_agent_is_shown_the_same(client_of, clock, queue):
+    water = factory.organisation(name="Waterbedrijf Westerdok")
+    ours, other = (factory.organisation(Kind.AGENT) for _ in range(2))
+    for agent in (ours, other):
+        factory.mandate(agent, water)
+    team = factory.actor(factory.organisation(Kind.NEIGHBOURHOOD_TEAM, name="Buurtteam Zuid"), name="Hanna Wouda", person_id=9)
+    browser = client_of(factory.person(ours, Role.AGENT_MANAGER))
+    sent = factory.signal(water, ours, **HOME)
+    looks = [*LOOKS, f"/early-signals/{sent.ref}"]
+    for path in looks:  # what is opened for the first time is noted
+        browser.get(path)
+    before = [re.sub(PASSING, "", browser.get(path).text) for path in looks]
+    for one in (factory.signal(water, sort=Sort.CUT_OFF, **HOME), factory.signal(water, other, **HOME)):
+        seen = Attempt(AttemptKind.VISIT, reached=True, on=date(2026, 6, 4), part=DayPart.EVENING, outcome=Outcome.WRONG)
+        following.note_attempt(team, one.ref, seen, revision(one))
+    telling.tell_feedback(date(2026, 6, 4))
+    assert [re.sub(PASSING, "", browser.get(path).text) for path in looks] == before
+
+
+PASSING = r'name="(csrf_token|until)" [^>]*>|[0-9a-f]{16,}'
 
 
 def bare(text, signal):
