@@ -1,4 +1,4 @@
-"""Use cases of the bank on balance requests: send them, remind of them, close them, and decide on a correction.
+"""Use cases of the bank on balance requests: send them, remind of them, and close them.
 
 Sending twice asks nobody twice: a claim has one request. Reminding and closing look at the days in the rows, so a second run on a
 day does nothing and one after an outage catches up. A mail holds numbers only.

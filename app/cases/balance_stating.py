@@ -156,7 +156,7 @@ def _give(session: Session, actor: Actor, found: _Opened, seen: Seen, values: di
         waits = not late and (found.is_issued or values.get("rank") not in (None, claim.rank))
         statement = _append(session, actor, request, seen, values, late=late, waits=waits)
         if not found.is_issued:
-            _take_over(session, actor, found.case_ref, claim, statement)
+            _let_count(session, actor, found.case_ref, claim, statement)
         if statement.total_cents is not None:
             extend_pause(session, request.claim_id, today())
     _note(session, actor, request, statement, waits=found.is_issued and not late)
@@ -203,7 +203,7 @@ def _note(session: Session, actor: Actor, request: BalanceRequest, statement: Ba
     request.answered_at, request.answered_by, request.answerer = statement.at, statement.by, statement.who
 
 
-def _take_over(
+def _let_count(
     session: Session, actor: Actor, case_ref: str, claim: Claim, statement: BalanceStatement, *, rank: Rank | None = None
 ) -> None:
     """Let what was stated count for the claim; what was reported stays beside it. A rank counts only once an officer saw it.
@@ -280,7 +280,7 @@ def take_over(actor: Actor, case_ref: str, statement_id: int) -> None:
         if statement.total_cents is not None and statement.total_cents - security < paid:
             raise Refusal("cases.balance_paid_above", statement=statement.id)
         _decide(session, actor, statement, Correction.TAKEN_OVER)
-        _take_over(session, actor, visible_ref(session, actor, case_ref), claim, statement, rank=statement.rank)
+        _let_count(session, actor, visible_ref(session, actor, case_ref), claim, statement, rank=statement.rank)
 
 
 def refuse(actor: Actor, case_ref: str, statement_id: int, reason: str) -> None:

@@ -158,45 +158,65 @@ def _check_claim(row: Row[ClaimRow]) -> None:
 
 
 def _take_claims(
-    session: Session,
-    reading: Reading[ClaimRow],
-    tally: Tally,
-    touched: dict[Key, Touched],
-    parties: dict[int, Party],
+    session: Session, reading: Reading[ClaimRow], tally: Tally, touched: dict[Key, Touched], parties: dict[int, Party],
     batch: Sequence[Row[ClaimRow]],
-) -> None:
-    cases = _case_ids(session, {_key_of(row.values) for row in batch})
-    known = _known_claims(session, [case_id for case_id, _ in cases.values()])
-    stated = _stated_here(session, [case_id for case_id, _ in cases.values()])
-    untold = [at for at, name in enumerate(CLAIM_FIELDS[2:12], 2) if SOURCES.get(name, name) in reading.absent]
+) -> None:  # fmt: skip
+    held = _held(session, reading, parties, batch)
     new, changed = [], []
     for row in batch:
         claim = row.values
         key: Key = claim[:2]
-        case = cases.get(key)
-        if case is None:
-            reading.reject(row, "RelatieCode", "cases.no_such_case")
-            continue
-        old = known.get((case[0], claim.number))
         try:
-            values = _judged(reading, row, parties, case[0], old)
+            ref, old, values = held.judged(reading, row)
         except Refusal as refusal:
             reading.reject(row, refusal.field, refusal.code, **refusal.facts)
             continue
-        if old:
-            values = _kept(values, old, [*untold, *(STATED if (case[0], claim.number) in stated else ())])
         if old is None:
             new.append(values)
-            _mark(touched, key, case[1]).new_claims += 1
+            _mark(touched, key, ref).new_claims += 1
             tally.show(row.line, f"{_name(key)}-{claim.number}")
         elif old == values:
             tally.unchanged += 1
         else:
             changed.append(values)
             fields = _with_names(_differences(CLAIM_FIELDS, old, values), parties)
-            _mark(touched, key, case[1]).changes |= {f"claim {claim.number} {name}": (before, after) for name, before, after in fields}
+            _mark(touched, key, ref).changes |= {f"claim {claim.number} {name}": (before, after) for name, before, after in fields}
             tally.show(row.line, f"{_name(key)}-{claim.number}", fields)
     tally.new, tally.changed = tally.new + len(new), tally.changed + len(changed)
+    _write_claims(session, new, changed)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What the register holds of a batch: its cases (id and reference), their claims, and the columns that no file changes."""
+
+    parties: dict[int, Party]
+    cases: dict[Key, tuple[int, str]]
+    claims: dict[tuple[int, int], tuple[Any, ...]]
+    stated: set[tuple[int, int]]
+    untold: list[int]
+
+    def judged(self, reading: Reading[ClaimRow], row: Row[ClaimRow]) -> tuple[str, tuple[Any, ...] | None, tuple[Any, ...]]:
+        """Return the reference of the case, and the columns of the claim before and after. Raises Refusal for a row that cannot be."""
+        claim = row.values
+        if (case := self.cases.get(claim[:2])) is None:
+            raise Refusal("cases.no_such_case", field="RelatieCode")
+        at = case[0], claim.number
+        old = self.claims.get(at)
+        values = _judged(reading, row, self.parties, case[0], old)
+        if old:
+            values = _kept(values, old, [*self.untold, *(STATED if at in self.stated else ())])
+        return case[1], old, values
+
+
+def _held(session: Session, reading: Reading[ClaimRow], parties: dict[int, Party], batch: Sequence[Row[ClaimRow]]) -> _Held:
+    cases = _case_ids(session, {_key_of(row.values) for row in batch})
+    ids = [case_id for case_id, _ in cases.values()]
+    untold = [at for at, name in enumerate(CLAIM_FIELDS[2:12], 2) if SOURCES.get(name, name) in reading.absent]
+    return _Held(parties, cases, _known_claims(session, ids), _stated_here(session, ids), untold)
+
+
+def _write_claims(session: Session, new: list[tuple[Any, ...]], changed: list[tuple[Any, ...]]) -> None:
     _write(
         session,
         CLAIM_ROWS,

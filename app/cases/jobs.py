@@ -1,6 +1,6 @@
 """Work of the debt file that runs outside a request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from app.access import Actor
@@ -33,53 +33,29 @@ def forget_uploads(_: Argument) -> None:
 @job("cases.send_notices")
 def send_notices(argument: Argument) -> None:
     """Send notices for many cases, for the officer who asked; what an interrupted run left goes on, and nothing goes out twice."""
-    key = argument["key"]
-    with reading() as session:
-        officer = actor_of(session, argument["person"], argument["organisation"], "job")
-    if officer is None:
-        raise NotFound  # whoever lost the role meanwhile sends nothing any more
-
-    def tell(done: int, total: int) -> None:
-        with transaction() as session:
-            jobs.advance(session, key, done, total)
-
-    sent = noticing.send_for_cases(officer, argument["cases"], progress=tell)
-    lines = tuple((str(SENT[name]), str(number)) for name, number in vars(sent).items())
-    with transaction() as session:
-        jobs.finish(session, key, jobs.Result(lines, "/cases"))
+    sent = noticing.send_for_cases(_asker(argument), argument["cases"], progress=_progress(argument["key"]))
+    _finish(argument["key"], "/cases", {str(SENT[name]): number for name, number in vars(sent).items()})
 
 
 @job("cases.send_balance_requests")
 def send_balance_requests(argument: Argument) -> None:
     """Ask the creditors of many cases, for the officer who asked; what an interrupted run left goes on, and nobody is asked twice."""
-    key = argument["key"]
-
-    def tell(done: int, total: int) -> None:
-        with transaction() as session:
-            jobs.advance(session, key, done, total)
-
-    sent = balance_asking.send_to_cases(_officer(argument), argument["cases"], progress=tell)
-    lines = tuple((str(REQUESTS_SENT[name]), str(number)) for name, number in vars(sent).items())
-    with transaction() as session:
-        jobs.finish(session, key, jobs.Result(lines, "/cases"))
+    sent = balance_asking.send_to_cases(_asker(argument), argument["cases"], progress=_progress(argument["key"]))
+    _finish(argument["key"], "/cases", {str(REQUESTS_SENT[name]): number for name, number in vars(sent).items()})
 
 
 @job("cases.state_from_file")
 def state_from_file(argument: Argument) -> None:
     """State what is left of a file of balances; none is stated twice."""
-    key = argument["key"]
-    balance_files.go_on(_officer(argument), argument["ref"], _progress(key))
-    with transaction() as session:
-        jobs.finish(session, key, jobs.Result((), f"/balances/file/{argument['ref']}"))
+    balance_files.go_on(_asker(argument), argument["ref"], _progress(argument["key"]))
+    _finish(argument["key"], f"/balances/file/{argument['ref']}")
 
 
 @job("cases.answer_notices_from_file")
 def answer_notices_from_file(argument: Argument) -> None:
     """Answer what is left of a file about notices; none is answered twice."""
-    key = argument["key"]
-    pause_files.go_on(_officer(argument), argument["ref"], _progress(key))
-    with transaction() as session:
-        jobs.finish(session, key, jobs.Result((), f"/pauses/file/{argument['ref']}"))
+    pause_files.go_on(_asker(argument), argument["ref"], _progress(argument["key"]))
+    _finish(argument["key"], f"/pauses/file/{argument['ref']}")
 
 
 def _progress(key: str) -> Callable[[int, int], None]:
@@ -90,13 +66,19 @@ def _progress(key: str) -> Callable[[int, int], None]:
     return tell
 
 
-def _officer(argument: Argument) -> Actor:
-    """Return who asked for the work, as it stands now: whoever lost the role meanwhile does nothing any more."""
+def _finish(key: str, onward: str, counted: Mapping[str, int] | None = None) -> None:
+    lines = tuple((words, str(number)) for words, number in (counted or {}).items())
+    with transaction() as session:
+        jobs.finish(session, key, jobs.Result(lines, onward))
+
+
+def _asker(argument: Argument) -> Actor:
+    """Return who asked for the work, as it stands now. Raises NotFound: whoever lost the role meanwhile does nothing any more."""
     with reading() as session:
-        officer = actor_of(session, argument["person"], argument["organisation"], "job")
-    if officer is None:
+        asker = actor_of(session, argument["person"], argument["organisation"], "job")
+    if asker is None:
         raise NotFound
-    return officer
+    return asker
 
 
 @job("cases.write_balance_letters")

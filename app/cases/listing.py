@@ -74,7 +74,10 @@ _ORDER = {
 
 
 def case_list(session: Session, actor: Actor, query: ListQuery, size: int = 50) -> CaseList:
-    """Return one page of the cases that the actor may see, with the counts per status of all that fit the other filters."""
+    """Return one page of the cases that the actor may see, with the counts per status of all that fit the other filters.
+
+    Raises NotFound without the permission, as all here do.
+    """
     actor.must(Permission.READ_CASES)
     rows = list(_rows(session, _page(query, _found(actor, query)).limit(size + 1)))
     more = len(rows) > size
@@ -210,25 +213,9 @@ def _of_claims(what: ColumnElement[Any]) -> ScalarSelect[Any]:
 
 def _row(row: Row[*tuple[Any, ...]], now: date) -> CaseRow:
     (
-        ref,
-        code,
-        sequence,
-        initials,
-        surname,
-        born,
-        programme,
-        team,
-        started,
-        calculated,
-        income,
-        vtlb,
-        closed,
-        stage,
-        since,
-        claims,
-        stated,
-        balance,
-    ) = row
+        ref, code, sequence, initials, surname, born, programme, team, started, calculated, income, vtlb, closed, stage, since,
+        claims, stated, balance,
+    ) = row  # fmt: skip
     told: list[Cents | None] = [*[0] * stated, *[None] * (claims - stated)]
     balances = rules.balance_state(since, told, now)
     return CaseRow(

@@ -25,7 +25,7 @@ KEY, ANSWER, AGENT, FIELDS, WORDS = "Kennisgeving", "Antwoord", "Incassopartij",
 
 
 def searched(cell: str) -> frozenset[Searched]:
-    """Take names of fields with commas between them: `naam, adres`."""
+    """Take names of fields with commas between them: `naam, adres`. Raises Refusal for a name that is none."""
     names = [name.strip().casefold() for name in cell.split(",") if name.strip()]
     if unknown := [name for name in names if name not in SEARCHED]:
         raise Refusal("pauses.searched_unknown", name=unknown[0][:40], allowed=", ".join(SEARCHED))

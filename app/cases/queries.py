@@ -168,7 +168,7 @@ def bank_key_is(found: re.Match[str]) -> ColumnElement[bool]:
 
 
 def case_page(session: Session, actor: Actor, ref: str) -> CasePage:
-    """Return everything that the page of a case shows."""
+    """Return everything that the page of a case shows. Raises NotFound when it is missing or not the actor's to see."""
     case = visible_case(session, actor, ref)
     agents = organisation_names(session, {id_ for claim in case.claims for id_ in (claim.agent_id, claim.bailiff_id)})
     claims = [_claim(claim, agents) for claim in case.claims]

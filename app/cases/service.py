@@ -46,7 +46,7 @@ class Facts:
 
 
 def open_case(actor: Actor, ref: str) -> CasePage:
-    """Return the page of a case and note who opened it: a file holds the finances of a person in debt."""
+    """Return the page of a case and note who opened it: a file holds the finances of a person in debt. Raises NotFound."""
     with transaction() as session:
         page = case_page(session, actor, ref)
         record(session, actor, "cases:open", f"case/{page.case.ref}")
@@ -64,7 +64,7 @@ def note_opened(actor: Actor, ref: str) -> None:
 
 
 def export_cases(actor: Actor, query: ListQuery) -> list[CaseRow]:
-    """Return every row that the filters show, and note that somebody took them along."""
+    """Return every row that the filters show, and note that somebody took them along. Raises NotFound without the permission."""
     with transaction() as session:
         rows = list(all_rows(session, actor, query))
         record(session, actor, "cases:export", "cases", rows=(None, len(rows)), refs=(None, " ".join(row.ref for row in rows)))
@@ -123,7 +123,7 @@ def _set(row: Case | Claim, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def keep_upload(actor: Actor, files: list[Incoming], outcome: Outcome) -> str:
-    """Keep files whose trial was run until somebody says yes, and return the reference."""
+    """Keep files whose trial was run until somebody says yes, and return the reference. Raises NotFound without the permission."""
     actor.must(Permission.IMPORT_CASES)
     with transaction() as session:
         ref = uploads.keep(session, actor, UPLOAD, files, outcome, REFUSALS)
@@ -134,7 +134,7 @@ def keep_upload(actor: Actor, files: list[Incoming], outcome: Outcome) -> str:
 def confirm_upload(actor: Actor, ref: str) -> bool:
     """Bring the files of an upload in: at once, or (many rows) as a job; return whether a job does it.
 
-    A second yes, from a double click or another tab, does nothing.
+    A second yes, from a double click or another tab, does nothing. Raises NotFound for another's, or one that is kept no longer.
     """
     actor.must(Permission.IMPORT_CASES)
     with transaction() as session:

@@ -25,7 +25,7 @@ from app.proposals.offer_queries import OfferPage
 from app.proposals.offer_words import REFUSALS
 from app.proposals.responding import Seen
 from app.sealing import sealed_words
-from app.web import actor, address, moment, page_size, requires, say, show, typed
+from app.web import actor, address, moment, page_size, requires, say, show, typed, whole_number
 
 bp = Blueprint("offers", __name__, url_prefix="/offers")
 
@@ -181,8 +181,7 @@ def answer(ref: str) -> ResponseReturnValue:
 
 
 def revision_of(form: AnswerForm) -> int:
-    text = typed(form.revision)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return whole_number(typed(form.revision)) or 0
 
 
 def give(who: Actor, form: AnswerForm, seen: Seen) -> None:

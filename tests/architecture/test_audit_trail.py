@@ -28,7 +28,7 @@ SILENT = {
     "exchange.answering:_give": PART, "exchange.answering:try_file": PASSING,
     "proposals.jobs:answer_file": PART,
     "relations.profile_counting:count_months": "counts anew what stands elsewhere; the run is noted",
-    "cases.jobs:state_from_file": PART, "cases.jobs:answer_notices_from_file": PART, "cases.jobs:_progress": PART,
+    "cases.jobs:_finish": PART, "cases.jobs:_progress": PART,
     "exchange.imports:trial": "opens the transaction in which the import records", "jobs.service:forget": MACHINE,
     "jobs.service:keep_failure": MACHINE, "jobs.slots:_claim": MACHINE, "jobs.slots:beat": MACHINE, "jobs.slots:clear": MACHINE,
     "jobs.service:replay_patient": MACHINE, "jobs.slots:leave": MACHINE, "jobs.slots:take": MACHINE,
