@@ -1,16 +1,15 @@
 """`portal simulate`: a year played with and without standing consents, and what it came to."""
 
 import json
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from app.demo.figures import dutch
+from app.jobs.terminal import progress_bar
 
 DEFAULT_SEED, MOST_CASES = 1, 4000
 _SHARE_HELP = "Welk deel van alle schuldeisers (in procenten) een akkoord vooraf heeft, in plaats van twee derde van de aangesloten."
@@ -53,25 +52,10 @@ def _played(seed: int, number: int, share: float | None) -> dict[str, Any]:
     cases = spread(number, working_days(date(YEAR, 1, 1), date(YEAR, 12, 31)), seed)
     played = []
     for consents, label in ((True, "Met akkoorden vooraf"), (False, "Zonder akkoorden vooraf")):
-        with _bar(label) as progress, tempfile.TemporaryDirectory() as folder, simulating.house_in(Path(folder)):
+        with progress_bar(f"{label:24}") as progress, tempfile.TemporaryDirectory() as folder, simulating.house_in(Path(folder)):
             year = simulating.Year(cases, seed, consents, None if share is None else share / 100)
             played.append(year.run(progress))
     return document(seed, YEAR, *played)
-
-
-@contextmanager
-def _bar(label: str) -> Iterator[Callable[[int, int], object] | None]:
-    """Show a progress bar on a terminal, and nothing in a file or a pipe."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with click.progressbar(length=1, label=f"{label:24}", file=sys.stderr) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done - bar.pos)
-
-        yield show
 
 
 # ── in words ─────────────────────────────────────────────────────────────────

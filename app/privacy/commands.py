@@ -1,12 +1,11 @@
 """Commands of privacy: the retention run, and the keys of personal columns. Imports stand inside, for a quick command line."""
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
+
+from app.jobs.terminal import progress_bar
 
 if TYPE_CHECKING:
     from app.privacy.retention import Report
@@ -22,7 +21,7 @@ def retention(*, dry_run: bool, as_json: bool) -> None:
     _connect()
     from app.privacy.retention import run_retention
 
-    with _bar("Bewaartermijnen") as progress:
+    with progress_bar("Bewaartermijnen") as progress:
         report = run_retention(dry_run=dry_run, progress=progress)
     if as_json:
         click.echo(json.dumps(_document(report), ensure_ascii=False, indent=1))
@@ -90,7 +89,7 @@ def rotate_keys(*, indexes: bool, as_json: bool) -> None:
     _connect()
     from app.privacy import rotation
 
-    with _bar("Sleutels") as progress:
+    with progress_bar("Sleutels") as progress:
         done = rotation.rotate_keys(indexes=indexes, progress=progress)
     if as_json:
         click.echo(json.dumps({"values": done.values, "files": done.files, "broken": done.broken, "indexes": done.indexes}, indent=1))
@@ -111,18 +110,3 @@ def _connect() -> None:
     from app.config import Settings
 
     connect(Settings.from_env())
-
-
-@contextmanager
-def _bar(label: str) -> Iterator[Callable[[int, int], object] | None]:
-    """Show a progress bar on a terminal, and nothing in a file or a pipe."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
-
-        def show_progress(done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done - bar.pos)
-
-        yield show_progress

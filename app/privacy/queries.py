@@ -65,47 +65,54 @@ def privacy_page(session: Session, actor: Actor, ref: str) -> PrivacyPage:
 # ── a client ─────────────────────────────────────────────────────────────────
 
 
+# what a case has under references of its own, by the word for it in the log
+PARTS: dict[str, type[Proposal | Offer | BalanceRequest | Notice | Complaint]] = {
+    "notice": Notice, "proposal": Proposal, "offer": Offer, "balance": BalanceRequest, "complaint": Complaint,
+}  # fmt: skip
+
+
 def about_client(session: Session, case: Case) -> Everything:
     """Return every row about the client of a case, and every event of the log on the case, its offers and its letters.
 
     Whoever calls has loaded the case for its actor.
     """
-    offers = {row[0]: row[1] for row in session.execute(select(Offer.id, Offer.ref).where(Offer.case_id == case.id).order_by(Offer.id))}
-    proposals = list(session.scalars(select(Proposal.ref).where(Proposal.case_id == case.id).order_by(Proposal.id)))
-    of_case = select(BalanceRequest.id, BalanceRequest.ref).where(BalanceRequest.case_id == case.id)
-    requests = {row[0]: row[1] for row in session.execute(of_case.order_by(BalanceRequest.id))}
-    notices = list(session.scalars(select(Notice.ref).where(Notice.case_id == case.id).order_by(Notice.id)))
-    of_complaints = select(Complaint.id, Complaint.ref).where(Complaint.case_id == case.id).order_by(Complaint.id)
-    complaints = {row[0]: row[1] for row in session.execute(of_complaints)}
-    subjects = [case.ref, *proposals, *offers.values(), *requests.values(), *notices, *complaints.values()]
+    parts = {kind: _refs(session, part, case.id) for kind, part in PARTS.items()}
+    subjects = [case.ref, *(ref for refs in parts.values() for ref in refs.values())]
+    names = _organisations(session)
+    ways = _ways_to_client(case.id, parts, subjects)
+    records = {name: list(_rows(session, name, Whose.CLIENT, where, names)) for name, where in ways.items()}
+    events = [f"case/{case.ref}", *(f"{kind}/{ref}" for kind, refs in parts.items() for ref in refs.values())]
+    events += [f"document/{row['ref']}" for row in records["document"]]
+    return Everything(records, _events(session, [*_any_of(Event.subject, events), *_exports(subjects)]))
+
+
+def _refs(session: Session, part: Any, case_id: int) -> dict[int, str]:
+    """Return the references of one kind of part of a case, by their numbers."""
+    found = session.execute(select(part.id, part.ref).where(part.case_id == case_id).order_by(part.id))
+    return {row[0]: row[1] for row in found}
+
+
+def _ways_to_client(case_id: int, parts: dict[str, dict[int, str]], subjects: list[str]) -> dict[str, list[ColumnElement[bool]]]:
+    """Return for each table that is about a client how its rows are found; in this order they stand in the export."""
     c = {name: TABLES[name].c for name in TABLES}
-    ways = {
-        "case_file": [c["case_file"].id == case.id],
-        "claim": [c["claim"].case_id == case.id],
-        "notice": [c["notice"].case_id == case.id],
-        "pause_breach": [c["pause_breach"].case_id == case.id],
-        "complaint": [c["complaint"].case_id == case.id],
-        "complaint_event": _any_of(c["complaint_event"].complaint_id, list(complaints)),
-        "proposal": [c["proposal"].case_id == case.id],
-        "balance_request": [c["balance_request"].case_id == case.id],
-        "balance_statement": _any_of(c["balance_statement"].request_id, list(requests)),
-        "offer": [c["offer"].case_id == case.id],
-        "court_decision": [c["court_decision"].case_id == case.id],
-        "offer_event": _any_of(c["offer_event"].offer_id, list(offers)),
-        "consent_assessment": _any_of(c["consent_assessment"].offer_ref, list(offers.values())),
+    return {
+        "case_file": [c["case_file"].id == case_id],
+        "claim": [c["claim"].case_id == case_id],
+        "notice": [c["notice"].case_id == case_id],
+        "pause_breach": [c["pause_breach"].case_id == case_id],
+        "complaint": [c["complaint"].case_id == case_id],
+        "complaint_event": _any_of(c["complaint_event"].complaint_id, list(parts["complaint"])),
+        "proposal": [c["proposal"].case_id == case_id],
+        "balance_request": [c["balance_request"].case_id == case_id],
+        "balance_statement": _any_of(c["balance_statement"].request_id, list(parts["balance"])),
+        "offer": [c["offer"].case_id == case_id],
+        "court_decision": [c["court_decision"].case_id == case_id],
+        "offer_event": _any_of(c["offer_event"].offer_id, list(parts["offer"])),
+        "consent_assessment": _any_of(c["consent_assessment"].offer_ref, list(parts["offer"].values())),
         "document": _any_of(c["document"].subject_ref, subjects),
         "attachment": _any_of(c["attachment"].subject_ref, subjects),
         "message": _naming(c["message"].facts, c["message"].path, subjects),
     }
-    names = _organisations(session)
-    records = {name: list(_rows(session, name, Whose.CLIENT, where, names)) for name, where in ways.items()}
-    letters = [row["ref"] for row in records["document"]]
-    kinds = {
-        "case": [case.ref], "notice": notices, "proposal": proposals, "offer": list(offers.values()), "balance": list(requests.values()),
-        "document": letters, "complaint": list(complaints.values()),
-    }  # fmt: skip
-    events = [f"{kind}/{ref}" for kind, refs in kinds.items() for ref in refs]
-    return Everything(records, _events(session, [*_any_of(Event.subject, events), *_exports(subjects)]))
 
 
 def _exports(refs: Sequence[str]) -> Iterator[ColumnElement[bool]]:

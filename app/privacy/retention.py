@@ -105,6 +105,8 @@ LEFT = {
     "mailbox_choice": "as long as the organisation takes part",
     "job_worker": "a live list that workers clear themselves",
 }
+# what ends with its case, in the order in which everybody locks it (see `db.transaction`)
+OF_CASE = ("proposal", "offer", "court_decision", "balance_request", "balance_statement", "claim", "notice", "pause_breach")
 Progress = Callable[[int, int], object]
 
 
@@ -253,17 +255,13 @@ def _erasing(terms: Terms) -> Callable[[Session, Report, Sequence[int]], None]:
             _stub(session, report, "consent_assessment", TABLES["consent_assessment"].c.offer_ref.in_(some))
         for offer_ids in _pieces(list(offers)):
             _stub(session, report, "offer_event", TABLES["offer_event"].c.offer_id.in_(offer_ids))
-        _stub(session, report, "court_decision", TABLES["court_decision"].c.case_id.in_(ids))
-        _stub(session, report, "offer", TABLES["offer"].c.case_id.in_(ids), visibility=Visibility.ERASED)
-        _stub(session, report, "proposal", TABLES["proposal"].c.case_id.in_(ids))
-        of_cases = select(BalanceRequest.id).where(BalanceRequest.case_id.in_(ids))
-        _stub(session, report, "balance_statement", TABLES["balance_statement"].c.request_id.in_(of_cases))
-        _stub(session, report, "balance_request", TABLES["balance_request"].c.case_id.in_(ids), visibility=Visibility.ERASED)
-        _stub(session, report, "pause_breach", TABLES["pause_breach"].c.case_id.in_(ids))
-        _stub(session, report, "notice", TABLES["notice"].c.case_id.in_(ids), visibility=Visibility.ERASED)
+        requests = select(BalanceRequest.id).where(BalanceRequest.case_id.in_(ids))
+        for name in OF_CASE:
+            columns = TABLES[name].c
+            mine = columns.request_id.in_(requests) if name == "balance_statement" else columns.case_id.in_(ids)
+            _stub(session, report, name, mine, **({"visibility": Visibility.ERASED} if "visibility" in columns else {}))
         complaints = session.scalars(select(Complaint.id).where(Complaint.case_id.in_(ids), Complaint.erased_on.is_(None)))
         _erasing_complaints(session, report, complaints.all())
-        _stub(session, report, "claim", TABLES["claim"].c.case_id.in_(ids))
         cases = TABLES["case_file"]
         _stub(session, report, "case_file", cases.c.id.in_(ids), relation_code=-cases.c.id, erased_on=report.day)
 

@@ -1,9 +1,7 @@
 """Proposals and their letters on the command line; `calculate` needs no database, so what needs one is imported inside."""
 
 import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.errors import Refusal
+from app.jobs.terminal import progress_bar
 from app.proposals.calculation import calculate as calculate_case
 from app.proposals.plain_yaml import MOST_BYTES, CaseFaults
 from app.proposals.worked_case import read_case, result_as_json
@@ -64,7 +63,7 @@ def draft(cases: tuple[str, ...], email: str, *, ready: bool, as_json: bool) -> 
     (officer,) = _officers(email)
     from app.proposals.drafting import draft_cases, draft_ready
 
-    with _bar("Concepten") as progress:
+    with progress_bar("Concepten") as progress:
         done = draft_ready(officer, progress=progress) if ready else draft_cases(officer, cases, progress=progress)
     if cases and not done.refs:
         _refuse(done.left)
@@ -87,7 +86,7 @@ def issue(cases: tuple[str, ...], email: str, second: str, *, ready: bool, as_js
     officer, approver = _officers(email, second)
     from app.proposals.issuing import issue_cases, issue_ready
 
-    with _bar("Voorstellen") as progress:
+    with progress_bar("Voorstellen") as progress:
         done = issue_ready(officer, approver, progress=progress) if ready else issue_cases(officer, approver, cases, progress=progress)
     if cases and not done.issued:
         _refuse(done.left)
@@ -141,7 +140,7 @@ def write_letters(offers: tuple[str, ...], case: str | None, since: datetime | N
             ids = letters.offers_of_case(session, SYSTEM, case)
         else:
             ids = letters.offers_since(session, since.date()) if since else letters.offers_named(session, offers)
-    with _bar("Brieven") as progress:
+    with progress_bar("Brieven") as progress:
         count = letters.export(ids, folder, progress)
     click.echo(_document({"letters": count, "out": str(folder)}) if as_json else f"{count} brieven geschreven in {folder}.")
 
@@ -184,21 +183,6 @@ def _officers(*emails: str) -> "list[Actor]":
 def _one_of(cases: tuple[str, ...], *, ready: bool) -> None:
     if bool(cases) == ready:
         raise click.UsageError("Noem dossiers, of kies --ready.")
-
-
-@contextmanager
-def _bar(label: str) -> Iterator[Callable[[int, int], object] | None]:
-    """Show a progress bar on a terminal, and nothing in a file or a pipe."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
-
-        def show_progress(done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done - bar.pos)
-
-        yield show_progress
 
 
 def _document(content: dict[str, Any]) -> str:
