@@ -33,6 +33,7 @@ def begin(token: str) -> None:
 
 
 def address() -> str:
+    """Return from which network address somebody asks; failed attempts are counted by it."""
     return request.remote_addr or "-"
 
 

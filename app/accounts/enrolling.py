@@ -17,7 +17,10 @@ from app.errors import NotFound, Refusal
 
 
 def enrolment_secret(token: str) -> tuple[str, str] | None:
-    """Return a fresh secret and the person's address for an app to scan; None when a second factor stands already."""
+    """Return a fresh secret and the person's address for an app to scan; None when a second factor stands already.
+
+    Raises NotFound when the first step is over.
+    """
     with reading(as_portal=True) as session:
         person = session.get(Person, begun_sign_in(session, token).person_id)
         return None if person is None or has_second_factor(session, person) else (totp.new_secret(), person.email)
@@ -100,7 +103,7 @@ def _own(session: Session, actor: Actor) -> Person:
 
 
 def rename(actor: Actor, name: str) -> None:
-    """Change the own name; what was signed keeps the name as it was. Raises Refusal."""
+    """Change the own name; what was signed keeps the name as it was. Raises Refusal, NotFound."""
     rules.check_name(name)
     with transaction() as session:
         person = _own(session, actor)

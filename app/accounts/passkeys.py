@@ -15,6 +15,7 @@ from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.parse_authentication_credential_json import parse_authentication_credential_json
 from webauthn.helpers.parse_registration_credential_json import parse_registration_credential_json
 from webauthn.helpers.structs import (
+    AuthenticationCredential,
     AuthenticatorSelectionCriteria,
     AuthenticatorTransport,
     PublicKeyCredentialDescriptor,
@@ -114,7 +115,8 @@ def ask_to_add(actor: Actor, bound_to: str, site: Site) -> str:
 def ask_to_sign(person_id: int | None, purpose: str, bound_to: str, site: Site) -> str:
     """Return, as JSON for the browser, what a passkey is to sign: one of this person's, or (None) whichever there is.
 
-    Whoever is not known yet has to be recognised by the passkey itself, for it is both factors then.
+    Whoever is not known yet has to be recognised by the passkey itself, for it is both factors then. Raises NotFound where there
+    can be no passkeys.
     """
     if not site.can_have_passkeys:
         raise NotFound
@@ -179,25 +181,29 @@ def signer(session: Session, signed: Signed, purpose: str, person_id: int | None
         return None
     if not _use_up(session, challenge, purpose, signed.bound_to):
         return None
-    key = session.scalar(select(Passkey).where(Passkey.credential_id == given.raw_id).with_for_update())
-    if key is None or (person_id is not None and key.person_id != person_id):
-        return None
-    if person_id is None and given.response.user_handle not in _handles(key.person_id):
+    key = _key_of(session, given, person_id)
+    if key is None:
         return None
     try:
         verified = webauthn.verify_authentication_response(
-            credential=given,
-            expected_challenge=challenge,
-            expected_rp_id=signed.site.id,
-            expected_origin=signed.site.origin,
-            credential_public_key=key.public_key,
-            credential_current_sign_count=key.sign_count,
+            credential=given, expected_challenge=challenge, expected_rp_id=signed.site.id, expected_origin=signed.site.origin,
+            credential_public_key=key.public_key, credential_current_sign_count=key.sign_count,
             require_user_verification=person_id is None,
-        )
+        )  # fmt: skip
     except UNREADABLE:
         return None
     key.sign_count, key.last_used_at = verified.new_sign_count, now()
     return key.person_id
+
+
+def _key_of(session: Session, given: AuthenticationCredential, person_id: int | None) -> Passkey | None:
+    """Return the passkey that signed, locked; None when nobody has it, another person has it, or (of nobody yet) it names another."""
+    key = session.scalar(select(Passkey).where(Passkey.credential_id == given.raw_id).with_for_update())
+    if key is None:
+        return None
+    if person_id is None:
+        return key if given.response.user_handle in _handles(key.person_id) else None
+    return key if key.person_id == person_id else None
 
 
 def _use_up(session: Session, challenge: bytes, purpose: str, bound_to: str) -> bool:
@@ -267,6 +273,7 @@ def _refuse_too_many(session: Session, person_id: int) -> None:
 
 
 def count_passkeys(session: Session, person_id: int) -> int:
+    """Return how many passkeys somebody has."""
     return session.scalar(select(func.count()).select_from(Passkey).where(Passkey.person_id == person_id)) or 0
 
 

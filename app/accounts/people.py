@@ -237,7 +237,7 @@ def _ensure(session: Session, password_hash: str, email: str, name: str, organis
 
 
 def demo_session(email: str, address: str, origin: str) -> str:
-    """Open a whole session for a person of the demo. Raises NotFound for anybody else."""
+    """Open a whole session for a person of the demo; return its token. Raises NotFound for anybody else, Refusal without membership."""
     if email not in {row[0] for row in DEMO_PEOPLE}:
         raise NotFound
     with transaction(as_portal=True) as session:  # nobody acts yet

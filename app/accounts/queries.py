@@ -218,7 +218,7 @@ def is_confined(session: Session, identity_id: int | None, organisation_id: int)
 
 
 def people_page(session: Session, actor: Actor, organisation_id: int | None = None) -> PeoplePage:
-    """Return who works for an organisation: the own one, or (for who manages all people) any."""
+    """Return who works for an organisation: the own one, or (for who manages all people) any. Raises NotFound."""
     actor.must(Permission.MANAGE_PEOPLE)
     organisation = managed_organisation(session, actor, organisation_id or actor.organisation_id)
     choice = select(Organisation.id, Organisation.name).order_by(Organisation.name, Organisation.id)
@@ -300,6 +300,7 @@ def managed_membership(session: Session, actor: Actor, membership_id: int) -> Me
 
 
 def account_page(session: Session, actor: Actor, token: str) -> AccountPage:
+    """Return what somebody sees of the own account; `token` tells which of the sessions is the present one. Raises NotFound."""
     person = session.get(Person, actor.person_id)
     if person is None:
         raise NotFound

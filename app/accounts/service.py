@@ -56,13 +56,8 @@ def _take_password(session: Session, email: str, right_hash: str | None, keys: t
     person = session.scalar(select(Person).where(Person.email == email, Person.disabled_at.is_(None)))
     if person is None or right_hash is None or person.password_hash != right_hash:
         _count_failures(session, *keys)
-        record_refused(
-            session,
-            SYSTEM,
-            "session:fail",
-            f"person/{person.id}" if person else "person/unknown",
-            origin=(None, origin),
-        )
+        about = f"person/{person.id}" if person else "person/unknown"
+        record_refused(session, SYSTEM, "session:fail", about, origin=(None, origin))
         return None
     forget_failures(session, *keys[:2])
     return _open(session, person.id, keys[2].removeprefix("address:"))
@@ -101,18 +96,11 @@ def _open(
     identity_id: int | None = None,
 ) -> str:
     token = secrets.token_urlsafe(32)
-    session.add(
-        SignIn(
-            token_hash=rules.hash_token(token),
-            person_id=person_id,
-            organisation_id=organisation_id,
-            created_at=now(),
-            seen_at=now(),
-            second_factor_at=now() if second_factor else None,
-            address=address[:60],
-            identity_id=identity_id,
-        )
-    )
+    begun = SignIn(
+        token_hash=rules.hash_token(token), person_id=person_id, organisation_id=organisation_id, created_at=now(), seen_at=now(),
+        second_factor_at=now() if second_factor else None, address=address[:60], identity_id=identity_id,
+    )  # fmt: skip
+    session.add(begun)
     return token
 
 
@@ -177,7 +165,10 @@ def has_passkey(token: str) -> bool:
 
 
 def complete(session: Session, begun: SignIn, origin: str, factor: str) -> str:
-    """Turn a begun session into a whole one under a new token, so that a token known before never opens anything."""
+    """Turn a begun session into a whole one under a new token, so that a token known before never opens anything.
+
+    Raises Refusal when no membership is in force.
+    """
     begun.ended_at = now()
     forget_failures(session, f"code:{begun.person_id}")
     return open_whole(session, begun.person_id, begun.address, origin, factor=factor)
@@ -214,6 +205,7 @@ def open_begun(session: Session, person_id: int, address: str) -> str:
 
 
 def hash_password(password: str) -> str:
+    """Return what is kept of a password: its Argon2id hash, with salt and cost in it (RFC 9106)."""
     return _hasher.hash(password)
 
 

@@ -7,7 +7,7 @@ import click
 
 from app.errors import Refusal
 from app.exchange.imports import Outcome, Tally
-from app.exchange.results import Words, reason, told, write_rejects
+from app.exchange.results import Words, reason, sentence, write_rejects
 
 MOST = 20  # lines of rejects and of notes; the rejects file has them all
 
@@ -26,7 +26,7 @@ def tell(outcome: Outcome, names: Mapping[str, str], words: Words, *, dry_run: b
 def _remarks(tally: Tally, words: Words) -> list[str]:
     lines = [f"regel {reject.line} afgewezen: {reason(reject, words)}" for reject in tally.rejects[:MOST]]
     lines += [f"en nog {len(tally.rejects) - MOST} afgewezen"] * (len(tally.rejects) > MOST)
-    lines += [f"regel {notice.line}, let op: {told(notice, words)}" for notice in tally.notices[:MOST]]
+    lines += [f"regel {notice.line}, let op: {sentence(notice.flaw, words)}" for notice in tally.notices[:MOST]]
     lines += [f"en nog {len(tally.notices) - MOST} keer let op"] * (len(tally.notices) > MOST)
     return lines + [f"kolom {name} is overgeslagen" for name in tally.unknown]
 

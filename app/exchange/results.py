@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
 from app.exchange.reading import open_table
-from app.exchange.sheets import REASON, Flaw, Notice, Reject
+from app.exchange.sheets import REASON, Flaw, Reject
 from app.exchange.words import REFUSALS
 from app.exchange.writing import TEXT, Field, write_csv, write_xlsx
 
@@ -41,11 +41,6 @@ def sentence(flaw: Flaw, words: Words) -> str:
 def reason(reject: Reject, words: Words) -> str:
     """Say all that is wrong with a row."""
     return " ".join(sentence(flaw, words) for flaw in reject.flaws)
-
-
-def told(notice: Notice, words: Words) -> str:
-    """Say a notice."""
-    return sentence(notice.flaw, words)
 
 
 def write_rejects(head: Sequence[str], rejects: Iterable[Reject], out: BinaryIO, words: Words) -> None:

@@ -115,8 +115,10 @@ def send_by(mail_url: str, base_url: str) -> None:
 
 
 def channel() -> Channel:
+    """Return by which channel this process sends mail."""
     return _channel
 
 
 def base_url() -> str:
+    """Return the address of the portal, without a slash at its end: what links in mail and at providers begin with."""
     return _base_url

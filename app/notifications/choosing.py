@@ -31,7 +31,7 @@ def read_message(actor: Actor, message_id: int) -> str:
 
 
 def read_all(actor: Actor, newest: int) -> int:
-    """Mark as read what the actor had before it, up to and including message `newest`; return how many."""
+    """Mark as read what the actor had before it, up to and including message `newest`; return how many. Raises NotFound."""
     actor.must(Permission.READ_MESSAGES)
     with transaction() as session:
         ids = list(session.scalars(unread(actor).where(Message.id <= newest)))

@@ -21,7 +21,7 @@ from app.creditors.importing import import_creditors
 from app.creditors.queries import ListQuery as CreditorQuery
 from app.creditors.queries import creditor_list
 from app.errors import NotFound, Refusal
-from app.exchange.results import reason, told
+from app.exchange.results import reason, sentence
 from app.sealing import blind_index
 from tests import factory
 from tests.conftest import settings_for
@@ -96,7 +96,7 @@ def test_each_line_of_the_messy_file_becomes_what_its_readme_says(register):
     assert [(notice.line, notice.flaw.code) for notice in tally.notices] == [(18, "cases.name_differs")]
     assert tally.unknown == ("Extra kolom",)
     assert all(reason(reject, REFUSALS) for reject in tally.rejects)
-    assert "Achteraf Nu" in told(tally.notices[0], REFUSALS)
+    assert "Achteraf Nu" in sentence(tally.notices[0].flaw, REFUSALS)
 
 
 def test_the_other_messy_files_are_taken_whole_or_refused_whole(register):
