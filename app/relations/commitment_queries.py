@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -14,9 +14,9 @@ from app.creditors.models import Organisation
 from app.errors import NotFound
 from app.relations.commitment_rules import WATCHED, CommitmentState, Measure, Party
 from app.relations.models import Commitment, CommitmentCheck, Escalation, Meeting
+from app.relations.paging import SIZE, Stretch, in_order, page_of, up_to_most
 from app.relations.profile_queries import profile_code
 
-MOST_SHOWN = 200  # in the list; the filters find the rest
 SHOWN = ("", "check", "late", "broken", "kept", "ended", "all")
 
 
@@ -26,6 +26,12 @@ class CommitmentQuery:
 
     q: str = ""
     show: str = ""
+    after: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Tell whether there may be rows that are not shown."""
+        return bool(self.q or self.show or self.after)
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ class CommitmentList:
     rows: list[CommitmentRow]
     query: CommitmentQuery
     counts: dict[str, int]
-    is_cut: bool
+    next_after: str
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ class CommitmentPage:
 def seen_by(actor: Actor) -> ColumnElement[bool]:
     """Return the condition of whose commitments an actor sees: the city all, an organisation those with it."""
     if actor.may(Permission.READ_ALL_RELATIONS):
-        return Commitment.id > 0
+        return true()
     return Commitment.organisation_id == actor.organisation_id
 
 
@@ -111,20 +117,25 @@ _COLUMNS: tuple[Any, ...] = (
     Commitment.due_on, Commitment.check_on, Commitment.measure, Commitment.threshold, Commitment.days,
 )  # fmt: skip
 _WATCHED = Commitment.state.in_(WATCHED)
+ORDER = (Stretch((func.coalesce(Commitment.check_on, Commitment.due_on), Commitment.id), true()),)
 
 
-def commitments(session: Session, actor: Actor, query: CommitmentQuery) -> CommitmentList:
-    """Return the commitments that fit the filters, those with the first day on top. Raises NotFound."""
+def commitments(session: Session, actor: Actor, query: CommitmentQuery, size: int = SIZE) -> CommitmentList:
+    """Return one page of the commitments that fit the filters, those with the first day on top.
+
+    Raises NotFound, also after one that the actor does not see.
+    """
     actor.must(Permission.READ_RELATIONS)
-    found = [_row(row) for row in session.execute(_found(actor, query).limit(MOST_SHOWN + 1))]
-    counts = {name: session.scalar(_counting(seen_by(actor), _of(name))) or 0 for name in ("", "check", "late", "broken")}
-    return CommitmentList(found[:MOST_SHOWN], query, counts, len(found) > MOST_SHOWN)
+    after = and_(Commitment.ref == query.after, seen_by(actor)) if query.after else None
+    found, next_after = page_of(session, _found(actor, query), ORDER, after, size)
+    counts = {name: session.scalar(number_in(actor, name)) or 0 for name in ("", "check", "late", "broken")}
+    return CommitmentList([_row(row) for row in found], query, counts, next_after)
 
 
 def commitment_rows(session: Session, actor: Actor, query: CommitmentQuery) -> Iterator[CommitmentRow]:
     """Yield every row that the filters show. Raises NotFound."""
     actor.must(Permission.READ_RELATIONS)
-    for row in session.execute(_found(actor, query)):
+    for row in in_order(session, _found(actor, query), ORDER):
         yield _row(row)
 
 
@@ -132,20 +143,19 @@ def waiting_count(actor: Actor) -> Select[Any] | None:
     """Give the statement that counts, for the menu, the checks to do; for an organisation what is late or was not kept."""
     if actor.may(Permission.READ_ALL_RELATIONS):
         return number_in(actor, "check")
-    return _counting(seen_by(actor), or_(_of("late"), _of("broken")))
+    return up_to_most(Commitment.id, seen_by(actor), or_(_of("late"), _of("broken")))
 
 
 def number_in(actor: Actor, show: str) -> Select[Any]:
     """Give the statement that counts what a choice over the list shows."""
-    return _counting(seen_by(actor), _of(show))
+    return up_to_most(Commitment.id, seen_by(actor), _of(show))
 
 
 def _found(actor: Actor, query: CommitmentQuery) -> Select[Any]:
     where = [seen_by(actor), _of(query.show or ("all" if query.q else ""))]
     if query.q:
         where.append(or_(Organisation.name.icontains(query.q, autoescape=True), Commitment.ref == query.q.upper()))
-    found = select(*_COLUMNS).join(Organisation, Organisation.id == Commitment.organisation_id).where(*where)
-    return found.order_by(func.coalesce(Commitment.check_on, Commitment.due_on), Commitment.id)
+    return select(*_COLUMNS).join(Organisation, Organisation.id == Commitment.organisation_id).where(*where)
 
 
 def _of(show: str) -> ColumnElement[bool]:
@@ -155,12 +165,8 @@ def _of(show: str) -> ColumnElement[bool]:
         "broken": Commitment.state == CommitmentState.NOT_KEPT,
         "kept": Commitment.state == CommitmentState.KEPT,
         "ended": Commitment.state == CommitmentState.ENDED,
-        "all": Commitment.id > 0,
+        "all": true(),
     }.get(show, _WATCHED)
-
-
-def _counting(*where: ColumnElement[bool]) -> Select[Any]:
-    return select(func.count()).select_from(Commitment).where(*where)
 
 
 def _row(row: Row[Any]) -> CommitmentRow:

@@ -44,7 +44,7 @@ def listed() -> ResponseReturnValue:
 
 def list_query() -> CommitmentQuery:
     """Read the filters of the address."""
-    return CommitmentQuery(**{name: query_text(name, 80) for name in ("q", "show")})
+    return CommitmentQuery(**{name: query_text(name, 80) for name in ("q", "show", "after")})
 
 
 @bp.get("/download")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from app.access import Actor, Kind, Permission
@@ -213,7 +213,7 @@ def listed(session: Session, found: Select[Any], query: ListQuery, size: int) ->
 
 def of_kind(kind: str) -> ColumnElement[bool]:
     """Say in SQL that a complaint is of a kind; what is none means every kind."""
-    return Complaint.kind == ComplaintKind(kind) if kind in set(ComplaintKind) else Complaint.id > 0
+    return Complaint.kind == ComplaintKind(kind) if kind in set(ComplaintKind) else true()
 
 
 # ── who reported ─────────────────────────────────────────────────────────────

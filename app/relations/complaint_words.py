@@ -254,6 +254,6 @@ def summary(counts: dict[str, int]) -> str:
     return str(
         gettext(
             "%(open)s open: %(late)s te laat, %(today)s vandaag, %(week)s deze week.",
-            open=number(counts["open"]), late=counts["late"], today=counts["today"], week=counts["week"],
+            open=number(counts["open"]), late=number(counts["late"]), today=number(counts["today"]), week=number(counts["week"]),
         )
     )  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -17,9 +17,9 @@ from app.relations.complaint_access import triaged_by
 from app.relations.complaint_rules import ComplaintKind
 from app.relations.escalation_rules import ABOVE, WORKED, EscalationState, Level, Result, Way
 from app.relations.models import Complaint, ComplaintPattern, Escalation, EscalationStep
+from app.relations.paging import SIZE, Stretch, in_order, page_of, up_to_most
 from app.relations.profile_queries import profile_code
 
-MOST_SHOWN = 200  # in the list; the filters find the rest
 MOST_BEFORE = 10
 SHOWN = ("", "late", "week", "mine", "closed", "all")
 
@@ -31,6 +31,12 @@ class EscalationQuery:
     q: str = ""
     show: str = ""
     level: str = ""
+    after: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Tell whether there may be rows that are not shown."""
+        return bool(self.q or self.show or self.level or self.after)
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ class EscalationList:
     rows: list[EscalationRow]
     query: EscalationQuery
     counts: dict[str, int]
-    is_cut: bool
+    next_after: str
 
 
 @dataclass(frozen=True)
@@ -124,20 +130,28 @@ _COLUMNS: tuple[Any, ...] = (
     Escalation.opened_on, Escalation.due_on, Escalation.closed_on, Escalation.result,
 )  # fmt: skip
 _IS_OPEN = Escalation.state == EscalationState.OPEN
+ORDER = (
+    Stretch((Escalation.due_on, Escalation.id), _IS_OPEN),
+    Stretch((Escalation.id,), Escalation.state == EscalationState.CLOSED, is_backwards=True),
+)
 
 
-def escalations(session: Session, actor: Actor, query: EscalationQuery) -> EscalationList:
-    """Return the escalations that fit the filters: open ones by their last day, so that what is late climbs. Raises NotFound."""
+def escalations(session: Session, actor: Actor, query: EscalationQuery, size: int = SIZE) -> EscalationList:
+    """Return one page of the escalations that fit the filters: open ones by their last day, so that what is late climbs.
+
+    Below them stand those that are closed, the newest first. Raises NotFound, also after one that is missing.
+    """
     actor.must(Permission.READ_ALL_RELATIONS)
-    found = [_row(row) for row in session.execute(_found(actor, query).limit(MOST_SHOWN + 1))]
+    after = and_(Escalation.ref == query.after, seen_by(actor)) if query.after else None
+    found, next_after = page_of(session, _found(actor, query), ORDER, after, size)
     counts = {name: session.scalar(number_in(actor, name)) or 0 for name in ("late", "week", "mine", "open")}
-    return EscalationList(found[:MOST_SHOWN], query, counts, len(found) > MOST_SHOWN)
+    return EscalationList([_row(row) for row in found], query, counts, next_after)
 
 
 def escalation_rows(session: Session, actor: Actor, query: EscalationQuery) -> Iterator[EscalationRow]:
     """Yield every row that the filters show. Raises NotFound."""
     actor.must(Permission.READ_ALL_RELATIONS)
-    for row in session.execute(_found(actor, query)):
+    for row in in_order(session, _found(actor, query), ORDER):
         yield _row(row)
 
 
@@ -148,11 +162,7 @@ def late_count(actor: Actor) -> Select[Any] | None:
 
 def number_in(actor: Actor, show: str) -> Select[Any]:
     """Give the statement that counts what a choice over the list shows."""
-    return _counting(seen_by(actor), _of(actor, show))
-
-
-def _counting(*where: ColumnElement[bool]) -> Select[Any]:
-    return select(func.count()).select_from(Escalation).where(*where)
+    return up_to_most(Escalation.id, seen_by(actor), _of(actor, show))
 
 
 def _found(actor: Actor, query: EscalationQuery) -> Select[Any]:
@@ -161,8 +171,7 @@ def _found(actor: Actor, query: EscalationQuery) -> Select[Any]:
         where.append(Escalation.level == Level(query.level))
     if query.q:
         where.append(or_(Organisation.name.icontains(query.q, autoescape=True), Escalation.ref == query.q.upper()))
-    found = select(*_COLUMNS).join(Organisation, Organisation.id == Escalation.organisation_id).where(*where)
-    return found.order_by(Escalation.state.desc(), Escalation.due_on, Escalation.id)  # open before closed
+    return select(*_COLUMNS).join(Organisation, Organisation.id == Escalation.organisation_id).where(*where)
 
 
 def _of(actor: Actor, show: str) -> ColumnElement[bool]:
@@ -172,7 +181,7 @@ def _of(actor: Actor, show: str) -> ColumnElement[bool]:
         "week": and_(_IS_OPEN, ~late, soon),
         "mine": and_(_IS_OPEN, Escalation.owner_id == actor.person_id),
         "closed": Escalation.state == EscalationState.CLOSED,
-        "all": Escalation.id > 0,
+        "all": true(),
     }.get(show, _IS_OPEN)
 
 

@@ -47,7 +47,7 @@ def listed() -> ResponseReturnValue:
 
 def list_query() -> EscalationQuery:
     """Read the filters of the address."""
-    return EscalationQuery(**{name: query_text(name, 80) for name in ("q", "show", "level")})
+    return EscalationQuery(**{name: query_text(name, 80) for name in ("q", "show", "level", "after")})
 
 
 def _may_work() -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -20,9 +20,9 @@ from app.relations.complaint_lifecycle import OPEN
 from app.relations.escalation_rules import EscalationState
 from app.relations.meeting_rules import ItemKind, MeetingState, Side
 from app.relations.models import AgendaItem, Commitment, Complaint, Escalation, Meeting, MeetingNote, MeetingParticipant
+from app.relations.paging import SIZE, Stretch, in_order, page_of, up_to_most
 from app.relations.profile_queries import profile_code
 
-MOST_SHOWN = 200  # in the list; the filters find the rest
 MOST_POINTS = 50  # of one kind that an agenda draws
 SHOWN = ("", "week", "past", "cancelled", "all")
 IN_CALENDAR = timedelta(days=180)  # so far back a calendar shows meetings
@@ -34,6 +34,17 @@ class MeetingQuery:
 
     q: str = ""
     show: str = ""
+    after: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Tell whether there may be rows that are not shown."""
+        return bool(self.q or self.show or self.after)
+
+    @property
+    def shown(self) -> str:
+        """Return what is shown: everything to who searches and chose nothing."""
+        return self.show or ("all" if self.q else "")
 
 
 @dataclass(frozen=True)
@@ -56,7 +67,7 @@ class MeetingList:
     rows: list[MeetingRow]
     query: MeetingQuery
     counts: dict[str, int]
-    is_cut: bool
+    next_after: str
 
 
 @dataclass(frozen=True)
@@ -116,7 +127,7 @@ class MeetingPage:
 def seen_by(actor: Actor) -> ColumnElement[bool]:
     """Return the condition of whose meetings an actor sees: the city all, an organisation its own."""
     if actor.may(Permission.READ_ALL_RELATIONS):
-        return Meeting.id > 0
+        return true()
     return Meeting.organisation_id == actor.organisation_id
 
 
@@ -138,18 +149,22 @@ _COLUMNS: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def meetings(session: Session, actor: Actor, query: MeetingQuery) -> MeetingList:
-    """Return the meetings that fit the filters: those to come with the first on top, those that were with the last. Raises NotFound."""
+def meetings(session: Session, actor: Actor, query: MeetingQuery, size: int = SIZE) -> MeetingList:
+    """Return one page of the meetings that fit the filters: those to come with the first on top, those that were with the last.
+
+    Raises NotFound, also after one that the actor does not see.
+    """
     actor.must(Permission.READ_RELATIONS)
-    found = [_row(row) for row in session.execute(_found(actor, query).limit(MOST_SHOWN + 1))]
-    counts = {name: session.scalar(_counting(seen_by(actor), _of(name))) or 0 for name in ("", "unwritten", "past")}
-    return MeetingList(found[:MOST_SHOWN], query, counts, len(found) > MOST_SHOWN)
+    after = and_(Meeting.ref == query.after, seen_by(actor)) if query.after else None
+    found, next_after = page_of(session, _found(actor, query), _order(query), after, size)
+    counts = {name: session.scalar(number_in(actor, name)) or 0 for name in ("", "unwritten", "past")}
+    return MeetingList([_row(row) for row in found], query, counts, next_after)
 
 
 def meeting_rows(session: Session, actor: Actor, query: MeetingQuery) -> Iterator[MeetingRow]:
     """Yield every row that the filters show. Raises NotFound."""
     actor.must(Permission.READ_RELATIONS)
-    for row in session.execute(_found(actor, query)):
+    for row in in_order(session, _found(actor, query), _order(query)):
         yield _row(row)
 
 
@@ -160,7 +175,7 @@ def coming_count(actor: Actor) -> Select[Any] | None:
 
 def number_in(actor: Actor, show: str) -> Select[Any]:
     """Give the statement that counts what a choice over the list shows."""
-    return _counting(seen_by(actor), _of(show))
+    return up_to_most(Meeting.id, seen_by(actor), _of(show))
 
 
 def calendar_rows(session: Session, actor: Actor) -> list[MeetingRow]:
@@ -180,11 +195,15 @@ def _joined() -> Select[Any]:
 
 
 def _found(actor: Actor, query: MeetingQuery) -> Select[Any]:
-    show = query.show or ("all" if query.q else "")
-    found = _joined().where(seen_by(actor), _of(show))
+    found = _joined().where(seen_by(actor), _of(query.shown))
     if query.q:
         found = found.where(or_(Organisation.name.icontains(query.q, autoescape=True), Meeting.ref == query.q.upper()))
-    return found.order_by(Meeting.begins if show in {"", "week", "unwritten"} else Meeting.begins.desc(), Meeting.id)
+    return found
+
+
+def _order(query: MeetingQuery) -> tuple[Stretch]:
+    is_over = query.shown not in {"", "week", "unwritten"}
+    return (Stretch((Meeting.begins, Meeting.id), true(), is_backwards=is_over),)
 
 
 def _of(show: str) -> ColumnElement[bool]:
@@ -195,11 +214,7 @@ def _of(show: str) -> ColumnElement[bool]:
         "unwritten": and_(planned, is_over),
         "past": or_(Meeting.state == MeetingState.HELD, and_(planned, is_over)),
         "cancelled": Meeting.state == MeetingState.CANCELLED,
-    }.get(show, Meeting.id > 0)
-
-
-def _counting(*where: ColumnElement[bool]) -> Select[Any]:
-    return select(func.count()).select_from(Meeting).where(*where)
+    }.get(show, true())
 
 
 def _row(row: Row[Any]) -> MeetingRow:

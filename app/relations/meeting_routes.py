@@ -55,7 +55,7 @@ def listed() -> ResponseReturnValue:
 
 def list_query() -> MeetingQuery:
     """Read the filters of the address."""
-    return MeetingQuery(**{name: query_text(name, 80) for name in ("q", "show")})
+    return MeetingQuery(**{name: query_text(name, 80) for name in ("q", "show", "after")})
 
 
 @bp.get("/download")

@@ -78,7 +78,7 @@ class Complaint(Base):
     owner: Mapped[str] = mapped_column(String(200), default="")
     receipt_by: Mapped[date | None]
     answer_by: Mapped[date | None]
-    due_on: Mapped[date | None]  # the next of its days; None while the clock stands still and once it is over
+    due_on: Mapped[date | None] = mapped_column(index=True)  # the next of its days; None while the clock stands still and once it is over
     received_at: Mapped[datetime | None]  # when receipt was confirmed to the reporter
     paused_on: Mapped[date | None]
     pause_reason: Mapped[str] = mapped_column(EncryptedText("complaint.pause_reason"), default="")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
@@ -143,7 +143,7 @@ def queue(session: Session, actor: Actor, query: QueueQuery, size: int = SIZE) -
     groups: dict[str, list[ComplaintRow]] = {name: [] for name in GROUPS}
     for row in map(row_of, found):
         groups[group_of(row)].append(row)
-    counts = {name: _number(session, actor, name) for name in ("late", "today", "week", "open", "unknown")}
+    counts = {name: _number(session, actor, name) for name in ("late", "today", "week", "open")}
     return Queue([(name, rows) for name, rows in groups.items() if rows], query, counts, next_after)
 
 
@@ -197,10 +197,10 @@ def shown_as(actor: Actor, show: str) -> ColumnElement[bool]:
         "nobody": and_(is_open, Complaint.owner_id.is_(None)),
         "creditor": Complaint.state == State.ADDRESSED,
         "silent": and_(Complaint.state == State.ADDRESSED, Complaint.due_on < today()),
-        "unknown": and_(is_open, Complaint.creditor_id.is_(None), Complaint.agent_id.is_(None)),
+        "unknown": and_(is_open, Complaint.creditor_id.is_(None), func.coalesce(Complaint.agent_id, 0) == 0),  # most have no agent
         "paused": and_(is_open, Complaint.paused_on.is_not(None)),
         "closed": Complaint.state.in_((State.CLOSED, State.MERGED)),
-        "all": Complaint.id > 0,
+        "all": true(),
     }.get(show, is_open)
 
 
