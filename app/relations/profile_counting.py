@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Select, SQLColumnExpression, and_, case, delete, extract, func, insert, or_, select, text
+from sqlalchemy import Select, SQLColumnExpression, and_, case, delete, extract, func, insert, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.cases.balance_rules import BalanceAnswer
@@ -19,7 +20,7 @@ from app.cases.pause_rules import NoticeState
 from app.cases.rules import AnsweredBy, Visibility
 from app.clock import local, now, today
 from app.consents.models import Assessment
-from app.db import is_postgresql, transaction
+from app.db import reading, transaction
 from app.deadlines import working_days_between
 from app.early_signals.feedback import Said
 from app.early_signals.models import Signal
@@ -48,27 +49,27 @@ class Found(NamedTuple):
 
 def count_months() -> int:
     """Count the months of every creditor and agent anew, all that profiles show, and return how many there are; the job notes the run."""
-    since = first_month(today())
-    with transaction(as_portal=True) as session:
-        _wait_for_others(session)
-        figures: dict[tuple[int, date], Counter[str]] = defaultdict(Counter)
-        for one in _found(session, since):
-            figures[one.creditor_id, one.month][one.code] += one.number
-        session.execute(delete(CreditorMonth))
-        at = now()
-        rows = [
-            {"creditor_id": creditor, "month": month, "figures": {code: n for code, n in counted.items() if n}, "counted_at": at}
-            for (creditor, month), counted in sorted(figures.items(), key=lambda one: one[0])
-        ]
-        for start in range(0, len(rows), AT_ONCE):
-            session.execute(insert(CreditorMonth), rows[start : start + AT_ONCE])
+    try:
+        with transaction(as_portal=True) as session:
+            return _count_anew(session)
+    except IntegrityError:  # another worker counted at the same moment: what it kept is as new
+        with reading(as_portal=True) as session:
+            return session.scalar(select(func.count()).select_from(CreditorMonth)) or 0
+
+
+def _count_anew(session: Session) -> int:
+    figures: dict[tuple[int, date], Counter[str]] = defaultdict(Counter)
+    for one in _found(session, first_month(today())):
+        figures[one.creditor_id, one.month][one.code] += one.number
+    session.execute(delete(CreditorMonth))
+    at = now()
+    rows = [
+        {"creditor_id": creditor, "month": month, "figures": {code: n for code, n in counted.items() if n}, "counted_at": at}
+        for (creditor, month), counted in sorted(figures.items(), key=lambda one: one[0])
+    ]
+    for start in range(0, len(rows), AT_ONCE):
+        session.execute(insert(CreditorMonth), rows[start : start + AT_ONCE])
     return len(rows)
-
-
-def _wait_for_others(session: Session) -> None:
-    """Let two workers count one after the other; who reads profiles meanwhile reads the last count. SQLite has one writer anyhow."""
-    if is_postgresql():
-        session.execute(text("LOCK TABLE creditor_month IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _found(session: Session, since: date) -> Iterator[Found]:
