@@ -72,21 +72,20 @@ def connect(settings: Settings, *, patience: int = 30) -> None:
     from app.accounts.memberships import free_with
     from app.audit import anchors
     from app.audit.service import record
-    from app.cases.balance_access import sees_request
+    from app.cases import balance_access
     from app.cases.balance_stating import ask_proposals_by
     from app.cases.outstanding import read_by
-    from app.consents.queries import sees_record
+    from app.consents.queries import sees_record, sees_records
     from app.documents.attachments import judge_attachments_by
     from app.documents.queries import judge_by
-    from app.documents.scanning import scan_by
     from app.documents.service import keep_in
     from app.jobs.service import record_with
     from app.notifications import audience, recording, signing
     from app.notifications.channels import send_by
     from app.practices.report_access import EVIDENCE, sees_evidence
+    from app.proposals import offer_access
     from app.proposals.assigning import free_work
     from app.proposals.merging import own_too
-    from app.proposals.offer_access import sees_offer
     from app.proposals.settling_queries import outstanding
     from app.proposals.standing import payments_of
     from app.relations.complaint_access import sees_files
@@ -97,8 +96,7 @@ def connect(settings: Settings, *, patience: int = 30) -> None:
     load_models()
     clock.start_at(settings.clock)
     db.bind(db.create_engine(settings.database_url, patience), settings.field_keys)
-    keep_in(settings.files)
-    scan_by(settings.clamd)
+    keep_in(settings.files, settings.clamd)
     send_by(settings.mail_url, settings.base_url)
     record_with(record)
     recording.record_with(record)
@@ -107,11 +105,11 @@ def connect(settings: Settings, *, patience: int = 30) -> None:
     free_with(free_work)
     anchors.keep_in(settings.anchors, Path(make_url(settings.database_url).database or "memory").stem, settings.anchor_mail)
     judge_attachments_by(EVIDENCE, sees_evidence)
-    judge_by("offer letter", sees_offer)
-    judge_by("balance letter", sees_request)
+    judge_by("offer letter", offer_access.sees_offer, offer_access.sees_letters)
+    judge_by("balance letter", balance_access.sees_request, balance_access.sees_letters)
     ask_proposals_by(payments_of)
     read_by(outstanding)
-    judge_by("standing consent", sees_record)
+    judge_by("standing consent", sees_record, sees_records)
     judge_attachments_by(FILES, sees_files)
     own_too({"complaints": Complaint.creditor_id, "complaint events": ComplaintEvent.creditor_id} | GOES_ALONG)
 
@@ -121,14 +119,14 @@ def create_app(settings: Settings) -> Flask:
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from app import menu, web
+    from app import menu, pages, web
     from app.accounts.providers import trust
     from app.site import unavailable
 
     connect(settings, patience=PAGE_PATIENCE)
     trust(settings.federation)
     app = Flask(__name__, template_folder=str(TEMPLATES))
-    app.jinja_environment = web.Pages
+    app.jinja_environment = pages.Pages
     app.config.update(
         SECRET_KEY=settings.secret_key,
         PORTAL=settings,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.access import Actor, Permission
 from app.cases.asked import seen_by
-from app.cases.models import BalanceRequest, Claim
+from app.cases.models import BalanceRequest, Case, Claim
 from app.creditors.models import Mandate
 from app.creditors.queries import in_force
 
@@ -21,6 +21,17 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 def sees_request(session: Session, actor: Actor, ref: str) -> bool:
     """Tell whether an actor may see the request with this reference, and so the letter about it."""
     return session.scalar(select(BalanceRequest.id).where(BalanceRequest.ref == ref, visible_to(actor))) is not None
+
+
+def sees_letters(actor: Actor, subject: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that a reference is that of a balance request which the actor sees."""
+    return select(BalanceRequest.id).where(BalanceRequest.ref == subject, visible_to(actor)).exists()
+
+
+def requests_of_case(session: Session, actor: Actor, case_ref: str) -> list[str]:
+    """Return the references of the balance requests of a case that the actor sees; none for a number that is no case."""
+    mine = select(BalanceRequest.ref).join(Case, Case.id == BalanceRequest.case_id).where(Case.ref == case_ref, visible_to(actor))
+    return list(session.scalars(mine.order_by(BalanceRequest.id)))
 
 
 def acting_agents(session: Session, claims: Sequence[Claim], on: date) -> dict[int, int | None]:

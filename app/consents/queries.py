@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, cast, false, func, select, true
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission, Role
@@ -115,6 +115,15 @@ class AssessmentPage:
 
 
 # ── one consent ──────────────────────────────────────────────────────────────
+
+
+def sees_records(actor: Actor, subject: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that a document is that of a signed version which the actor sees, as `visible_consent` does."""
+    if not actor.may(Permission.READ_CONSENTS):
+        return false()
+    own = true() if actor.may(Permission.READ_ALL_CONSENTS) else Consent.creditor_id == actor.organisation_id
+    version = Consent.ref.concat(".").concat(cast(Consent.version, String))
+    return select(Consent.id).where(version == subject, Consent.signed_at.is_not(None), _not_thrown_away(), own).exists()
 
 
 def visible_consent(session: Session, actor: Actor, ref: str, version: int | None = None) -> Consent:

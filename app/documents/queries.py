@@ -1,12 +1,12 @@
 """Find documents. Loading one is the access check; a document is genuine when its bytes are known, whoever asks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, String, bindparam, select
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, false, or_, select
 from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission
@@ -15,12 +15,17 @@ from app.documents.models import Document
 from app.errors import NotFound
 
 Judge = Callable[[Session, Actor, str], bool]
+Condition = Callable[[Actor, ColumnElement[str]], ColumnElement[bool]]  # on the reference of a subject
 _judges: dict[str, Judge] = {}
+_conditions: dict[str, Condition] = {}
 
 
-def judge_by(kind: str, judge: Judge) -> None:
-    """Set who tells whether an actor sees documents of a kind, from their subject: a feature that stands above this package."""
-    _judges[kind] = judge
+def judge_by(kind: str, judge: Judge, sees: Condition) -> None:
+    """Set who tells whether an actor sees documents of a kind, from their subject: a feature that stands above this package.
+
+    `sees` says the same as a condition, by which many are found at once.
+    """
+    _judges[kind], _conditions[kind] = judge, sees
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,33 @@ class DocumentRow:
     title: str
     size: int
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class FoundDocument:
+    """A document that somebody looked for, with what it is about."""
+
+    ref: str
+    kind: str
+    title: str
+    subject_ref: str
+    created_at: datetime
+
+
+def found_documents(session: Session, actor: Actor, ref: str, subjects: Collection[str], kinds: Collection[str]) -> Iterator[FoundDocument]:
+    """Yield the documents with a reference, about it or about one of some subjects, and those of some kinds, the newest first.
+
+    Only about what the actor sees itself: a kind without a condition is never found.
+    """
+    seen = or_(false(), *(and_(Document.kind == kind, sees(actor, _subject())) for kind, sees in _conditions.items()))
+    named = or_(Document.ref == ref, Document.subject_ref.in_([ref, *subjects]), Document.kind.in_(kinds))
+    columns = (Document.ref, Document.kind, Document.title, Document.subject_ref, Document.created_at)
+    for row in session.execute(select(*columns).where(seen, named).order_by(Document.id.desc())):
+        yield FoundDocument(*row)
+
+
+def _subject() -> ColumnElement[str]:
+    return Document.__table__.c.subject_ref
 
 
 def visible_document(session: Session, actor: Actor, ref: str) -> Document:

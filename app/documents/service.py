@@ -12,11 +12,13 @@ from app.db import new_ref, transaction
 from app.documents import files
 from app.documents.models import Document
 from app.documents.queries import visible_document
+from app.documents.scanning import scan_by
 
 
-def keep_in(folder: Path) -> None:
-    """Set the folder in which this process keeps its documents."""
+def keep_in(folder: Path, scanner: str = "") -> None:
+    """Set the folder in which this process keeps its documents, and the virus scanner that it asks about what people add."""
     files.keep_in(folder)
+    scan_by(scanner)
 
 
 def store(session: Session, *, kind: str, title: str, subject_ref: str, organisation_id: int | None, content: bytes) -> Document:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission
 from app.cases import message_access
+from app.cases.models import Case
 from app.clock import today
 from app.creditors.queries import creditors_of
 from app.proposals.lifecycle import Visibility
@@ -69,6 +70,17 @@ def _condition(scope: Scope, organisation: Any, day: Any) -> ColumnElement[bool]
 def sees_offer(session: Session, actor: Actor, ref: str) -> bool:
     """Tell whether an actor may see the offer with this reference, and so the letter about it."""
     return session.scalar(select(Offer.id).where(Offer.ref == ref, visible_to(actor))) is not None
+
+
+def sees_letters(actor: Actor, subject: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that a reference is that of an offer which the actor sees."""
+    return select(_OFFERS.id).where(_OFFERS.ref == subject, visible_to(actor)).exists()
+
+
+def offers_of_case(session: Session, actor: Actor, case_ref: str) -> list[str]:
+    """Return the references of the offers of a case that the actor sees; none for a number that is no case."""
+    mine = select(_OFFERS.ref).join(Case, Case.id == _OFFERS.case_id).where(Case.ref == case_ref, visible_to(actor))
+    return list(session.scalars(mine.order_by(_OFFERS.id)))
 
 
 def sees_path(actor: Actor, path: ColumnElement[str]) -> ColumnElement[bool]:

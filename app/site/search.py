@@ -30,6 +30,7 @@ from app.relations import (
     meeting_words,
     triage_queries,
 )
+from app.site.letters import letters, reads_letters
 from app.web import day, moment
 
 LEAST, MOST_SIGNS = 2, 80  # signs of what is looked for
@@ -69,7 +70,7 @@ class Subject:
     """A subject in which is looked: where its list stands, who looks in it, and how a row of it is shown."""
 
     title: Any  # a lazy sentence
-    endpoint: str
+    endpoint: str  # of its list; letters have none
     looks: Callable[[Actor], bool]
     rows: Callable[[Session, Actor, str], Iterable[Any]]
     hit: Callable[[Any], Hit]
@@ -100,6 +101,10 @@ SUBJECTS = (
         _("Dossiers"), "cases.cases", _may(Permission.READ_CASES),
         lambda session, actor, q: cases.all_rows(session, actor, cases.ListQuery(q=q)),
         lambda row: _hit("cases.case", row, row.name, row.ref, row.bank_key, row.team),
+    ),
+    Subject(
+        _("Brieven"), "", reads_letters, letters,
+        lambda row: Hit(row.title, row.url, f"{row.ref} · {row.kind} · {moment(row.created_at)}"),
     ),
     Subject(
         _("Schuldeisers"), "creditors.creditors", _may(Permission.READ_CREDITORS),
@@ -162,7 +167,7 @@ def search_page(session: Session, actor: Actor, q: str) -> SearchPage:
 def _found(subject: Subject, session: Session, actor: Actor, q: str) -> Found:
     rows = list(islice(subject.rows(session, actor, q), COUNTED + 1))
     number = f"{COUNTED}+" if len(rows) > COUNTED else str(len(rows))
-    opens = actor.may(current_app.view_functions[subject.endpoint].__dict__["access"])
+    opens = bool(subject.endpoint) and actor.may(current_app.view_functions[subject.endpoint].__dict__["access"])
     return Found(
         str(subject.title), [subject.hit(row) for row in rows[:SHOWN]], number, url_for(subject.endpoint, q=q) if opens else ""
     )  # fmt: skip

@@ -3,9 +3,15 @@
 import re
 
 import pytest
+from sqlalchemy import update
 
 from app import db
 from app.access import Kind, Role
+from app.clock import now
+from app.consents.rules import State
+from app.documents.models import Document
+from app.proposals.lifecycle import Visibility
+from app.proposals.models import Offer
 from app.sealing import blind_index
 from tests import factory
 
@@ -30,6 +36,13 @@ class Place:
         self.signal = factory.signal(self.water, surname="Onthullend", reference="GEHEIM-2")
         self.escalation, self.meeting = factory.escalation(self.water), factory.meeting(self.water)
         self.commitment = factory.commitment(self.water)
+        self.request = factory.balance_request(claim)
+        self.letter = self.letter_about("offer letter", self.offer.ref, f"Betaalvoorstel {self.offer.ref}")
+        self.asked = self.letter_about("balance letter", self.request.ref, f"Saldoverzoek {self.request.ref}")
+
+    def letter_about(self, kind, subject, title, creditor=None):
+        values = {"ref": db.new_ref("B"), "sha256": "0" * 64, "size": 1, "created_at": now()}
+        return factory.save(Document(kind=kind, title=title, subject_ref=subject, organisation_id=(creditor or self.water).id, **values))
 
 
 @pytest.fixture
@@ -68,10 +81,41 @@ def test_a_hit_leads_to_its_page_and_a_subject_to_its_list_where_one_may_open_th
     assert not re.search(r'href="/offers\?q=~', place.auditor.get("/search?q=GEHEIM-1").text)
 
 
-THINGS = ("offer", "case", "complaint", "signal", "escalation", "meeting", "commitment")
+def test_a_letter_is_found_by_its_number_its_kind_what_it_is_about_and_its_case_and_opens_for_who_may_open_it(place):
+    place.fill()
+    for q in (place.letter.ref.lower(), place.offer.ref):
+        assert subjects(place.worker, q)["Brieven"] == "1"
+        assert f'href="/documents/{place.letter.ref}"' in place.worker.get("/search", query_string={"q": q}).text
+    assert subjects(place.worker, "saldoverzoek") == {"Brieven": "1"}
+    assert subjects(place.officer, place.case.ref)["Brieven"] == "2"
+    assert subjects(place.auditor, "betaalvoorstel") == {"Brieven": "1"}
+    assert f'href="/offers/{place.offer.ref}"' in place.auditor.get("/search", query_string={"q": place.letter.ref}).text
 
 
-@pytest.mark.parametrize("q", ["onthullend", "GEHEIM-1", "GEHEIM-2", *THINGS])
+def test_the_document_of_a_consent_is_found_by_its_number_by_its_creditor_and_the_city_alone(place):
+    consent = factory.consent(place.water)
+    unsigned = factory.consent(place.other, state=State.DRAFT, signed_at=None, signed_by=None)
+    for one, creditor in ((consent, place.water), (unsigned, place.other)):
+        place.letter_about("standing consent", f"{one.ref}.1", "Akkoord vooraf", creditor)
+    for client, number in ((place.worker, "1"), (place.manager, "1"), (place.stranger, None), (place.helper, None)):
+        assert subjects(client, consent.ref).get("Brieven") == number
+        assert "Brieven" not in subjects(client, unsigned.ref)
+
+
+def test_nobody_finds_the_letter_of_what_rests_but_the_city(place):
+    place.fill()
+    with db.transaction() as session:
+        session.execute(update(Offer).values(visibility=Visibility.RESTRICTED))
+    assert "Brieven" not in subjects(place.worker, place.letter.ref)
+    assert subjects(place.officer, place.letter.ref) == {"Brieven": "1"}
+    assert "Brieven" not in subjects(place.manager, "brief")
+    assert "Brieven" not in subjects(place.helper, place.case.ref)
+
+
+THINGS = ("offer", "case", "complaint", "signal", "escalation", "meeting", "commitment", "letter", "asked", "request")
+
+
+@pytest.mark.parametrize("q", ["onthullend", "GEHEIM-1", "GEHEIM-2", "brief", *THINGS])
 def test_what_is_another_s_changes_no_byte_of_a_search(place, q):
     """The page is the same before there is anything, and after, but for what stands in the field."""
     empty = [bare(one, "Nergensnietsnee") for one in (place.stranger, place.elsewhere)]
