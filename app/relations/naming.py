@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM, Actor
-from app.db import transaction
+from app.db import as_portal, transaction
 from app.errors import Conflict, NotFound, Refusal
 from app.relations.complaint_access import visible_reported, visible_triaged
 from app.relations.complaint_lifecycle import OPEN, State
@@ -51,12 +51,15 @@ def _record(session: Session, actor: Actor, complaint: Complaint, revision: int,
 
 def _tell(session: Session, actor: Actor, complaint: Complaint) -> None:
     """Write it down for who reported it, and for the creditor without who did: it does not hear who reported it."""
-    agrees = complaint.client_agrees
-    what = What.MAY_NAME if agrees else What.MAY_NOT_NAME
+    what = What.MAY_NAME if complaint.client_agrees else What.MAY_NOT_NAME
     tell(session, actor, complaint, what, Audience.REPORTER)
-    if complaint.addressed_at is None:
-        return
-    if agrees:
+    if complaint.addressed_at is not None:
+        with as_portal(session):  # who reported it reads and writes no line of the creditor
+            _tell_party(session, complaint, what)
+
+
+def _tell_party(session: Session, complaint: Complaint, what: What) -> None:
+    if what is What.MAY_NAME:
         tell(session, SYSTEM, complaint, what, Audience.PARTY)
         tell_parties_once_shown(session, "complaints.named", complaint)
         return

@@ -107,7 +107,7 @@ REACHES_FURTHER = {
     "app/privacy/rotation.py": ALL_OF_IT, "app/site/health.py": ALL_OF_IT,
     "app/relations/profile_counting.py": ALL_OF_IT,
     "app/relations/complaint_links.py": SIGNING_IN, "app/relations/link_routes.py": SIGNING_IN, "app/relations/telling.py": SIGNING_IN,
-    "app/relations/complaint_steps.py": FOR_EVERYBODY,
+    "app/relations/complaint_steps.py": FOR_EVERYBODY, "app/relations/naming.py": FOR_EVERYBODY,
     "app/relations/addressed_queries.py": "whether a client once agreed to be named, and no more of it",
     "app/relations/complaints.py": FOR_EVERYBODY, "app/relations/triage.py": FOR_EVERYBODY,
     "app/relations/triage_queries.py": "the number of the case that a complaint is about, and no more of it",

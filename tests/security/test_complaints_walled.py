@@ -11,7 +11,7 @@ from app.access import Kind
 from app.documents.attachments import Added, attachments_about
 from app.errors import NotFound
 from app.reach import act_as_before, act_within
-from app.relations import addressed_queries, addressing, complaint_links, complaint_queries, complaints, triage, triage_queries
+from app.relations import addressed_queries, addressing, complaint_links, complaint_queries, complaints, naming, triage, triage_queries
 from app.relations.complaint_rules import Answer, ComplaintKind, Helped, Outcome
 from app.relations.complaint_steps import FILES
 from app.relations.complaints import Told
@@ -76,6 +76,27 @@ def test_a_complaint_goes_its_whole_way_within_the_reach_of_each(parties):
         complaints.say_helped(helper, ref, Helped.NO, "Weer een brief.", revision(ref), reopen=True)
         with db.reading() as session:
             assert complaint_queries.reported_page(session, helper, ref).row.state == "in triage"
+
+
+def test_a_client_is_named_later_and_no_longer_within_the_reach_of_who_says_so(parties):
+    creditor, (worker, _agent, helper, joris) = parties
+    case = factory.case(team=helper.organisation_name, surname="Hof")
+    claim = factory.claim(case, creditor)
+    files = (Added("brief.pdf", b"%PDF-1.7 brief"),)
+    told = Told(ComplaintKind.TONE, date(2026, 6, 2), "Dreiging.", case_ref=case.ref, claim_id=claim.id, files=files)
+    with acting(helper):
+        ref = complaints.report_complaint(helper, told)
+    with acting(joris):
+        addressing.address_complaint(joris, ref, revision(ref), "Er is gedreigd.", tell_agent=False)
+    for agrees in (True, False):
+        with acting(helper):
+            naming.let_be_named(helper, ref, revision(ref), agrees=agrees)
+        with acting(worker):
+            addressing.note_opened(worker, ref)
+            with db.reading() as session:
+                page = addressed_queries.addressed_page(session, worker, ref)
+                assert (page.client_name == "X. Hof", len(attachments_about(session, FILES, [ref]))) == (agrees, int(agrees))
+    assert [line.what for line in page.lines] == ["addressed", "client may be named", "client may not be named"]
 
 
 def test_a_pattern_and_a_link_work_past_the_reach_of_who_reports(parties):
