@@ -15,7 +15,8 @@ from app.counts import Part, counted
 from app.db import reading_page
 from app.errors import NotFound
 from app.sealing import sealed_words, unsealed_words
-from app.web import actor, language, local_target, public, signed_in
+from app.speech import language
+from app.web import actor, local_target, public, signed_in
 
 MOST_WORDS = 120  # signs of what is looked for
 
@@ -90,10 +91,12 @@ def _counts(places: list[Place]) -> dict[str, int | None]:
 
 def _places() -> list[Place]:
     """Return the places that this actor may open from the menu, in their order."""
-    made = cast(dict[str, list[Place]], current_app.extensions["menu"])
-    if language() not in made:  # neither words nor addresses change while the portal runs
-        made[language()] = _all_places()
-    return [one for one in made[language()] if actor().may(one.access)]
+    made = cast(dict[tuple[str, frozenset[Role]], list[Place]], current_app.extensions["menu"])
+    person = actor()
+    key = (language(), person.roles)
+    if key not in made:  # neither words, addresses nor what a role may change while the portal runs
+        made[key] = [one for one in _all_places() if person.may(one.access)]
+    return made[key]
 
 
 def _all_places() -> list[Place]:

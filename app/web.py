@@ -4,32 +4,29 @@ import hashlib
 import logging
 import secrets
 import time
-from collections.abc import Callable, Hashable, MutableMapping
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any, cast
 
 from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, session, url_for
-from flask.templating import Environment
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, Domain, get_locale
 from flask_wtf import CSRFProtect, FlaskForm
 from flask_wtf.csrf import CSRFError, generate_csrf
-from jinja2 import pass_eval_context
-from jinja2.nodes import EvalContext
-from jinja2.runtime import Macro
-from markupsafe import Markup, escape
+from markupsafe import escape
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BuildError
 from wtforms import Field, TextAreaField
 
+from app import pages, speech
 from app.access import Actor, Permission
 from app.clock import local
 from app.errors import Conflict, NotFound, Refusal, TooOften
 from app.reach import NOBODY, act_as_before, act_within
 from app.signs import legible
+from app.speech import LANGUAGES, language
 
-LANGUAGES = {"nl": "Nederlands", "en": "English"}
 STATIC = Path(__file__).parent / "static"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -145,30 +142,6 @@ MONTHS = {
 }
 
 
-def language() -> str:
-    """Return the language of this page: `nl` or `en`; found out once a request, for a list asks it hundreds of times."""
-    try:
-        return cast(str, g.language)
-    except AttributeError:
-        locale = get_locale()
-        g.language = locale.language if locale and locale.language in LANGUAGES else "nl"
-        return cast(str, g.language)
-
-
-class Words(Domain):  # type: ignore[misc] # from a package without types
-    """The words of the portal in this request's language, found once: otherwise every word asks which language it is in."""
-
-    def get_translations(self) -> Any:
-        try:
-            return g.catalogue
-        except AttributeError:
-            g.catalogue = super().get_translations()
-            return g.catalogue
-
-
-_words = Words()
-
-
 def _token() -> str:
     """Return the token against forged requests, asked for once: a page may hold many forms."""
     try:
@@ -176,26 +149,6 @@ def _token() -> str:
     except AttributeError:
         g.token = generate_csrf()
         return cast(str, g.token)
-
-
-@pass_eval_context
-def _said(context: EvalContext, text: str, /, **facts: object) -> str:
-    """Say a sentence of a template in this request's language: as Jinja's own way does, without asking its context for each one."""
-    words: str = _words.get_translations().ugettext(text)
-    if context.autoescape:
-        words = Markup(words)  # noqa: S704 (a template's own sentence; the facts are escaped as they are filled in)
-    return words % facts if facts or "%" in words else words
-
-
-def fixed(part: Macro, *words: Hashable) -> Markup:
-    """Return a part of a page that holds words alone, drawn once for each language: it must ask nothing about whoever reads it."""
-    key = (part.name, words, language())
-    if key not in _fixed:
-        _fixed[key] = Markup(part(*words))  # noqa: S704 (a template drew it)
-    return _fixed[key]
-
-
-_fixed: dict[tuple[str, tuple[Hashable, ...], str], Markup] = {}
 
 
 def escaped(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
@@ -266,6 +219,27 @@ def address(endpoint: str) -> str:
     return url_for(endpoint)
 
 
+@cache
+def _pattern(endpoint: str, name: str) -> tuple[str, str] | None:
+    """Return what stands before and after the one value in an address; None when it cannot be told from any value."""
+    try:
+        before, found, after = url_for(endpoint, **cast(Any, {name: "-0-"})).partition("-0-")
+    except (BuildError, ValueError):  # a number, or one of a few words
+        return None
+    return (before, after) if found else None
+
+
+def link(endpoint: str, **values: Any) -> str:
+    """Return an address as url_for does; where nothing or one plain reference is to be filled in, without making it anew."""
+    if endpoint.startswith(".") or len(values) > 1:
+        return url_for(endpoint, **values)
+    for name, value in values.items():
+        is_plain = type(value) is str and value.isascii() and value.replace("-", "").isalnum() and not name.startswith("_")
+        around = _pattern(endpoint, name) if is_plain else None
+        return f"{around[0]}{value}{around[1]}" if around else url_for(endpoint, **values)
+    return address(endpoint)
+
+
 def query_text(name: str, most: int) -> str:
     """Return a part of the address's query without invisible signs: a database refuses some of them."""
     return "".join(c for c in request.args.get(name, "").strip()[:most] if c.isprintable())
@@ -290,24 +264,13 @@ def page_size(text: str | None, default: int = 50) -> int:
 # ── registration ─────────────────────────────────────────────────────────────
 
 
-class Pages(Environment):
-    """The templates, whose names are looked up in one plain table: an import in a template asks it for each of them."""
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        return {**self.globals, **(d or {})}
-
-
 def register(app: Flask) -> None:
     """Give the app everything that pages share."""
-    Babel(app, default_locale="nl", locale_selector=lambda: session.get("language") or "nl").domain_instance = _words
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # from the extension that Babel adds
-        lambda text: _words.get_translations().ugettext(text),
-        lambda one, many, number: _words.get_translations().ungettext(one, many, number),
-        newstyle=True,
-    )
+    speech.register(app)
+    pages.register(app)
     app.before_request(_open_request)  # first of all: what is refused has its number too
     csrf.init_app(app)
-    app.jinja_env.globals.update({"_": _said, "gettext": _said, "static_url": static_url, "fixed": fixed, "csrf_token": _token})
+    app.jinja_env.globals.update({"static_url": static_url, "csrf_token": _token, "url_for": link})
     app.after_request(_close_request)
     app.teardown_request(_forget_reach)
     for filter_ in (money, euro, pct, day, day_short, moment):
@@ -343,7 +306,7 @@ def _choose_language(code: str) -> ResponseReturnValue:
 def _open_request() -> None:
     g.request_id = secrets.token_hex(8)
     g.started = time.perf_counter()
-    g.reach = act_within(NOBODY)
+    g.reach, g.speech = act_within(NOBODY), speech.begin()
     if "\0" in request.path:
         raise NotFound  # PostgreSQL holds no text with this sign, and compares with none
 
@@ -351,6 +314,7 @@ def _open_request() -> None:
 def _forget_reach(_: BaseException | None) -> None:
     if token := g.pop("reach", None):
         act_as_before(token)
+        speech.end(g.pop("speech"))
 
 
 def _close_request(response: Response) -> Response:

@@ -17,7 +17,8 @@ from app.acts import acted, pressed
 from app.db import reading
 from app.errors import NotFound, Refusal
 from app.signs import legible
-from app.web import LANGUAGES, public, say, signed_in, typed, whole_number
+from app.speech import LANGUAGES
+from app.web import public, say, signed_in, typed, whole_number
 
 
 @bp.get("/account")

@@ -21,7 +21,8 @@ from app.clock import now
 from app.db import reading
 from app.errors import NotFound, Refusal
 from app.notifications.channels import base_url
-from app.web import actor, language, public, request_origin, requires, say, show, signed_in, typed, whole_number
+from app.speech import language
+from app.web import actor, public, request_origin, requires, say, show, signed_in, typed, whole_number
 
 bp = Blueprint("federation", __name__)
 NAMES = "<any(staff, creditors):name>"

@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, NumberRange
 
 from app.notifications.rules import HOURS
 from app.notifications.words import MODES
-from app.web import LANGUAGES
+from app.speech import LANGUAGES
 
 
 class ReadAllForm(FlaskForm):

@@ -14,7 +14,8 @@ from app.notifications.choosing import MailboxWish
 from app.notifications.forms import MailboxForm, ReadAllForm, SettingsForm
 from app.notifications.rules import Mode, Wish
 from app.notifications.words import KINDS, MODES, OTHER, REFUSALS, SUBJECTS, UNSENT
-from app.web import actor, csrf, language, public, query_text, request_origin, requires, whole_number
+from app.speech import language
+from app.web import actor, csrf, public, query_text, request_origin, requires, whole_number
 
 bp = Blueprint("notifications", __name__)
 

@@ -12,7 +12,8 @@ from app.practices.measures import Measure
 from app.practices.question_words import CHOICES, HINTS, MEASURES, QUESTIONS, SECTIONS
 from app.practices.questions import QUESTION, Answer, Kind
 from app.practices.rules import Fault, Mark, State
-from app.web import euro, language
+from app.speech import language
+from app.web import euro
 
 __all__ = ["CHOICES", "HINTS", "MEASURES", "QUESTIONS", "SECTIONS", "wki"]  # the templates know one module of words
 

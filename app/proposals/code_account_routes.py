@@ -17,7 +17,8 @@ from app.proposals import by_code, new_codes
 from app.proposals.by_code import Answered, Opened
 from app.proposals.offer_forms import NewCodeForm
 from app.proposals.offer_words import REFUSALS
-from app.web import language, public, request_origin, typed
+from app.speech import language
+from app.web import public, request_origin, typed
 
 ASKED = lazy_gettext(
     "Dank u wel. Wacht deze brief op antwoord, dan sturen wij een nieuwe brief met een nieuwe code naar het adres dat wij van de "

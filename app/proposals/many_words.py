@@ -13,7 +13,7 @@ from app.proposals.lifecycle import OfferState, RowOutcome
 from app.proposals.many_queries import ManyPage, ManyRow
 from app.proposals.offer_words import BY, PRODUCTS, SORTS, STATUSES
 from app.proposals.offer_words import REFUSALS as OFFER_REFUSALS
-from app.web import language
+from app.speech import language
 
 UNDO_REFUSALS = {
     "proposals.undo_agreed": _("De regeling staat: alle schuldeisers zijn akkoord. Dit antwoord kan niet meer ongedaan worden gemaakt."),

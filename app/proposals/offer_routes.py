@@ -27,6 +27,8 @@ from app.proposals.responding import Seen
 from app.sealing import sealed_words
 from app.web import actor, address, moment, page_size, requires, say, show, typed, whole_number
 
+FILTERS = {"q", "status", "due", "product", "cover", "who", "creditor", "by", "sort", "after"}
+
 bp = Blueprint("offers", __name__, url_prefix="/offers")
 
 
@@ -59,10 +61,7 @@ def list_query() -> InboxQuery:
 
 def read_query(args: Mapping[str, str]) -> InboxQuery:
     """Read filters, also those that somebody kept; what cannot be printed is found nowhere and is left out."""
-    asked = {
-        name: args.get(name, "").strip()[:80]
-        for name in ("q", "status", "due", "product", "cover", "who", "creditor", "by", "sort", "after")
-    }
+    asked = {name: args[name].strip()[:80] for name in args if name in FILTERS}  # what is not there costs a dictionary an exception
     return InboxQuery(**{name: text if text.isprintable() else "" for name, text in asked.items()})
 
 

@@ -15,7 +15,8 @@ from app.proposals.inbox_parties import CreditorChoice
 from app.proposals.inbox_queries import Counts, InboxRow
 from app.proposals.inbox_statements import MOST
 from app.proposals.lifecycle import AnsweredBy, OfferState, RejectReason
-from app.web import MONTHS, day, escaped, language
+from app.speech import language
+from app.web import MONTHS, day, escaped
 
 REFUSALS = {
     "proposals.proposal_over": _("Dit voorstel is afgelopen. Uw antwoord is niet bewaard."),

@@ -11,7 +11,8 @@ from app.relations.commitment_rules import AT_MOST, WITHIN_DAYS, CommitmentState
 from app.relations.complaint_words import number
 from app.relations.escalation_words import REFUSALS as ESCALATION_REFUSALS
 from app.relations.meeting_words import COMMITMENT_KINDS, COMMITMENT_STATES
-from app.web import MONTHS, day, language
+from app.speech import language
+from app.web import MONTHS, day
 
 __all__ = [
     "COMMITMENT_KINDS",

@@ -15,7 +15,8 @@ from app.relations.escalation_rules import Level
 from app.relations.escalation_words import LEVELS
 from app.relations.meeting_queries import MeetingRow, Point
 from app.relations.meeting_rules import ItemKind, MeetingState
-from app.web import day, language
+from app.speech import language
+from app.web import day
 
 REFUSALS = COMPLAINT_REFUSALS | {
     "meetings.in_past": _("Dit tijdstip is voorbij. Kies een tijd die nog komt. Was het overleg er al? Leg het vast met een verslag."),
