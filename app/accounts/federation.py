@@ -136,15 +136,8 @@ def _noted(attempt: Attempt | None, visit: Visit) -> Iterator[None]:
 def _note(reason: object, name: str, visit: Visit) -> None:
     with transaction(as_portal=True) as session:
         count_failure(session, _key(visit))
-        record_refused(
-            session,
-            SYSTEM,
-            "session:fail",
-            "person/unknown",
-            origin=(None, visit.origin),
-            provider=(None, name),
-            reason=(None, reason),
-        )
+        told: dict[str, Any] = {"origin": (None, visit.origin), "provider": (None, name), "reason": (None, reason)}
+        record_refused(session, SYSTEM, "session:fail", "person/unknown", **told)
 
 
 def _vouched(attempt: Attempt | None, answer: Answer, visit: Visit) -> tuple[Attempt, dict[str, Any]]:

@@ -11,11 +11,12 @@ from app.acts import acted, pressed
 from app.cases import balance_asking, balance_sentences, balance_stating, queries
 from app.cases import words as case_words
 from app.cases.balance_forms import RefuseForm
-from app.cases.listing import ListQuery, case_list
+from app.cases.listing import case_list
+from app.cases.routes import list_query
 from app.cases.service import note_opened
 from app.db import reading
 from app.errors import Refusal
-from app.web import actor, query_text, requires, say, typed
+from app.web import actor, list_link, requires, say, typed
 
 bp = Blueprint("case_balances", __name__, url_prefix="/cases")
 
@@ -46,7 +47,7 @@ def send(ref: str) -> ResponseReturnValue:
     return redirect(url_for(".balances", ref=ref))
 
 
-@bp.post("/<ref>/balances/<int:number>/take-over")
+@bp.post("/<ref>/balances/<int(max=2147483647):number>/take-over")
 @requires(Permission.ASK_BALANCES)
 def take_over(ref: str, number: int) -> ResponseReturnValue:
     """Let a correction count that waits for an officer."""
@@ -59,7 +60,7 @@ def take_over(ref: str, number: int) -> ResponseReturnValue:
     return pressed(let_count, done, refusals=balance_sentences.REFUSALS, stay=stay, overtaken=overtaken)
 
 
-@bp.post("/<ref>/balances/<int:number>/refuse")
+@bp.post("/<ref>/balances/<int(max=2147483647):number>/refuse")
 @requires(Permission.ASK_BALANCES)
 def refuse(ref: str, number: int) -> ResponseReturnValue:
     """Leave a correction aside, with the reason."""
@@ -77,21 +78,16 @@ def refuse(ref: str, number: int) -> ResponseReturnValue:
 # ── a whole list ─────────────────────────────────────────────────────────────
 
 
-def _query() -> ListQuery:
-    return ListQuery(**{name: query_text(name, 80) for name in ("q", "status", "programme", "team", "sort")})
-
-
 @bp.route("/balance-requests", methods=["GET", "POST"])
 @requires(Permission.ASK_BALANCES)
 def many() -> ResponseReturnValue:
     """Ask once more, and then send requests for every case that the list shows, as long work with its own page."""
-    query = _query()
+    query = list_query()
     if request.method == "POST":
         key = uuid4().hex
         balance_asking.start_sending(actor(), query, key)
         return redirect(url_for("jobs.progress", key=key))
     with reading() as session:
         page = case_list(session, actor(), query, 1)
-    kept = {name: value for name, value in vars(query).items() if value and name != "sort"}
-    here, back = url_for(".many", **kept), url_for("cases.cases", **kept)
+    here, back = list_link(query, ".many", sort=""), list_link(query, "cases.cases", sort="")
     return render_template("balances/many.html", total=page.total, here=here, back=back)

@@ -11,13 +11,13 @@ from app.access import Permission
 from app.acts import acted, pressed
 from app.cases import noticing, pause_words, queries
 from app.cases import words as case_words
-from app.cases.listing import ListQuery
 from app.cases.pause_forms import ComplaintForm, EndForm
 from app.cases.pause_rules import EndReason
+from app.cases.routes import list_query
 from app.cases.service import note_opened
 from app.db import reading
 from app.errors import Refusal
-from app.web import actor, query_text, requires, say, show, typed, whole_number
+from app.web import actor, list_link, requires, say, show, typed, whole_number
 
 bp = Blueprint("case_pauses", __name__, url_prefix="/cases")
 
@@ -81,7 +81,7 @@ def complaint(ref: str) -> ResponseReturnValue:
     return answer or _page(ref, form, EndForm(formdata=None))
 
 
-@bp.post("/<ref>/pauses/breaches/<int:number>")
+@bp.post("/<ref>/pauses/breaches/<int(max=2147483647):number>")
 @requires(Permission.SEND_NOTICES)
 def handle(ref: str, number: int) -> ResponseReturnValue:
     def tick_off() -> None:
@@ -94,15 +94,11 @@ def handle(ref: str, number: int) -> ResponseReturnValue:
 # ── a whole list ─────────────────────────────────────────────────────────────
 
 
-def _query() -> ListQuery:
-    return ListQuery(**{name: query_text(name, 80) for name in ("q", "status", "programme", "team", "sort")})
-
-
 @bp.route("/notices", methods=["GET", "POST"])
 @requires(Permission.SEND_NOTICES)
 def many() -> ResponseReturnValue:
     """Ask once more, and then send notices for every case that the list shows, as long work with its own page."""
-    problem, query = "", _query()
+    problem, query = "", list_query()
     if request.method == "POST":
         try:
             key = uuid4().hex
@@ -110,14 +106,6 @@ def many() -> ResponseReturnValue:
             return redirect(url_for("jobs.progress", key=key))
         except Refusal as refusal:
             problem = say(refusal, pause_words.REFUSALS)
-    page, kept = noticing.unnoticed(actor(), query), {name: value for name, value in vars(query).items() if value}
-    kept.pop("sort", None)
-    body = render_template(
-        "pauses/many.html",
-        page=page,
-        problem=problem,
-        most=noticing.MOST_CASES,
-        here=url_for(".many", **kept),
-        back=url_for("cases.cases", **kept),
-    )
-    return body, 422 if problem else 200
+    here, back = list_link(query, ".many", sort=""), list_link(query, "cases.cases", sort="")
+    shown = {"page": noticing.unnoticed(actor(), query), "problem": problem, "most": noticing.MOST_CASES}
+    return render_template("pauses/many.html", here=here, back=back, **shown), 422 if problem else 200

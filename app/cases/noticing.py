@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.access import SYSTEM, Actor, Permission
 from app.audit.service import record
 from app.cases import pause_rules
+from app.cases.balance_access import acting_agents
 from app.cases.listing import ListQuery, select_ids
 from app.cases.models import Case, Claim, Notice, PauseBreach
 from app.cases.pause_rules import BreachSource, EndReason, NoticeState
@@ -18,15 +19,12 @@ from app.cases.queries import visible_case
 from app.cases.rules import Visibility
 from app.cases.words import SENDING
 from app.clock import local, now, today
-from app.creditors.models import Mandate
-from app.creditors.queries import in_force
 from app.db import as_portal, new_ref, reading, transaction
 from app.errors import Conflict, NotFound, Refusal
 from app.jobs import service as jobs
 
 CHUNK = 50  # cases in one transaction
 MOST_CASES = 20_000  # that one order may name
-MOST_ID = 10**9  # no table of ours comes near it: a larger number in an address was typed there
 Progress = Callable[[int, int], None]
 
 
@@ -140,7 +138,7 @@ def handle_breach(actor: Actor, ref: str, breach_id: int, revision: int) -> None
     actor.must(Permission.SEND_NOTICES)
     with transaction() as session:
         case = visible_case(session, actor, ref)
-        mine = select(PauseBreach).where(PauseBreach.id == min(breach_id, MOST_ID), PauseBreach.case_id == case.id)
+        mine = select(PauseBreach).where(PauseBreach.id == breach_id, PauseBreach.case_id == case.id)
         breach = session.scalar(mine.with_for_update())
         if breach is None:
             raise NotFound
@@ -202,10 +200,10 @@ def _send(session: Session, actor: Actor, cases: Sequence[Case]) -> list[Notice]
     """Write a notice for each claim without a pause, and tell each creditor or agent once about all of its own."""
     claims = [claim for case in cases for claim in case.claims]
     running = _running(session, [claim.id for claim in claims])
-    mandates = _mandates(session, claims)
+    agents = acting_agents(session, claims, today())
     notices = []
     for case in cases:
-        mine = [_notice(actor, case, claim, mandates) for claim in case.claims if claim.id not in running]
+        mine = [_notice(actor, case, claim, agents[claim.id]) for claim in case.claims if claim.id not in running]
         session.add_all(mine)
         if mine:
             record(session, actor, "pauses:send", f"case/{case.ref}", rows=(None, len(mine)))
@@ -231,16 +229,8 @@ def _running(session: Session, claim_ids: Sequence[int]) -> set[int]:
     return running
 
 
-def _mandates(session: Session, claims: Sequence[Claim]) -> frozenset[tuple[int, int]]:
-    agents = {agent for claim in claims for agent in (claim.bailiff_id, claim.agent_id) if agent is not None}
-    held = select(Mandate.agent_id, Mandate.creditor_id).where(Mandate.agent_id.in_(agents), in_force(today()))
-    return frozenset((row[0], row[1]) for row in session.execute(held.order_by(Mandate.id)))
-
-
-def _notice(actor: Actor, case: Case, claim: Claim, mandates: frozenset[tuple[int, int]]) -> Notice:
-    """Return the notice of a claim: to its bailiff or agency when it acts under a mandate, else to the creditor itself."""
-    named = (agent for agent in (claim.bailiff_id, claim.agent_id) if agent is not None)
-    agent_id = next((agent for agent in named if (agent, claim.creditor_id) in mandates), None)
+def _notice(actor: Actor, case: Case, claim: Claim, agent_id: int | None) -> Notice:
+    """Return the notice of a claim, to whoever acts on it: an agent under a mandate, else the creditor itself."""
     return Notice(
         ref=new_ref("K"), case_id=case.id, claim_id=claim.id, creditor_id=claim.creditor_id, agent_id=agent_id,
         reference=claim.reference, surname_index=case.surname_index, sent_on=today(), sent_at=now(), sent_by=actor.name[:200],

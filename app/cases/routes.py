@@ -36,16 +36,17 @@ bp = Blueprint("cases", __name__, url_prefix="/cases")
 @requires(Permission.READ_CASES)
 def cases() -> ResponseReturnValue:
     with reading() as session:
-        page = listing.case_list(session, actor(), _query(), page_size(request.args.get("size")))
+        page = listing.case_list(session, actor(), list_query(), page_size(request.args.get("size")))
     may = {
         "may_import": actor().may(Permission.IMPORT_CASES),
         "may_ask": actor().may(Permission.ASK_BALANCES),
         "may_notice": actor().may(Permission.SEND_NOTICES),
     }
-    return render_template("cases/cases.html", page=page, words=words, link=partial(list_link, _query(), ".cases"), **may)
+    return render_template("cases/cases.html", page=page, words=words, link=partial(list_link, list_query(), ".cases"), **may)
 
 
-def _query() -> ListQuery:
+def list_query() -> ListQuery:
+    """Read the filters of the address."""
     return ListQuery(**{name: query_text(name, 80) for name in ("q", "status", "programme", "team", "sort", "after")})
 
 
@@ -64,7 +65,7 @@ def download() -> ResponseReturnValue:
                 row.ref, row.bank_key, row.name, row.birth_date, str(words.STATUS[row.status]), row.programme, row.team, row.started_on,
                 row.calculated_on, row.claims, row.open_balances, row.balance_cents, row.capacity_cents,
         )
-        for row in service.export_cases(actor(), _query())
+        for row in service.export_cases(actor(), list_query())
     ]  # fmt: skip
     return downloads.download(fields, rows, gettext("dossiers"))
 

@@ -169,17 +169,9 @@ def terms_hash(consent: Consent) -> str:
 def _tell(session: Session, actor: Actor, consent: Consent, code: str, *, day: date) -> None:
     """Write to the bank and to the other managers of the creditor."""
     creditor = session.get_one(Organisation, consent.creditor_id).name
+    facts = {"ref": consent.ref, "version": consent.version, "creditor": creditor, "day": f"{day:%d-%m-%Y}"}
     for to in queries.recipients(session, consent.creditor_id, but=actor.person_id):
-        notify(
-            session,
-            code,
-            to,
-            f"/consents/{consent.ref}",
-            ref=consent.ref,
-            version=consent.version,
-            creditor=creditor,
-            day=f"{day:%d-%m-%Y}",
-        )
+        notify(session, code, to, f"/consents/{consent.ref}", **facts)
 
 
 def write_record(consent_id: int) -> None:

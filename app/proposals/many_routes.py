@@ -13,7 +13,7 @@ from flask_babel import gettext, ngettext
 from app.access import Permission
 from app.acts import acted
 from app.db import reading
-from app.errors import Conflict, NotFound, Refusal
+from app.errors import Conflict, Refusal
 from app.proposals import answering_many, assigning, inbox_queries, many_queries, many_words, responding, saved_filters
 from app.proposals.answering_many import OneAnswer
 from app.proposals.lifecycle import OfferState, RejectReason
@@ -195,11 +195,9 @@ def _filter() -> str:
     return urlencode([(name, value) for name, value in vars(list_query()).items() if value and name != "after"])
 
 
-@bp.post("/filters/<int:number>/delete")
+@bp.post("/filters/<int(max=2147483647):number>/delete")
 @requires(Permission.ANSWER_OFFERS)
 def forget_filter(number: int) -> ResponseReturnValue:
-    if number >= 2**31:
-        raise NotFound
     saved_filters.forget_filter(actor(), number)
     flash(gettext("Het filter is verwijderd."), "good")
     return redirect(url_for(".filters"))
