@@ -1,4 +1,4 @@
-"""Play the early signals of the demo: reporters send their files every week, teams try to reach people, reporters hear of it."""
+"""Play the early signals of the demo: reporters, and the agent of one, send files, teams try to reach people, who reported hears of it."""
 
 from datetime import date, timedelta
 from random import Random
@@ -15,6 +15,8 @@ from app.early_signals.rules import WITH_CONTACT, Attempt, AttemptKind, DayPart,
 
 AT_DESK = ("meldpunt@stad.example", "Noor Brandsma", DESK, Role.COUNSELLOR)
 FILES_ON, CALLS_ON = 0, 3  # Monday and Thursday
+AGENT = DEMO_PEOPLE[2][0]
+BY_AGENT, AGENT_A_WEEK = 4100, 2  # the creditor of the demo's sign-ins lets its agent report so many a week
 A_WEEK = 45  # signals that each of the two teams works on
 ECHO_OF = 20  # of so many signals one is reported again
 OTHERS = ("4100", "4101")  # by one of these
@@ -34,6 +36,8 @@ class Signals:
         self.head, self.rows = _recent(first, today)
         self.today = today
         ensure_demo_people((AT_DESK,))
+        with reading() as session:
+            self.agent = actor_by_email(session, AGENT, "demo")
 
     def begin(self, day: date) -> None:
         """Let reporters send on Mondays what they have, and on the last day the rest."""
@@ -42,7 +46,16 @@ class Signals:
         due = [row for row in self.rows if row[0] <= day]
         self.rows = [row for row in self.rows if row[0] > day]
         if due:
-            import_signals(SYSTEM, samples.as_file(self.head, [cells for _, cells in due]), confirmed=True)
+            by_agent, own = self._divided([cells for _, cells in due])
+            import_signals(SYSTEM, samples.as_file(self.head, own), confirmed=True)
+            if by_agent:
+                import_signals(self.agent, samples.as_file(self.head, by_agent), [BY_AGENT], confirmed=True)
+
+    def _divided(self, rows: list[list[str]]) -> tuple[list[list[str]], list[list[str]]]:
+        """Return of one week what the agent reports in the name of its creditor, and what everybody reports itself."""
+        at = self.head.index("CodeEiser")
+        sent = [cells for cells in rows if cells[at] == str(BY_AGENT)][:AGENT_A_WEEK]
+        return sent, [cells for cells in rows if cells not in sent]
 
     def end(self, day: date) -> None:
         """Let two teams note what they tried on Thursdays, and tell reporters of it."""
