@@ -194,7 +194,7 @@ def _pass_on(session: Session, actor: Actor, complaint: Complaint, found: Organi
     resume_within(session, actor, complaint)
     tell(session, actor, complaint, What.PASSED_ON, Audience.TEAM, words[:WORDS], to=found.name)
     complaint.creditor_id = complaint.agent_id = complaint.addressed_at = complaint.answer = complaint.answered_at = None
-    complaint.agent_told, complaint.answerer, complaint.told_words, complaint.untold, complaint.named_at = False, "", "", "", None
+    complaint.agent_told, complaint.answerer, complaint.told_words, complaint.named_at = False, "", "", None
     set_party(complaint, found)
     _forget_claim(session, complaint)
     clocks = complaint_terms.clocks(today(), is_urgent=complaint.is_urgent)

@@ -206,7 +206,8 @@ def test_a_creditor_hears_that_its_answer_is_wanted_sooner(place):
     assert [(to, facts["answer_by"]) for to, facts, _ in mails("complaints.term")] == [(place.creditor.id, "08-06-2026")]
     unread = place.report(words="Nog niet voorgelegd.")
     urgent(place, unread)
-    assert len(mails("complaints.term")) == 1
+    addressing.address_complaint(place.joris, unread, revision(unread), "Te hoge kosten.", tell_agent=False)
+    assert [line.what for line in seen_by(place, unread).lines] == [What.ADDRESSED]
 
 
 def test_a_part_about_collecting_during_a_pause_shows_on_the_case_as_a_whole_one_does(place):
