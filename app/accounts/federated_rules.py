@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from app.errors import Refusal
 
+STAFF, CREDITORS = "staff", "creditors"  # the providers: the city's own, and a broker of eHerkenning
 ATTEMPT = timedelta(minutes=10)  # from leaving for the provider to coming back
 SIGN_IN, AGAIN, LINK = "sign in", "again", "link"  # what somebody goes to the provider for; again: to show anew who it is
 LEEWAY = 60  # seconds that two clocks may differ

@@ -18,7 +18,7 @@ from app.access import SYSTEM, Actor, Kind
 from app.accounts import federated_rules as rules
 from app.accounts import providers
 from app.accounts.admitting import note_link
-from app.accounts.federated_rules import Answer, Attempt, CreditorIdentity, StaffIdentity, refuse
+from app.accounts.federated_rules import CREDITORS, STAFF, Answer, Attempt, CreditorIdentity, StaffIdentity, refuse
 from app.accounts.memberships import join
 from app.accounts.models import FederatedAttempt, FederatedIdentity, Invitation, Joining, Membership, Person
 from app.accounts.passkeys import tell_of_change
@@ -33,7 +33,6 @@ from app.db import transaction
 from app.errors import Refusal
 
 LENIENCE = 10  # many people share one network address: it waits after ten times as many refused answers
-STAFF, CREDITORS = "staff", "creditors"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from app.accounts import admitting, federation, providers
 from app.accounts.admitting import Asked, IdentitiesPage
 from app.accounts.blueprint import address, begin
 from app.accounts.confirm_routes import View, confirmed
-from app.accounts.federated_rules import AGAIN, LINK, SIGN_IN, Answer, Attempt
+from app.accounts.federated_rules import AGAIN, CREDITORS, LINK, SIGN_IN, STAFF, Answer, Attempt
 from app.accounts.federation import Arrival, Visit
 from app.accounts.forms import AccessCodeForm, AccessForm
 from app.accounts.words import PROVIDERS, REFUSALS
@@ -25,7 +25,7 @@ from app.speech import language
 from app.web import actor, public, request_origin, requires, say, show, signed_in, typed, whole_number
 
 bp = Blueprint("federation", __name__)
-NAMES = "<any(staff, creditors):name>"
+NAMES = f"<any({STAFF}, {CREDITORS}):name>"
 ATTEMPTS = 3  # that one browser has under way at once: a double click or a second tab
 ASK_FOR = 3600  # seconds in which somebody asks access after coming back
 
@@ -198,7 +198,7 @@ def decide(identity_id: int, act: str) -> ResponseReturnValue:
 
 def _identities(organisation_id: int) -> IdentitiesPage | None:
     """Return what the people page shows of eHerkenning; None where nobody comes in by it."""
-    if "creditors" not in providers.names():
+    if CREDITORS not in providers.names():
         return None
     with reading() as opened:
         return admitting.identities_page(opened, actor(), organisation_id)

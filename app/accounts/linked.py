@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.access import Actor
 from app.accounts import providers
 from app.accounts.admitting import forget_identity
+from app.accounts.federated_rules import CREDITORS, STAFF
 from app.accounts.models import FederatedIdentity, Membership, Person
 from app.accounts.passkeys import tell_of_change
 from app.accounts.queries import in_force, open_sign_in
@@ -17,8 +18,6 @@ from app.accounts.rules import CITY_KINDS
 from app.creditors.models import Organisation
 from app.db import as_portal, transaction
 from app.errors import NotFound, Refusal
-
-STAFF, CREDITORS = "staff", "creditors"
 
 
 @dataclass(frozen=True)

@@ -248,7 +248,7 @@ def trust(federation: Federation) -> None:
     global _federation
     _federation = federation
     _providers.clear()
-    for name, provider in (("staff", federation.staff), ("creditors", federation.creditors)):
+    for name, provider in ((rules.STAFF, federation.staff), (rules.CREDITORS, federation.creditors)):
         if provider:
             _providers[name] = OpenIdProvider(provider)
 

@@ -69,14 +69,8 @@ def _note_failure(session: Session, actor: Actor, key: str) -> None:
 
 def note_wrong(session: Session, actor: Actor, person_id: int | None, origin: str = "") -> None:
     """Keep in the audit that a second factor was wrong."""
-    record_refused(
-        session,
-        actor,
-        "session:fail",
-        f"person/{person_id or 'unknown'}",
-        origin=(None, origin or actor.origin),
-        step=(None, "second factor"),
-    )
+    about, step = f"person/{person_id or 'unknown'}", (None, "second factor")
+    record_refused(session, actor, "session:fail", about, origin=(None, origin or actor.origin), step=step)
 
 
 def factor_of(session: Session, person_id: int | None, proof: Proof, purpose: str) -> str | None:

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _
 
 from app.access import Role
+from app.accounts.federated_rules import CREDITORS, STAFF
 from app.accounts.rules import SignupRefusal
 
 REFUSALS = {
@@ -100,7 +101,7 @@ ROLES = {
     Role.ADMINISTRATOR: _("beheerder van het portaal"),
 }
 
-PROVIDERS = {"staff": _("uw werkaccount van de stad"), "creditors": _("eHerkenning")}
+PROVIDERS = {STAFF: _("uw werkaccount van de stad"), CREDITORS: _("eHerkenning")}
 
 SIGNUP_REFUSALS = {
     SignupRefusal.OTHER_NUMBER: _("Het KvK-nummer hoort niet bij de organisatie van de brief"),
