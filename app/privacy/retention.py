@@ -44,6 +44,8 @@ from app.documents.models import Attachment, Document
 from app.early_signals.models import ContactAttempt, Signal
 from app.notifications.models import Bounce
 from app.privacy.classes import CLASSES
+from app.privacy.leaving import evidence_of, reports_of_who_left
+from app.privacy.left import LEFT
 from app.privacy.rules import Ends, Terms, terms_on
 from app.proposals.lifecycle import Visibility
 from app.proposals.models import Offer, Proposal
@@ -60,6 +62,7 @@ NOTHING: dict[type, Any] = {EncryptedDate: date.min, EncryptedText: "", Boolean:
 
 # Of what passes by: since when it passed. Some take their parts along; live workers leave by themselves.
 PARTS = {"upload": {"upload_file": "upload_id", "upload_row": "upload_id"}, "bulk_answer": {"bulk_answer_row": "bulk_answer_id"}}
+PARTS |= {"practice_report": dict.fromkeys(("practice_section", "practice_submission", "practice_remark"), "report_id")}
 PARTS |= {"message": {"message_mark": "message_id", "personal_mail": "message_id"}}
 PASSED: dict[str, str] = {
     "sign_in_throttle": "failed_at",
@@ -77,33 +80,6 @@ PASSED: dict[str, str] = {
     "daily_run": "started_at",
     "upload": "created_at",
     "bulk_answer": "created_at",
-}
-# what this run leaves alone, and why
-LEFT = {
-    "complaint_pattern": "as long as the organisation takes part",
-    "escalation": "as long as the organisation takes part",
-    "escalation_step": "goes with its escalation",
-    "meeting": "as long as the organisation takes part",
-    "meeting_participant": "goes with its meeting",
-    "agenda_item": "goes with its meeting",
-    "meeting_note": "goes with its meeting",
-    "commitment": "as long as the organisation takes part",
-    "commitment_check": "goes with its commitment",
-    "creditor_month": "counted anew each night: of older months nothing is kept",
-    "organisation": "goes with its last case: the register is the bank's",
-    "mandate": "as long as the organisation takes part",
-    "consent": "the terms that a creditor signed, as long as it takes part",
-    "membership": "stays in the stub of its person",
-    "audit_head": "one row",
-    "practice_report": "what a creditor reported, as long as it takes part",
-    "practice_section": "goes with its report",
-    "practice_submission": "goes with its report",
-    "practice_remark": "goes with its report",
-    "practice_reminder": "as long as the organisation takes part",
-    "benchmark": "group figures, of nobody",
-    "benchmark_basis": "what the next benchmark is compared with",
-    "mailbox_choice": "as long as the organisation takes part",
-    "job_worker": "a live list that workers clear themselves",
 }
 # what ends with its case, in the order in which everybody locks it (see `db.transaction`)
 OF_CASE = ("proposal", "offer", "court_decision", "balance_request", "balance_statement", "claim", "notice", "pause_breach")
@@ -189,6 +165,8 @@ def _steps(terms: Terms) -> Iterator[_Step]:
     yield _Step(lambda session: session.scalars(settled).all(), ROWS, _erasing_complaints)
     over = select(Person.id).where(_account_is_over(terms)).order_by(Person.id)
     yield _Step(lambda session: session.scalars(over).all(), PEOPLE, _forgetting(terms, passed))
+    left = reports_of_who_left(terms.accounts, _moment(terms.accounts))
+    yield _Step(lambda session: session.scalars(left).all(), PEOPLE, _deleting_reports)
     waiting = FederatedIdentity.person_id.is_(None), func.coalesce(FederatedIdentity.used_at, FederatedIdentity.created_at)
     unknown = select(FederatedIdentity.id).where(waiting[0], waiting[1] < _moment(terms.accounts)).order_by(FederatedIdentity.id)
     yield _Step(lambda session: session.scalars(unknown).all(), PEOPLE, _forgetting_identities)
@@ -288,6 +266,12 @@ def _erasing_complaints(session: Session, report: Report, keys: Sequence[int]) -
     _delete_documents(session, report, list(session.scalars(select(Complaint.ref).where(Complaint.id.in_(keys)))))
     _stub(session, report, "complaint_event", TABLES["complaint_event"].c.complaint_id.in_(keys))
     _stub(session, report, "complaint", TABLES["complaint"].c.id.in_(keys), visibility=Visibility.ERASED, erased_on=report.day)
+
+
+def _deleting_reports(session: Session, report: Report, keys: Sequence[int]) -> None:
+    """Delete the practice reports of who takes part no more, with the evidence beside their answers."""
+    report.tables["attachment"].deleted += forget_attachments(session, evidence_of(session, keys))
+    _deleting(TABLES["practice_report"])(session, report, keys)
 
 
 def _pieces(values: list[Any]) -> Iterator[list[Any]]:
