@@ -81,7 +81,8 @@ def _found(session: Session, since: date) -> Iterator[Found]:
     yield from _balance_days(session, since)
     yield from _counted(session, _notices(since))
     yield from _counted(session, _breaches(since))
-    yield from _counted(session, _signals(since))
+    yield from _counted(session, _signals(since, Signal.reporter_id, Signal.repeated))
+    yield from _counted(session, _signals(since, Signal.agent_id, Signal.repeated_by_agent))
 
 
 def _counted(session: Session, query: Select[Any]) -> Iterator[Found]:
@@ -214,9 +215,9 @@ def _breaches(since: date) -> Select[Any]:
     return query.join(Notice, notice).where(PauseBreach.happened_on >= since)
 
 
-def _signals(since: date) -> Select[Any]:
-    """Count early signals by how good they were: nothing in it that their reporter may not hear."""
-    wrong, repeated = Signal.said == Said.WRONG, or_(Signal.repeated, Signal.said == Said.REPEATED)
+def _signals(since: date, sender: Any, is_repeated: Any) -> Select[Any]:
+    """Count early signals by how good they were: nothing in it that their sender may not hear; an agent hears of its own repeats alone."""
+    wrong, repeated = Signal.said == Said.WRONG, or_(is_repeated, Signal.said == Said.REPEATED)
     said_nothing = or_(Signal.said.is_(None), Signal.said.not_in((Said.WRONG, Said.REPEATED)))
     conditions = {
         "signals": Signal.id > 0,
@@ -225,6 +226,7 @@ def _signals(since: date) -> Select[Any]:
         "signals_outdated": Signal.outdated,
         "signals_withdrawn": Signal.state == SignalState.WITHDRAWN,
         "signals_reached": Signal.reached.is_(True),
-        "signals_sound": and_(said_nothing, ~Signal.repeated, ~Signal.outdated),
+        "signals_sound": and_(said_nothing, ~is_repeated, ~Signal.outdated),
     }
-    return _by_month((Signal.reporter_id, Signal.reporter_id), Signal.reported_on, *_of(conditions)).where(Signal.reported_on >= since)
+    query = _by_month((sender, sender), Signal.reported_on, *_of(conditions))
+    return query.where(Signal.reported_on >= since, sender.is_not(None))

@@ -9,6 +9,7 @@ from app.access import Kind, Role
 from app.cases.balance_rules import BalanceAnswer
 from app.cases.pause_rules import NoticeState
 from app.cases.rules import AnsweredBy
+from app.early_signals.models import Signal
 from app.errors import NotFound
 from app.proposals.lifecycle import OfferState, RejectReason
 from app.relations.complaint_rules import ComplaintKind
@@ -79,6 +80,16 @@ def test_balances_and_pauses_of_claims_that_an_agent_has_count_for_it(place):
     count_months()
     codes = ("balances_late", "pauses", "pauses_confirmed", "pauses_broken")
     assert [[place.page(of=of).year[code] for code in codes] for of in (place.agent, place.creditor)] == [[1] * 4, [2] * 4]
+
+
+def test_early_signals_that_an_agent_sent_count_for_it_with_what_it_may_hear_alone(place):
+    sent = factory.signal(place.creditor, place.agent)
+    factory.signal(place.creditor)
+    with db.transaction() as session:  # as if another had told of the same person before
+        session.query(Signal).filter_by(id=sent.id).update({"repeated": True})
+    count_months()
+    pages = (place.page(), place.page(of=place.creditor))
+    assert [[page.year[code] for code in ("signals", "signals_repeated", "signals_sound")] for page in pages] == [[1, 0, 1], [2, 1, 1]]
 
 
 def test_an_agent_reads_the_complaints_that_it_was_told_of_alone(place):
