@@ -14,6 +14,8 @@ from app.documents import files
 from app.documents.models import Document
 from app.errors import NotFound
 
+MOST_FOUND = 100  # a search shows the first few
+
 Judge = Callable[[Session, Actor, str], bool]
 Condition = Callable[[Actor, ColumnElement[str]], ColumnElement[bool]]  # on the reference of a subject
 _judges: dict[str, Judge] = {}
@@ -51,14 +53,17 @@ class FoundDocument:
 
 
 def found_documents(session: Session, actor: Actor, ref: str, subjects: Collection[str], kinds: Collection[str]) -> Iterator[FoundDocument]:
-    """Yield the documents with a reference, about it or about one of some subjects, and those of some kinds, the newest first.
+    """Yield the documents with a reference, about it or about one of some subjects, and those of some kinds; the newest hundred.
 
     Only about what the actor sees itself: a kind without a condition is never found.
     """
     seen = or_(false(), *(and_(Document.kind == kind, sees(actor, _subject())) for kind, sees in _conditions.items()))
     named = or_(Document.ref == ref, Document.subject_ref.in_([ref, *subjects]), Document.kind.in_(kinds))
     columns = (Document.ref, Document.kind, Document.title, Document.subject_ref, Document.created_at)
-    for row in session.execute(select(*columns).where(seen, named).order_by(Document.id.desc())):
+    found = select(*columns).where(seen, named).order_by(Document.id.desc()).limit(MOST_FOUND)
+    if actor.kind is Kind.CREDITOR:  # its own are few among all
+        found = found.where(Document.organisation_id == actor.organisation_id)
+    for row in session.execute(found):
         yield FoundDocument(*row)
 
 
