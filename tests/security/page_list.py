@@ -58,6 +58,7 @@ EMPTY = [
     Look("about_us.complaints", "worker", "/complaints/about-us?q=niets", "empty"),
     Look("relations.queue", "relations", "/relations?q=niets", "empty"),
     Look("signals.signals", "worker", "/early-signals", "empty"),
+    Look("signals.signals", "agent", "/early-signals", "empty"),  # without a mandate
     Look("signals.signals", "counsellor", "/early-signals", "empty"),
     Look("signal_teams.many", "counsellor", "/early-signals/attempts", "empty"),
     Look("offers.offers", "worker", "/offers", "empty"),
@@ -115,6 +116,7 @@ FILLED = [
     Look("signals.signal", "counsellor", "/early-signals/{signal}"),
     Look("signal_teams.many", "counsellor", "/early-signals", press=("input[name=chosen]", "text=Noteer een contactpoging")),
     Look("signal_reports.new", "worker", "/early-signals/new"),
+    Look("signal_reports.new", "agent", "/early-signals/new"),
     Look("signal_reports.bring_in", "worker", "/early-signals/import"),
     Look("signal_reports.upload", "worker", "/early-signals/import", fill={"#file": DEMO / "meldingen.csv"}, press=GO),
     *(Look("site.statement", NOBODY, f"/{name}") for name in ("accessibility", "privacy", "news")),
