@@ -137,9 +137,10 @@ def _figure(measure: Measure, value: int | None) -> str:
 
 def _answers(page: ProfilePage) -> tuple[tuple[str, str], ...]:
     year = page.year
+    beforehand = "" if page.agent else f", {year['by_consent']} door akkoord vooraf"
     reasons = ", ".join(f"{REASONS[reason]} {number}" for reason, number in page.reasons[:MOST])
     return (
-        ("Akkoord", f"{year['accepted']} van {year['settled']} met een uitkomst, {year['by_consent']} door akkoord vooraf"),
+        ("Akkoord", f"{year['accepted']} van {year['settled']} met een uitkomst" + beforehand),
         ("Afgewezen", f"{year['rejected']}{f' ({reasons})' if reasons else ''}"),
         ("Geen antwoord", str(year["no_response"])),
         _whose(page),

@@ -34,7 +34,7 @@ MEASURES: dict[str, Any] = {
     "signals": _("Gemelde achterstanden"),
     "signals_sound": _("Meldingen zonder fout"),
 }
-OF_AGENTS: dict[str, Any] = {"against_consent": _("Afgewezen tegen het akkoord van de schuldeiser")}
+OF_AGENTS: dict[str, Any] = {"against_consent": _("Afgewezen tegen akkoord vooraf")}
 EXPLAINED: dict[str, Any] = {
     "in_time": _("Van de aanbiedingen waarvan de termijn om is"),
     "accepted": _("Van de aanbiedingen met een uitkomst"),
