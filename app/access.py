@@ -72,7 +72,7 @@ class Permission(Enum):
     REVIEW_PRACTICES = "practices:review", "remark on practice reports, reopen them, and make the benchmark of a year"
     CHECK_COSTS = "costs:check", "lay collection costs beside the statutory scale"
     READ_ATTACHMENTS = "attachments:read", "open the files beside what one may see"
-    READ_SIGNALS = "signals:read", "see the early signals in the name of the own organisation, those it sent under its mandates, or those of the own team"
+    READ_SIGNALS = "signals:read", "see the early signals of the own organisation, those sent under its mandates, or those of the own team"
     REPORT_SIGNALS = "signals:report", "report arrears for the own organisation or under its mandates, and hear what the law allows"
     FOLLOW_SIGNALS = "signals:follow", "note attempts at contact about the early signals of the own team"
     MANAGE_PEOPLE = "people:manage", "add and end colleagues in the own organisation"
