@@ -23,7 +23,7 @@ from app.proposals.agreement import close_if_over
 from app.proposals.lifecycle import OfferState, ProposalState, RejectReason
 from app.proposals.models import Offer, Proposal
 from app.proposals.responding import Seen
-from app.relations import addressing, complaints, triage
+from app.relations import addressing, complaints, naming, triage
 from app.relations.complaint_lifecycle import State as ComplaintState
 from app.relations.complaint_rules import Answer, ComplaintKind, Helped, Outcome, Severity
 from app.relations.triage import Sorting
@@ -241,7 +241,8 @@ TRIAGE_ACTS = {
     "pause": (lambda s: triage.pause_clock(s.joris, s.ref, s.revision, "Wacht."), STILL_RUNS),
     "resume": (lambda s: triage.resume_clock(s.joris, s.ref, s.revision), set()),  # no clock stands still here
     "address": (lambda s: addressing.address_complaint(s.joris, s.ref, s.revision, "Kosten.", tell_agent=False), {C.NEW, C.TRIAGE}),
-    "reply": (lambda s: addressing.reply(s.joris, s.ref, s.revision, "Nog eens."), {C.QUESTION, C.ANSWERED, C.DISAGREED}),
+    "reply": (lambda s: addressing.reply(s.joris, s.ref, s.revision, "Nog eens."), {C.ADDRESSED, C.QUESTION, C.ANSWERED, C.DISAGREED}),
+    "name": (lambda s: naming.let_be_named_by_team(s.joris, s.ref, s.revision, agrees=True, name="X. Hof"), STILL_RUNS),
     "close": (lambda s: addressing.close_complaint(s.joris, s.ref, s.revision, Outcome.UPHELD, "Klaar."), STILL_RUNS),
     "reopen": (lambda s: addressing.reopen_complaint(s.joris, s.ref, s.revision, "Weer."), {C.CLOSED}),
 }
@@ -253,7 +254,10 @@ PARTY_ACTS = {
     "disagree": (lambda s: addressing.disagree(s.worker, s.ref, s.revision, "Nee."), {C.ADDRESSED, C.QUESTION}),
     "ask": (lambda s: addressing.ask_question(s.worker, s.ref, s.revision, "Welke?"), {C.ADDRESSED}),
 }
-HELPED = {"say whether it helped": (lambda s: complaints.say_helped(s.helper, s.ref, Helped.YES, "Ja.", s.revision), {C.CLOSED})}
+HELPED = {
+    "say whether it helped": (lambda s: complaints.say_helped(s.helper, s.ref, Helped.YES, "Ja.", s.revision), {C.CLOSED}),
+    "let be named": (lambda s: naming.let_be_named(s.helper, s.ref, s.revision, agrees=True, name="X. Hof"), STILL_RUNS),
+}
 REPORTER_ACTS = {
     "tell more": (lambda s: complaints.add_to_complaint(s.helper, s.ref, "En dit."), STILL_RUNS),
     "throw away": (lambda s: complaints.discard_draft(s.helper, s.ref), {C.DRAFT}),
