@@ -67,13 +67,14 @@ def read_query(args: Mapping[str, str]) -> InboxQuery:
 
 def list_link(endpoint: str = "offers.offers", **over: str) -> str:
     """Return the address of this list with other filters, and as long as it was."""
-    if "list_kept" not in g:  # a list has a dozen links
-        g.list_kept = {name: value for name, value in vars(list_query()).items() if value and name != "after"}
-        if "q" in g.list_kept:
-            g.list_kept["q"] = sealed_words(g.list_kept["q"])
+    kept: dict[str, str] | None = g.get("list_kept")
+    if kept is None:  # a list has a dozen links
+        kept = g.list_kept = {name: value for name, value in vars(list_query()).items() if value and name != "after"}
+        if "q" in kept:
+            kept["q"] = sealed_words(kept["q"])
         if "size" in request.args:
-            g.list_kept["size"] = str(page_size(request.args["size"]))
-    asked = urlencode({name: value for name, value in (g.list_kept | over).items() if value})
+            kept["size"] = str(page_size(request.args["size"]))
+    asked = urlencode({name: value for name, value in (kept | over).items() if value})
     return f"{address(endpoint)}?{asked}" if asked else address(endpoint)
 
 

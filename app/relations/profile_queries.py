@@ -61,7 +61,7 @@ def profile_page(session: Session, actor: Actor, code: int | None, *, on_paper: 
     quarters, year = rules.by_quarter(months, today()), rules.last_year(months, today())
     return ProfilePage(
         creditor.code, creditor.name, creditor.branch, creditor.kvk, creditor.joined_on, own, counted_at,
-        parts.people(session, creditor.id), consent, year, rules.total(months.values()),
+        parts.people(session, creditor.id), consent, year, rules.total(figures for _, figures in quarters),
         quarters, [rules.plot(name, quarters, agreed.targets.get(name)) for name in rules.plotted(is_agent=creditor.is_agent)],
         _said(creditor, year, complaints, agreed, report.answers if report else {}, has_consent=consent is not None), _reasons(year),
         complaints,
