@@ -1,6 +1,7 @@
 """P1 and P2: the offer list and the offer page of a signed-in creditor, against a bare view with the same SQL on the same server.
 
-The same SQL is all that a request of ours runs: who is signed in, the list, the counts of the menu; of the page the row and its history.
+The same SQL is all that a request of ours runs: who is signed in, the list or the offer with what belongs to it, the counts of the menu.
+The bare views draw the fifty rows, or the row of the offer and its history, in a plain table.
 
 The list is measured with a thousand offers and with a million, all of them that creditor's own, most of them waiting.
 """
@@ -166,6 +167,7 @@ def settings(path: Path) -> Settings:
 
 # ── the floor ────────────────────────────────────────────────────────────────
 
+OFFER = slice(1, 3)  # of the statements of an offer's page, after who is signed in: the row and its history
 ROWS = (
     "<!doctype html><title>x</title><table>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>"
     "{% endfor %}</table>"
@@ -173,13 +175,13 @@ ROWS = (
 
 
 def bare(portal: Flask, cookie: str) -> Flask:
-    """Return two views that run the very statements of the portal's and draw a plain table; of the page the offer and its history."""
+    """Return two views that run the very statements of the portal's and draw a plain table: the list, or the offer and its history."""
     app = Flask("bare")
     table = app.jinja_env.from_string(ROWS)
     statements = cache(lambda path: _statements(portal, cookie, path))
     app.add_url_rule("/ready", "ready", lambda: "ready")
     app.add_url_rule("/offers", "offers", lambda: table.render(rows=_replay(statements("/offers"))))
-    app.add_url_rule("/offers/<ref>", "offer", lambda ref: table.render(rows=_replay(statements(f"/offers/{ref}")[:3])))
+    app.add_url_rule("/offers/<ref>", "offer", lambda ref: table.render(rows=_replay(statements(f"/offers/{ref}"), OFFER)))
     return app
 
 
@@ -199,13 +201,11 @@ def _statements(portal: Flask, cookie: str, path: str) -> list[tuple[Any, Any]]:
     return kept
 
 
-def _replay(statements: list[tuple[Any, Any]]) -> list[list[Any]]:
-    """Run statements by Core and return eight columns of the longest answer, with a client's name among them."""
-    rows: list[Any] = []
+def _replay(statements: list[tuple[Any, Any]], which: slice | None = None) -> list[list[Any]]:
+    """Run statements by Core and return eight columns of the longest answer, or of some answers, with a client's name among them."""
     with db.engine().execution_options(reads_only=True).connect() as connection:
-        for statement, parameters in statements:
-            found = connection.execute(statement, parameters).all()
-            rows = list(found) if len(found) > len(rows) else rows
+        answers = [connection.execute(statement, parameters).all() for statement, parameters in statements]
+    rows = max(answers, key=len) if which is None else [row for answer in answers[which] for row in answer]
     return [[*row[:7], "Hof"] for row in rows]
 
 
