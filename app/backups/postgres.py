@@ -3,6 +3,7 @@
 It needs no program of PostgreSQL's on this machine, and no version of it that fits the server's.
 """
 
+import time
 from collections.abc import Iterable, Iterator
 from graphlib import TopologicalSorter
 from typing import IO, Any
@@ -17,6 +18,7 @@ from app.errors import Refusal
 SCHEMAS = ["public", "dbos"]  # the second is the job engine's
 OWN_ACCOUNT = {"public.alembic_version", "dbos.dbos_migrations"}  # made by the migrations of whoever restores
 PART = 4 << 20  # bytes of rows in one member
+PATIENCE = 2.0  # seconds that somebody who is just leaving gets
 Raw = Connection[Any]
 
 _TABLES = """
@@ -110,9 +112,13 @@ def migration_of(raw: Raw) -> str | None:
 
 
 def refuse_if_in_use(raw: Raw) -> None:
-    """Raises Refusal when another process is connected: it could hold old rows in its hands."""
-    if _one(raw, _OTHERS):
-        raise Refusal("backups.in_use")
+    """Raises Refusal when another process is connected: it could hold old rows in its hands. One that is just leaving is waited for."""
+    until = time.monotonic() + PATIENCE
+    while _one(raw, _OTHERS):
+        if time.monotonic() > until:
+            raise Refusal("backups.in_use")
+        time.sleep(0.1)
+        raw.execute("SELECT pg_stat_clear_snapshot()")  # within a transaction who is connected is looked up once otherwise
 
 
 class Loader:

@@ -2,11 +2,11 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -20,6 +20,9 @@ from tests.browser.ground import make_app
 from tests.conftest import NOW
 from tests.pages import check_page as check_text
 from tests.portals import portal as portal_with
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -46,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
     """Serve an app on a free port of this machine and give its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, _whole(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -55,6 +58,16 @@ def serving(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _whole(app: Flask) -> "WSGIApplication":
+    """Give each answer in one piece, its file closed: werkzeug forgets to close it when a browser leaves early."""
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        with closing(cast(Any, app(environ, start_response))) as parts:
+            return [b"".join(parts)]
+
+    return answer
 
 
 def at_work(settings: Settings) -> Flask:
