@@ -310,7 +310,7 @@ def test_a_database_in_use_is_not_replaced(here, tmp_path):
 
 
 @pytest.mark.postgres
-def test_a_database_that_is_served_under_another_role_is_in_use(tmp_path, postgres_server):
+def test_a_database_that_is_served_under_another_role_is_in_use_until_it_is_left(tmp_path, postgres_server):
     """Who owns the tables and is no superuser, as docs/operations.md tells, hardly sees who else is connected."""
     for role in ("portal_keeper", "portal_server"):
         postgres_server.psql(f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
@@ -322,8 +322,11 @@ def test_a_database_that_is_served_under_another_role_is_in_use(tmp_path, postgr
     serving = db.create_engine(address.format("portal_server"))
     with serving.connect(), pytest.raises(Refusal, match=r"backups\.in_use"):
         restore(tmp_path / "copy", RING, replace=True)
-    serving.dispose()
+    assert serving.pool.checkedin() == 1  # a connection that its process is about to close
+    leaving = threading.Timer(0.3, serving.dispose)
+    leaving.start()
     restore(tmp_path / "copy", RING, replace=True)
+    leaving.join()
     db.engine().dispose()
     jobs.bind(None)
 
