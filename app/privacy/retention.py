@@ -222,6 +222,8 @@ def _erasing(terms: Terms) -> Callable[[Session, Report, Sequence[int]], None]:
     """Leave of each case what statistics need: no name, no day of birth, no address, no words, no letters."""
 
     def end(session: Session, report: Report, keys: Sequence[int]) -> None:
+        theirs = select(Proposal.id).where(Proposal.case_id.in_(keys)).order_by(Proposal.id)
+        session.execute(theirs.with_for_update())  # before their cases, as everywhere (see `db.transaction`)
         locked = select(Case.id).where(Case.id.in_(keys), _case_is_over(terms)).order_by(Case.id).with_for_update()
         ids = list(session.scalars(locked))  # one that was opened again or came to rest meanwhile stays
         offers = dict(session.execute(select(Offer.id, Offer.ref).where(Offer.case_id.in_(ids))).all())

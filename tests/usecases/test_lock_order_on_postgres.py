@@ -2,6 +2,7 @@
 
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Thread
 
 import pytest
@@ -23,6 +24,7 @@ from app.early_signals.routing import Rule
 from app.early_signals.service import report_signal
 from app.jobs import service as jobs
 from app.privacy.restriction import lift_restriction, restrict_case
+from app.privacy.retention import run_retention
 from app.proposals import letters
 from app.proposals.agreement import settle_if_agreed
 from app.proposals.answering_many import OneAnswer, answer_chosen, choose_offers
@@ -242,3 +244,11 @@ def test_the_signals_of_a_household_are_locked_from_the_first_one_on(water):
         must_be_free(second)
     with waiting_for(first, lambda: state_households(desk, [second.ref], benefit=True, children=None)):
         must_be_free(second)
+
+
+def test_a_proposal_is_locked_before_its_case_when_retention_ends_it(water):
+    offer = factory.offers(water)[0]
+    with db.transaction() as session:
+        session.execute(sa.update(Case).where(Case.id == offer.case_id).values(closed_on=NOW.date() - timedelta(days=6 * 365)))
+    with waiting_for(Proposal(id=offer.proposal_id), run_retention):
+        must_be_free(Case(id=offer.case_id))
