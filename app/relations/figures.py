@@ -24,6 +24,7 @@ from app.relations.commitment_rules import Figure, Measure, Norm
 from app.relations.complaint_access import laid_before, laid_before_agent
 from app.relations.complaint_rules import ComplaintKind, Outcome
 from app.relations.models import Complaint
+from app.relations.profile_counting import ACTS
 
 FARTHEST = timedelta(days=400)  # that an offer was issued before its days ended: clocks stand still for months at most
 ACCEPTED = (OfferState.ACCEPTED, OfferState.ACCEPTED_OTHER_BALANCE)
@@ -72,7 +73,9 @@ def _last_day(issued_on: date, answer_by: date, days: int) -> date:
 
 
 def _counts(organisation_id: int) -> tuple[ColumnElement[bool], ...]:
-    return *_theirs(Offer, organisation_id), Offer.state != OfferState.WITHDRAWN
+    """Return the conditions of the offers that count: of an agent those that it answered itself or that wait with it."""
+    theirs = or_(Offer.creditor_id == organisation_id, ACTS.in_([organisation_id]))
+    return theirs, Offer.visibility == Visibility.VISIBLE, Offer.state != OfferState.WITHDRAWN
 
 
 def _issued(organisation_id: int, first: date, last: date) -> Select[date, date, int]:

@@ -107,13 +107,13 @@ def _agents() -> Select[Any]:
 
 
 def mandates(session: Session, agent_id: int) -> tuple[list[MandateLine], int]:
-    """Return for whom an agent acts or acted, of each creditor the newest mandate, and for how many it acts today."""
-    newest = {row.id: row for row in _asked(session, _mandates(), agent_id)}
-    lines = [
-        MandateLine(row.name, row.code, row.starts_on, row.ends_on, is_in_force((row.starts_on, row.ends_on), today()))
-        for row in newest.values()
+    """Return for whom an agent acts or acted, of each creditor the mandate in force or else the newest, and for how many it acts today."""
+    found = [
+        (row.id, MandateLine(row.name, row.code, row.starts_on, row.ends_on, is_in_force((row.starts_on, row.ends_on), today())))
+        for row in _asked(session, _mandates(), agent_id)
     ]
-    lines.sort(key=lambda one: not one.is_in_force)
+    chosen = dict(found) | {id_: line for id_, line in found if line.is_in_force}  # one that begins later hides none of today
+    lines = sorted(chosen.values(), key=lambda one: not one.is_in_force)
     return lines[:MOST_MANDATES], sum(one.is_in_force for one in lines)
 
 

@@ -122,3 +122,13 @@ def test_an_agent_reads_neither_notes_nor_escalations_about_it(place):
     factory.meeting(place.agent)
     theirs, own = place.page(), place.page(place.manager)
     assert [(len(page.escalations), len(page.meetings)) for page in (theirs, own)] == [(1, 1), (0, 1)]
+
+
+def test_a_mandate_that_begins_later_hides_none_that_is_in_force(place):
+    mine = factory.organisation(name="Aalscholver Wonen")
+    factory.mandate(place.agent, mine, ends_on=date(2026, 12, 31))
+    factory.mandate(place.agent, mine, starts_on=date(2027, 1, 1))
+    agent = place.page().agent
+    assert (agent.in_force, [(one.name, one.starts_on) for one in agent.mandates]) == (
+        2, [("Aalscholver Wonen", date(2020, 1, 1)), ("Waterbedrijf Westerdok", date(2020, 1, 1))],
+    )  # fmt: skip

@@ -82,6 +82,13 @@ def test_zero_offers_count_as_far_as_the_own_consent_covers_them(place):
     assert place.figure(Measure.ZERO_OFFERS_ACCEPTED) == (1, 2)
 
 
+def test_an_offer_that_the_creditor_answered_itself_is_no_work_of_its_agent(place):
+    for answered in (place.agent.id, None):
+        offer(place, state=OfferState.ACCEPTED, agent_id=place.agent.id, answered_agent_id=answered)
+    for measure in (Measure.ZERO_OFFERS_ACCEPTED, Measure.ANSWERS_IN_TIME):
+        assert [place.figure(measure, of) for of in (place.creditor, place.agent)] == [(2, 2), (1, 1)], measure
+
+
 def test_rejections_against_the_own_consent_count_in_the_month_of_the_answer(place):
     no = {"state": OfferState.REJECTED, "reject_reason": RejectReason.POLICY, "payment_cents": 100}
     offer(place, **no, answered_at=on(30, 23), agent_id=place.agent.id, answered_agent_id=place.agent.id)
