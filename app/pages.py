@@ -131,7 +131,11 @@ class _Sayer(NodeTransformer):
         parts = _parts(node)
         if len(parts) == 1 and isinstance(parts[0], nodes.TemplateData):
             return parts[0]
-        return nodes.Concat(parts, lineno=node.lineno) if any(isinstance(one, nodes.TemplateData) for one in parts) else node
+        if not any(isinstance(one, nodes.TemplateData) for one in parts):
+            return node
+        said = nodes.Concat(parts, lineno=node.lineno)
+        said.is_sentence = True  # type: ignore[attr-defined] # its facts are shown as they are, other than what `~` joins
+        return said
 
     def visit_Output(self, node: nodes.Output) -> list[nodes.Stmt]:  # noqa: N802
         self.generic_visit(node)
@@ -153,8 +157,20 @@ def _drawn(shown: list[nodes.Expr], lineno: int) -> list[nodes.Stmt]:
 
 
 def _flat(node: nodes.Expr) -> list[nodes.Expr]:
-    """Return what is joined to be shown, which may as well be shown one after the other."""
-    return [part for one in node.nodes for part in _flat(one)] if isinstance(node, nodes.Concat) else [node]
+    """Return what is joined to be shown, which may as well be shown one after the other; `~` takes its parts as text first."""
+    if not isinstance(node, nodes.Concat):
+        return [node]
+    ready = node.nodes if hasattr(node, "is_sentence") else [_as_text(one) for one in node.nodes]
+    return [part for one in ready for part in _flat(one)]
+
+
+def _as_text(node: nodes.Expr) -> nodes.Expr:
+    """Return what shows a value as text: of a sentence to come, or of a thing that draws itself, words that are escaped then."""
+    if isinstance(node, nodes.CondExpr):
+        return nodes.CondExpr(node.test, _as_text(node.expr1), node.expr2 and _as_text(node.expr2), lineno=node.lineno)
+    if isinstance(node, nodes.Literal | nodes.Concat):
+        return node
+    return nodes.Filter(node, "string", [], [], None, None, lineno=node.lineno)
 
 
 def _parts(node: nodes.Call) -> list[nodes.Expr]:
