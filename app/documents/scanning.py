@@ -37,7 +37,7 @@ def virus_in(content: bytes) -> str:
         return ""
     if not verdict.endswith(" FOUND"):
         raise Refusal("attachments.scanner_away")
-    return verdict.removesuffix(" FOUND")
+    return verdict.removesuffix(" FOUND") or "?"  # without a name it is a virus too
 
 
 def _asked(content: bytes) -> str:

@@ -89,6 +89,12 @@ def test_a_file_with_a_virus_is_refused_with_its_name_and_stands_in_the_log(wate
     assert "Visser" not in str(infected())
 
 
+def test_a_virus_without_a_name_is_a_virus(water):
+    with scanner(b"stream:  FOUND\0"), pytest.raises(Refusal, match=r"attachments.infected"):
+        attach(water, VIRUS)
+    assert (kept(), len(infected())) == ([], 1)
+
+
 @pytest.mark.parametrize("answer", [b"", b"INSTREAM size limit exceeded. ERROR\0", b"stream: OKAY\0", b"stream: OK FOUND ERROR\0"])
 def test_no_file_passes_a_scanner_that_gives_no_answer(water, answer):
     with scanner(answer), pytest.raises(Refusal, match=r"attachments.scanner_away"):
