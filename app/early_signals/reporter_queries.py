@@ -133,10 +133,11 @@ def own_page(session: Session, actor: Actor, ref: str) -> OwnSignal:
     row = _row(session.execute(_columns(actor).where(Signal.id == one.id)).one())
     address = ", ".join(filter(None, (f"{one.street} {one.house_number}".strip(), f"{one.postcode} {one.city}".strip())))
     is_agent = actor.kind is Kind.AGENT
-    repeated = one.repeated_by_agent if is_agent else one.repeated  # an agent hears nothing of what others sent in the same name
+    # an agent hears nothing of what others sent in the same name: of a team's result "repeated report" it reads no more than that
+    repeated = one.repeated_by_agent if is_agent else one.repeated or one.said is Said.REPEATED
     return OwnSignal(
         row, one.birth_date, address, one.instalments, one.days, one.received_by, one.withdrawal,
-        one.state in OPEN and actor.may(Permission.REPORT_SIGNALS), repeated or one.said is Said.REPEATED,
+        one.state in OPEN and actor.may(Permission.REPORT_SIGNALS), repeated,
         is_agent or not row.agent, one.outdated, is_agent,
     )  # fmt: skip
 

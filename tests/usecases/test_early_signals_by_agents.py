@@ -15,6 +15,7 @@ from app.clock import today
 from app.counts import counted
 from app.creditors.models import Mandate
 from app.early_signals import following, mandates, queries, reporter_queries, service, telling
+from app.early_signals.feedback import Said
 from app.early_signals.importing import import_signals
 from app.early_signals.models import Signal
 from app.early_signals.reporter_queries import FeedbackQuery
@@ -214,6 +215,15 @@ def test_an_agent_hears_of_repetition_only_by_what_it_sent_itself(ground):
     ground.report(ground.dijk, **HOME)
     assert [quality(one).repeated for one in (ground.creditor, ground.kade, ground.dijk)] == [3, 1, 0]
     assert page(ground.kade, second).repeated
+
+
+def test_an_agent_is_not_told_that_it_repeated_what_a_team_found_repeated_of_others(ground):
+    service.report_signal(ground.creditor, factory.signal_report(**HOME))
+    ref = ground.report(**HOME)
+    ground.try_contact(ref, Outcome.REPEATED)
+    assert [(page(one, ref).row.feedback.said, page(one, ref).repeated) for one in (ground.creditor, ground.kade)] == [
+        (Said.REPEATED, True), (Said.REPEATED, False),
+    ]  # fmt: skip
 
 
 def test_what_the_creditor_tells_anew_of_an_agents_report_is_its_own_from_then_on(ground):
