@@ -1,7 +1,8 @@
 """Files that people add to what they report: kept encrypted beside the documents, judged by the feature whose they are.
 
 A feature names its kind of attachment once (`judge_attachments_by`): without a judge nobody sees one. In its own use case it
-calls `attach` for each file that came with the form, records that as part of its event, and shows `attachments_about`.
+lets the files that came with the form be `scanned` before its transaction and calls `attach` for them within, records that as part
+of its event, and shows `attachments_about`.
 The page links to `documents.attachment`, which asks the judge again.
 """
 
@@ -19,7 +20,7 @@ from app.db import even_if_refused, new_ref, transaction
 from app.documents import files
 from app.documents.media import MOST_FILES, TYPES, called, media_of, shown
 from app.documents.models import Attachment
-from app.documents.scanning import virus_in
+from app.documents.scanning import viruses_in
 from app.errors import NotFound, Refusal
 
 VIRUS = 80  # signs of the name that a scanner gives a virus
@@ -34,6 +35,13 @@ class Added:
 
     name: str
     content: bytes
+
+
+@dataclass(frozen=True)
+class Scanned(Added):
+    """The same once a scanner was asked: with the name of the virus in it, or nothing."""
+
+    virus: str
 
 
 @dataclass(frozen=True)
@@ -62,17 +70,25 @@ def judge_attachments_by(kind: str, judge: Judge) -> None:
     _judges[kind] = judge
 
 
-def attach(session: Session, actor: Actor, kind: str, subject_ref: str, organisation_id: int | None, added: Sequence[Added]) -> list[str]:
+def scanned(added: Sequence[Added]) -> list[Scanned]:
+    """Ask the scanner about files, before the transaction that keeps them. Raises Refusal as `attach`, and when it gives no answer."""
+    for file in added:
+        media_of(file.name, file.content)
+    _refuse_too_many(len(added))
+    found = viruses_in(file.content for file in added)
+    return [Scanned(file.name, file.content, virus) for file, virus in zip(added, found, strict=True)]
+
+
+def attach(session: Session, actor: Actor, kind: str, subject_ref: str, organisation_id: int | None, added: Sequence[Scanned]) -> list[str]:
     """Keep files beside `subject_ref` and return their references; the same content again is the same attachment.
 
     `organisation_id`: whose rows they are for the database's own wall. Raises Refusal when one is not what people may add (nothing
-    is kept then), holds a virus or cannot be scanned now, or when there are too many.
+    is kept then) or holds a virus, or when there are too many.
     """
     media = [media_of(file.name, file.content) for file in added]
     there = _refs(session, kind, subject_ref)
     new = {files.digest(file.content) for file in added} - there.keys()
-    if len(there) + len(new) > MOST_FILES:
-        raise Refusal("attachments.too_many", most=MOST_FILES)
+    _refuse_too_many(len(there) + len(new))
     for file in added:
         _refuse_infected(session, actor, organisation_id, file)
     for file, ending in zip(added, media, strict=True):
@@ -89,15 +105,18 @@ def attach(session: Session, actor: Actor, kind: str, subject_ref: str, organisa
     return [there[files.digest(file.content)] for file in added]
 
 
-def _refuse_infected(session: Session, actor: Actor, organisation_id: int | None, file: Added) -> None:
-    """Raise Refusal when a scanner finds a virus in a file, which stays in the log, or gives no answer. The file's name may name a
-    person: the log has the hash of its content.
-    """
-    if virus := virus_in(file.content):
+def _refuse_too_many(number: int) -> None:
+    if number > MOST_FILES:
+        raise Refusal("attachments.too_many", most=MOST_FILES)
+
+
+def _refuse_infected(session: Session, actor: Actor, organisation_id: int | None, file: Scanned) -> None:
+    """Raise Refusal for a file with a virus, which stays in the log: with the hash of its content, for its name may name a person."""
+    if file.virus:
         about = f"attachment/{files.digest(file.content)[:20]}"
 
         def noted(session: Session) -> None:
-            record_refused(session, actor, "documents:infected", about, concerns_id=organisation_id, virus=(None, virus[:VIRUS]))
+            record_refused(session, actor, "documents:infected", about, concerns_id=organisation_id, virus=(None, file.virus[:VIRUS]))
 
         even_if_refused(session, noted)
         raise Refusal("attachments.infected", name=shown(file.name))

@@ -11,7 +11,7 @@ from app.audit.service import record
 from app.clock import now, today
 from app.creditors.models import Organisation
 from app.db import new_ref, reading, transaction
-from app.documents.attachments import Added, attach, attachments_about, remove_attachment
+from app.documents.attachments import Added, attach, attachments_about, remove_attachment, scanned
 from app.errors import Conflict, NotFound, Refusal
 from app.notifications.service import Recipient, notify
 from app.practices import rules
@@ -108,11 +108,12 @@ def add_evidence(actor: Actor, ref: str, question: str, files: Sequence[Added]) 
         raise NotFound
     if not files:
         raise Refusal("practices.no_file", field="files")
+    found = scanned(files)
     with transaction() as session:
         report = own_report(session, actor, ref, lock=True)
         if report.state not in rules.OPEN and standing_of(session, report, question) is not Mark.QUESTIONED:
             raise Refusal("practices.evidence_closed")
-        attach(session, actor, EVIDENCE, subject(ref, question), report.creditor_id, files)
+        attach(session, actor, EVIDENCE, subject(ref, question), report.creditor_id, found)
         _record(session, actor, "practices:add-evidence", report, question=(None, question), files=(None, len(files)))
 
 

@@ -16,6 +16,7 @@ from app.audit.service import record
 from app.clock import now, today
 from app.creditors.models import Organisation
 from app.db import transaction
+from app.documents.attachments import scanned
 from app.errors import NotFound, Refusal
 from app.relations import complaint_terms
 from app.relations.complaints import Told, report_within
@@ -95,6 +96,7 @@ def report_by_link(token: str, name: str, address: str, told: Told, origin: str)
     """
     if not name.strip():
         raise Refusal("relations.name_missing", field="name")
+    files = scanned(told.files)
     with transaction(as_portal=True) as session:  # nobody acts yet: the link says for which team
         link = _link(session, token, lock=True)
         team = session.get(Organisation, link.organisation_id) if link else None
@@ -102,7 +104,7 @@ def report_by_link(token: str, name: str, address: str, told: Told, origin: str)
             raise NotFound
         reporter = Actor(name.strip()[:200], frozenset(), team.kind, team.id, team.name, None, f"by link {origin}"[:200])
         sent = sent_by_link(session, token, name, told.words)
-        ref = report_within(session, reporter, told, address=address.strip()[:254], link_id=link.id)
+        ref = report_within(session, reporter, told, files, address=address.strip()[:254], link_id=link.id)
         link.used += ref != sent
         return ref
 

@@ -1,5 +1,6 @@
 """Use cases of who reports harsh collection: a draft, the report, more about it, and whether it helped in the end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +14,7 @@ from app.clock import now, today
 from app.creditors.models import Organisation
 from app.creditors.queries import LISTED
 from app.db import as_portal, new_ref, transaction
-from app.documents.attachments import Added, attach, forget_attachments, move_attachments
+from app.documents.attachments import Added, Scanned, attach, forget_attachments, move_attachments, scanned
 from app.errors import Conflict, NotFound, Refusal
 from app.relations import complaint_terms
 from app.relations.complaint_access import reported_by, visible_reported
@@ -72,10 +73,11 @@ class Similar:
 def save_draft(actor: Actor, told: Told, ref: str = "") -> str:
     """Keep what was written so far, for whoever wrote it alone, and return its reference. Raises NotFound, Refusal for a file."""
     actor.must(Permission.REPORT_COMPLAINTS)
+    files = scanned(told.files)
     with transaction() as session:
         complaint = _draft(session, actor, ref)
         _fill(session, actor, complaint, told)
-        _attach(session, actor, complaint, told.files)
+        _attach(session, actor, complaint, files)
         note(session, actor, "complaints:save-draft", complaint)
         return complaint.ref
 
@@ -106,13 +108,15 @@ def report_complaint(actor: Actor, told: Told, draft: str = "", *, is_another: b
     is missing, with what may be the same (fact `similar`), or for a file; NotFound.
     """
     actor.must(Permission.REPORT_COMPLAINTS)
+    files = scanned(told.files)
     with transaction() as session:
-        return report_within(session, actor, told, draft, is_another=is_another)
+        return report_within(session, actor, told, files, draft, is_another=is_another)
 
 
 def report_within(
-    session: Session, actor: Actor, told: Told, draft: str = "", *, is_another: bool = True, address: str = "", link_id: int | None = None
-) -> str:
+    session: Session, actor: Actor, told: Told, files: Sequence[Scanned], draft: str = "", *, is_another: bool = True, address: str = "",
+    link_id: int | None = None,
+) -> str:  # fmt: skip
     """Report within a transaction, as `report_complaint` does; of who came by a link, with the address that it left."""
     complaint = _draft(session, actor, draft)
     _fill(session, actor, complaint, told)
@@ -122,12 +126,12 @@ def report_within(
         with as_portal(session):
             move_attachments(session, FILES, complaint.ref, twin.ref)
         _throw_away(session, complaint)
-        _attach(session, actor, twin, told.files)
+        _attach(session, actor, twin, files)
         return twin.ref  # the second click of a double one, or once more with the files that were forgotten
     if not is_another and (similar := _similar(session, actor, complaint)):
         raise Refusal("relations.similar", similar=similar)
     complaint.reporter_address, complaint.link_id = address, link_id
-    _attach(session, actor, complaint, told.files)
+    _attach(session, actor, complaint, files)
     _send(session, actor, complaint)
     return complaint.ref
 
@@ -244,7 +248,7 @@ def _send(session: Session, actor: Actor, complaint: Complaint) -> None:
     tell_team(session, "complaints.urgent" if complaint.is_urgent else "complaints.reported", complaint)
 
 
-def _attach(session: Session, actor: Actor, complaint: Complaint, files: tuple[Added, ...]) -> None:
+def _attach(session: Session, actor: Actor, complaint: Complaint, files: Sequence[Scanned]) -> None:
     if files:
         session.flush()
         with as_portal(session):  # who came by a link sees no rows of the team whose link it was
@@ -258,13 +262,14 @@ def add_to_complaint(actor: Actor, ref: str, words: str, files: tuple[Added, ...
     """Tell more about a complaint that is open, or add evidence. Raises Refusal for neither, NotFound."""
     if not files:
         check_words(words, "more")
+    found = scanned(files)
     with transaction() as session:
         complaint = visible_reported(session, actor, ref, lock=True)
         if complaint.state not in OPEN:
             raise Refusal("relations.move_not_possible")
         if not files and was_told(session, actor, complaint, What.ADDED, words[:WORDS]):
             return
-        _attach(session, actor, complaint, files)
+        _attach(session, actor, complaint, found)
         tell(session, actor, complaint, What.ADDED, Audience.REPORTER, words[:WORDS], files=len(files))
         note(session, actor, "complaints:add", complaint, files=(None, len(files)))
         tell_team(session, "complaints.added", complaint)

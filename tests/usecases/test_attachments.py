@@ -29,7 +29,7 @@ def water(database, clock, monkeypatch):
 
 def attach(water, *added):
     with db.transaction() as session:
-        return attachments.attach(session, factory.actor(water), "test evidence", "T-1", water.id, added)
+        return attachments.attach(session, factory.actor(water), "test evidence", "T-1", water.id, attachments.scanned(added))
 
 
 def rows():
@@ -75,7 +75,7 @@ def test_a_file_that_was_added_is_no_letter_of_the_portal(water):
 def test_files_move_with_what_is_merged_and_doubles_stay_once(water):
     attach(water, PDF)
     with db.transaction() as session:
-        attachments.attach(session, factory.actor(water), "test evidence", "T-2", None, [PDF, Added("b.txt", b"b")])
+        attachments.attach(session, factory.actor(water), "test evidence", "T-2", None, attachments.scanned([PDF, Added("b.txt", b"b")]))
         attachments.move_attachments(session, "test evidence", "T-2", "T-1")
     assert [(row.subject_ref, row.name) for row in rows()] == [("T-1", "brief van Visser.pdf"), ("T-1", "b.txt")]
 

@@ -2,16 +2,21 @@
 
 import socket
 import threading
-from contextlib import closing, contextmanager
+import time
+from contextlib import closing, contextmanager, suppress
+from datetime import date
 
 import pytest
 from sqlalchemy import select
 
 from app import db
+from app.access import Kind
 from app.audit.models import Event
 from app.documents import attachments, scanning
 from app.documents.attachments import Added
 from app.errors import Refusal
+from app.relations.complaint_rules import ComplaintKind
+from app.relations.complaints import Told, report_complaint
 from tests import factory
 
 CLEAN, VIRUS = Added("brief.pdf", b"%PDF-1.7 " + bytes(200_000)), Added("brief van Visser.pdf", b"%PDF-1.7 EICAR")
@@ -33,7 +38,7 @@ def _serve(listener, answers, heard):
         connection, _ = listener.accept()
         with connection:
             heard.append(_read(connection))
-            connection.sendall(answer)
+            connection.sendall(answer() if callable(answer) else answer)
 
 
 @contextmanager
@@ -57,8 +62,9 @@ def water(database, clock):
 
 
 def attach(water, *added):
+    found = attachments.scanned(added)
     with db.transaction() as session:
-        attachments.attach(session, factory.actor(water), "test evidence", "T-1", water.id, added)
+        attachments.attach(session, factory.actor(water), "test evidence", "T-1", water.id, found)
     return kept()
 
 
@@ -113,6 +119,42 @@ def test_a_scanner_that_says_nothing_is_waited_for_no_longer_than_the_patience(w
         with pytest.raises(Refusal, match=r"attachments.scanner_away"):
             attach(water, CLEAN)
     assert kept() == []
+
+
+def test_a_scanner_that_answers_sign_by_sign_is_waited_for_no_longer_either(monkeypatch):
+    monkeypatch.setattr(scanning, "PATIENCE", 0.2)
+    ours, theirs = socket.socketpair()
+    monkeypatch.setattr(scanning, "_connected", lambda _: ours)
+    monkeypatch.setattr(scanning, "_address", "/clamd")
+
+    dripped = []
+
+    def drip():
+        with suppress(BrokenPipeError):
+            for number in range(200):  # ten seconds, unless nobody listens any more
+                theirs.sendall(b"s")
+                dripped.append(number)
+                time.sleep(0.05)
+
+    dripping = threading.Thread(target=drip)
+    with closing(theirs):
+        dripping.start()
+        with pytest.raises(Refusal, match=r"attachments.scanner_away"):
+            scanning.viruses_in([b"%PDF"])
+        dripping.join()
+    assert len(dripped) < 200
+
+
+def test_while_a_scanner_takes_its_time_others_write(water, queue):
+    helper = factory.actor(factory.organisation(Kind.NEIGHBOURHOOD_TEAM))
+    told = Told(ComplaintKind.TONE, date(2026, 6, 1), "Gedreigd.", named="Onbekend", files=(CLEAN,))
+
+    def slowly():
+        factory.organisation(name="Zilverreiger")
+        return OK
+
+    with scanner(slowly):
+        assert report_complaint(helper, told)
 
 
 def test_without_a_scanner_nothing_is_scanned(water):
