@@ -11,9 +11,15 @@ from sqlalchemy.orm import Session
 from app.access import Actor, Kind, Role
 from app.clock import today
 
+MOST = 1000  # counting stops here: pages then say `999+`
 Part = Callable[[Actor], Select[Any] | None]  # gives the statement that counts, or None for who counts nothing there
 ORGANISATION: Any = bindparam("organisation", type_=Integer)
 PERSON: Any = bindparam("person", type_=Integer)
+
+
+def number(count: int) -> str:
+    """Write a count; beyond what is counted it reads `999+`."""
+    return f"{MOST - 1}+" if count >= MOST else str(count)
 
 
 def counted(session: Session, actor: Actor, parts: tuple[Part, ...]) -> list[int | None]:

@@ -22,6 +22,7 @@ from wtforms import Field, TextAreaField
 from app import pages, speech
 from app.access import Actor, Permission
 from app.clock import local
+from app.counts import number
 from app.errors import Conflict, NotFound, Refusal, TooOften
 from app.reach import NOBODY, act_as_before, act_within
 from app.signs import legible
@@ -273,7 +274,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update({"static_url": static_url, "csrf_token": _token, "url_for": link})
     app.after_request(_close_request)
     app.teardown_request(_forget_reach)
-    for filter_ in (money, euro, pct, day, day_short, moment):
+    for filter_ in (money, euro, pct, day, day_short, moment, number):
         app.add_template_filter(filter_)
     app.context_processor(_shared)
     app.register_error_handler(NotFound, lambda _: _error_page(404))

@@ -20,11 +20,11 @@ from sqlalchemy.orm import Session
 from app.access import Actor, Permission
 from app.audit.models import Event
 from app.clock import AMSTERDAM, today
+from app.counts import MOST
 from app.errors import NotFound
 from app.sealing import sealed, unsealed
 
 WINDOW = 50_000  # events that one page looks through for a text
-MOST = 1000  # counting stops here: the page then says '999+'
 REFERENCE = re.compile(r"[A-Za-z]-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}")
 SUBJECTS = ("offer", "case", "proposal", "consent", "document")  # what has such a reference
 EVENT: Any = Event.__table__.c

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from app.audit import feature_words
 from app.audit.models import Result
-from app.audit.queries import MOST, Change
+from app.audit.queries import Change
 from app.audit.value_words import VALUES
 from app.web import day, euro
 
@@ -380,11 +380,6 @@ def choices(groups: Iterable[str]) -> list[tuple[str, str]]:
         found.append((f"{group}:", words))
         found += sorted((code, f"{words}: {text}") for code, text in ACTIONS.items() if code.startswith(f"{group}:"))
     return found
-
-
-def found(number: int) -> str:
-    """Say how many events fit; counting stops at MOST."""
-    return f"{MOST - 1}+" if number >= MOST else str(number)
 
 
 def result(text: str) -> str:

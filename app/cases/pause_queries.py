@@ -15,13 +15,13 @@ from app.cases.models import Case, Claim, Notice, PauseBreach
 from app.cases.pause_rules import MOVES, EndReason, NoticeState, Searched, is_pausing
 from app.cases.rules import AnsweredBy, sorted_name, typed_surname
 from app.clock import today
+from app.counts import MOST
 from app.creditors.models import Organisation
 from app.deadlines import working_days_between
 from app.errors import NotFound
 from app.money import Cents
 from app.sealing import blind_indexes
 
-MOST = 1000  # counting stops here: the page then says '999+'
 STATUSES = ("waiting", "pausing", "problem", "over", "all")
 PROBLEMS = (NoticeState.CLIENT_UNKNOWN, NoticeState.OBSTACLE)
 # never by name: names are encrypted, each row anew, and the database cannot put them in order

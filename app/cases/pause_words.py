@@ -7,7 +7,7 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from app.cases.case_pauses import CaseNotice
-from app.cases.pause_queries import MOST, NoticePage, PauseRow
+from app.cases.pause_queries import NoticePage, PauseRow
 from app.cases.pause_rules import BreachSource, EndReason, NoticeState, Searched
 from app.cases.rules import AnsweredBy
 from app.web import day
@@ -81,11 +81,6 @@ ANSWERED_BY = {
     AnsweredBy.FILE: _("met een bestand"),
     AnsweredBy.API: _("via een koppeling"),
 }
-
-
-def number(count: int) -> str:
-    """Write a count; beyond what is counted it reads `999+`."""
-    return f"{MOST - 1}+" if count >= MOST else str(count)
 
 
 def state(row: PauseRow | CaseNotice) -> Any:

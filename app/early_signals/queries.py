@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.access import Actor, Kind, Permission
 from app.clock import AMSTERDAM, now
+from app.counts import MOST
 from app.creditors.models import Organisation
 from app.early_signals import rules
 from app.early_signals.access import PLACES, is_desk, is_news, reports, team_signal, visible_to
@@ -22,7 +23,6 @@ from app.errors import NotFound
 from app.money import Cents
 from app.sealing import blind_indexes
 
-MOST = 1000  # counting stops here: the page then says '999+'
 STATUSES = ("late", "overdue", "new", "open", "done", "all")
 QUEUE = (Signal.urgency, Signal.act_by, Signal.id)
 NEWEST = (Signal.received_at, Signal.id)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.access import Actor, Kind, Permission
 from app.clock import AMSTERDAM, now
+from app.counts import MOST
 from app.creditors.models import Organisation
 from app.early_signals.access import is_news, is_repeated, own_signal, reports, visible_to
 from app.early_signals.feedback import Feedback, Said
@@ -23,7 +24,6 @@ from app.errors import NotFound
 from app.money import Cents
 from app.sealing import blind_indexes
 
-MOST = 1000  # counting stops here: the page then says '999+'
 STATUSES = ("news", "waiting", "told", "withdrawn", "all")
 ORDER = (Signal.received_at, Signal.id)
 YEAR = timedelta(days=365)

@@ -11,7 +11,6 @@ from app.clock import now
 from app.early_signals.feedback import Said
 from app.early_signals.mandates import CreditorChoice
 from app.early_signals.matching import Kinship
-from app.early_signals.queries import MOST
 from app.early_signals.reporter_queries import FeedbackRow
 from app.early_signals.routing import Rule, Team
 from app.early_signals.rules import AttemptKind, Confirmation, DayPart, Outcome, Sort, State, Urgency, Withdrawal
@@ -110,11 +109,6 @@ WITHDRAWALS = {
 }
 KIN = {Kinship.PERSON: _("zelfde persoon"), Kinship.MOVED: _("zelfde persoon, ander adres"), Kinship.HOUSEHOLD: _("zelfde huishouden")}
 YES_NO = {True: _("ja"), False: _("nee"), None: _("nog niet bekend")}
-
-
-def number(count: int) -> str:
-    """Write a count; beyond what is counted it reads `999+`."""
-    return f"{MOST - 1}+" if count >= MOST else str(count)
 
 
 def due(act_by: datetime) -> str:

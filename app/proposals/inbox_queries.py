@@ -18,11 +18,12 @@ from app.cases.models import Case
 from app.cases.rules import sorted_name, typed_surname
 from app.clock import today
 from app.consents.rules import Product
+from app.counts import MOST
 from app.errors import NotFound
 from app.money import Cents
 from app.proposals import inbox_statements as statements
 from app.proposals.inbox_parties import CreditorChoice, creditors_to_choose, has_agents, party_of
-from app.proposals.inbox_statements import DUES, MOST, OPEN, SORTS, STATUSES, Shape
+from app.proposals.inbox_statements import DUES, OPEN, SORTS, STATUSES, Shape
 from app.proposals.lifecycle import WAITS_FOR_CREDITOR, OfferState
 from app.proposals.models import Offer
 from app.proposals.offer_access import parameters, scope_of, visible_to

@@ -13,12 +13,12 @@ from app.accounts.models import Person
 from app.accounts.queries import colleagues_by_name
 from app.cases.models import Case
 from app.consents.models import Assessment
+from app.counts import MOST
 from app.creditors.models import Organisation
 from app.proposals.lifecycle import WAITS_FOR_CREDITOR, OfferState
 from app.proposals.models import Offer, SavedFilter
 from app.proposals.offer_access import Scope, seen_by
 
-MOST = 1000  # counting stops here: the page then says '999+'
 OFFERS: Any = Offer.__table__.c  # columns of the table, not of the class: no objects are made of these rows
 CASES: Any = Case.__table__.c
 NAMES: Any = Organisation.__table__.c

@@ -12,6 +12,7 @@ from flask_babel import gettext, ngettext
 
 from app.access import Permission
 from app.acts import acted
+from app.counts import number
 from app.db import reading
 from app.errors import Conflict, Refusal
 from app.proposals import answering_many, assigning, inbox_queries, many_queries, many_words, responding, saved_filters
@@ -22,7 +23,7 @@ from app.proposals.many_queries import ManyPage
 from app.proposals.many_words import REFUSALS
 from app.proposals.offer_forms import ACCEPT, REJECT, AnswerForm
 from app.proposals.offer_routes import give, list_link, list_query, read_query, revision_of
-from app.proposals.offer_words import STATES, number
+from app.proposals.offer_words import STATES
 from app.proposals.responding import Seen
 from app.web import actor, local_target, requires, say, show, typed, whole_number
 

@@ -11,11 +11,12 @@ from flask_babel import lazy_gettext as _
 from app.cases.rules import Rank
 from app.consents.queries import AssessmentPage
 from app.consents.rules import Effect, Product
+from app.counts import number
 from app.proposals.court_rules import CourtPoint, Guidance
 from app.proposals.court_words import COURT, GUIDANCE
 from app.proposals.lifecycle import OfferState, ProposalState
 from app.proposals.offer_queries import Given, Happening, OfferPage
-from app.proposals.offer_words import ANSWERED_BY, KINDS, PRODUCTS, REASONS, STATES, WEEKDAYS, number
+from app.proposals.offer_words import ANSWERED_BY, KINDS, PRODUCTS, REASONS, STATES, WEEKDAYS
 from app.proposals.others_rules import OthersAgreed
 from app.web import day, day_short, euro, moment, pct
 

@@ -10,10 +10,10 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.consents.rules import Product
+from app.counts import number
 from app.money import amount
 from app.proposals.inbox_parties import CreditorChoice
 from app.proposals.inbox_queries import Counts, InboxRow
-from app.proposals.inbox_statements import MOST
 from app.proposals.lifecycle import AnsweredBy, OfferState, RejectReason
 from app.speech import language
 from app.web import MONTHS, day, escaped
@@ -243,11 +243,6 @@ def _short(limit: Any) -> str:
     """Leave out needless decimals: `10.00` is `10`."""
     text = str(limit)
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def number(count: int) -> str:
-    """Write a count; beyond what is counted it reads `999+`."""
-    return f"{MOST - 1}+" if count >= MOST else str(count)
 
 
 def creditors(choices: Iterable[CreditorChoice]) -> list[tuple[str, str]]:

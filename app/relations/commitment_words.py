@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _
 from app.clock import today
 from app.relations.commitment_queries import CheckRow, CommitmentRow
 from app.relations.commitment_rules import AT_MOST, WITHIN_DAYS, CommitmentState, Measure, Party
-from app.relations.complaint_words import number
 from app.relations.escalation_words import REFUSALS as ESCALATION_REFUSALS
 from app.relations.meeting_words import COMMITMENT_KINDS, COMMITMENT_STATES
 from app.speech import language
@@ -25,7 +24,6 @@ __all__ = [
     "due_kind",
     "figure",
     "norm",
-    "number",
     "verdict",
 ]
 

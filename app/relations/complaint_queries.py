@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from app.access import Actor, Kind, Permission
 from app.cases.models import Case, Claim
 from app.cases.queries import visible_case
+from app.counts import MOST
 from app.creditors.models import Organisation
 from app.creditors.queries import LISTED
 from app.documents.attachments import AttachmentRow, attachments_about
@@ -21,7 +22,6 @@ from app.relations.complaint_rules import Answer, Audience, ComplaintKind, Helpe
 from app.relations.complaint_steps import FILES
 from app.relations.models import Complaint, ComplaintEvent
 
-MOST = 1000  # counting stops here: the page then says '999+'
 CHOICES = 8  # companies that a search offers
 TYPED = 120  # signs of what was typed that it looks for
 STATUSES = ("open", "mine", "draft", "news", "closed", "all")

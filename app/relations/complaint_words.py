@@ -6,10 +6,11 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from app.clock import today
+from app.counts import number
 from app.deadlines import working_days_between
 from app.documents.words import REFUSALS as FILE_REFUSALS
 from app.relations.complaint_lifecycle import State
-from app.relations.complaint_queries import MOST, ComplaintRow, Line
+from app.relations.complaint_queries import ComplaintRow, Line
 from app.relations.complaint_rules import Answer, Category, ComplaintKind, Helped, Outcome, Severity, What
 from app.web import day_short
 
@@ -162,11 +163,6 @@ LINES = {
     What.MAY_NOT_NAME: _("De cliënt mag niet meer genoemd worden"),
     What.TERM: _("Nieuwe laatste dag voor het antwoord"),
 }
-
-
-def number(count: int) -> str:
-    """Write a count; beyond what is counted it reads `999+`."""
-    return f"{MOST - 1}+" if count >= MOST else str(count)
 
 
 def kind(row: ComplaintRow) -> str:

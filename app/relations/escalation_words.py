@@ -5,13 +5,13 @@ from flask_babel import lazy_gettext as _
 
 from app.clock import today
 from app.deadlines import working_days_between
-from app.relations.complaint_words import KINDS, number
+from app.relations.complaint_words import KINDS
 from app.relations.complaint_words import REFUSALS as COMPLAINT_REFUSALS
 from app.relations.escalation_queries import EscalationRow, StepRow
 from app.relations.escalation_rules import EscalationState, Level, Result, Way
 from app.web import day_short
 
-__all__ = ["KINDS", "LEVELS", "REFUSALS", "RESULTS", "RESULT_KINDS", "SHOW", "WAYS", "due", "due_kind", "number", "rungs", "spent"]
+__all__ = ["KINDS", "LEVELS", "REFUSALS", "RESULTS", "RESULT_KINDS", "SHOW", "WAYS", "due", "due_kind", "rungs", "spent"]
 
 REFUSALS = COMPLAINT_REFUSALS | {
     "escalations.start_too_high": _("Begin bij de contactpersoon. Alleen na een signaal of patroon kunt u bij de leiding beginnen."),

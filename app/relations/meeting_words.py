@@ -10,7 +10,6 @@ from app.relations.commitment_rules import CommitmentState
 from app.relations.complaint_rules import ComplaintKind
 from app.relations.complaint_words import KINDS
 from app.relations.complaint_words import REFUSALS as COMPLAINT_REFUSALS
-from app.relations.complaint_words import number as number
 from app.relations.escalation_rules import Level
 from app.relations.escalation_words import LEVELS
 from app.relations.meeting_queries import MeetingRow, Point

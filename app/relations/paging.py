@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from app.counts import MOST
 from app.errors import NotFound
-from app.relations.complaint_queries import MOST
 
 SIZE = 50  # rows on a page
 

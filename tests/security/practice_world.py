@@ -5,7 +5,7 @@ import json
 from app import db
 from app.access import SYSTEM
 from app.clock import now
-from app.documents.attachments import Added, attach
+from app.documents.attachments import Added, attach, scanned
 from app.exchange.models import Upload, UploadFile
 from app.practices.checking import UPLOAD
 from app.practices.models import AnswerRemark, BenchmarkBasis, Report, ReportReminder, SectionDraft, Submission, YearBenchmark
@@ -38,7 +38,7 @@ def practices_of(creditor, owner):
     )  # fmt: skip
     draft = _report(creditor, 2026)
     with db.transaction() as session:
-        file, unsubmitted = (Added("bewijs.txt", f"{what}-{owner}".encode()) for what in ("BEWIJS", "CONCEPT"))
+        file, unsubmitted = scanned([Added("bewijs.txt", f"{what}-{owner}".encode()) for what in ("BEWIJS", "CONCEPT")])
         attachment = attach(session, SYSTEM, EVIDENCE, f"{submitted.ref}.staff", creditor.id, [file])[0]
         attach(session, SYSTEM, EVIDENCE, f"{draft.ref}.staff", creditor.id, [unsubmitted])
     return {

@@ -1,6 +1,5 @@
 """Agents, the register and what creditors leave on PostgreSQL as production has it: under the role that owns nothing."""
 
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
 import pytest
@@ -14,25 +13,15 @@ from app.creditors.registering import NewOrganisation
 from app.practices.models import Report, SectionDraft
 from app.privacy.retention import run_retention
 from app.proposals.lifecycle import OfferState
-from app.reach import act_as_before, act_within
 from app.relations import triage
 from app.relations.models import Complaint
 from app.relations.profile_counting import count_months
 from app.relations.profile_queries import profile_page
 from tests import factory
+from tests.security.acting import acting
 
 pytestmark = pytest.mark.postgres
 AT = datetime(2026, 5, 18, 9, tzinfo=UTC)
-
-
-@contextmanager
-def acting(actor):
-    """Let the database see no further than this actor does."""
-    token = act_within(actor.reach())
-    try:
-        yield actor
-    finally:
-        act_as_before(token)
 
 
 def test_an_agent_reads_behind_the_wall_what_the_team_reads_of_it_but_what_is_the_citys(walled):

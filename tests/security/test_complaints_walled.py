@@ -1,6 +1,5 @@
 """Complaints on PostgreSQL as production has it: each does its own work under the role that owns nothing, within its reach."""
 
-from contextlib import contextmanager
 from datetime import date
 
 import pytest
@@ -10,25 +9,15 @@ from app import db
 from app.access import Kind
 from app.documents.attachments import Added, attachments_about
 from app.errors import NotFound
-from app.reach import act_as_before, act_within
 from app.relations import addressed_queries, addressing, complaint_links, complaint_queries, complaints, naming, triage, triage_queries
 from app.relations.complaint_rules import Answer, ComplaintKind, Helped, Outcome
 from app.relations.complaint_steps import FILES
 from app.relations.complaints import Told
 from app.relations.models import Complaint, ComplaintEvent, ComplaintPattern
 from tests import factory
+from tests.security.acting import acting
 
 pytestmark = pytest.mark.postgres
-
-
-@contextmanager
-def acting(actor):
-    """Let the database see no further than this actor does."""
-    token = act_within(actor.reach())
-    try:
-        yield actor
-    finally:
-        act_as_before(token)
 
 
 def revision(ref):

@@ -1,6 +1,5 @@
 """Early signals on PostgreSQL as production has it: each works within its reach, and no session of a reporter reads an attempt."""
 
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 
@@ -19,23 +18,13 @@ from app.early_signals.reporter_queries import FeedbackQuery
 from app.early_signals.routing import Rule
 from app.early_signals.rules import Attempt, AttemptKind, DayPart, Outcome, Withdrawal
 from app.errors import Refusal
-from app.reach import act_as_before, act_within
 from tests import factory
+from tests.security.acting import acting
 from tests.usecases.test_early_signals_import import file
 
 pytestmark = pytest.mark.postgres
 CALL = Attempt(AttemptKind.PHONE, reached=True, on=date(2026, 6, 4), part=DayPart.MORNING, outcome=Outcome.ADVICE)
 HOME = {"surname": "Vrolijk", "street": "Zeilstraat", "house_number": "991", "arrears_cents": 9_900}
-
-
-@contextmanager
-def acting(actor):
-    """Let the database see no further than this actor does."""
-    token = act_within(actor.reach())
-    try:
-        yield actor
-    finally:
-        act_as_before(token)
 
 
 def reporter(**over):

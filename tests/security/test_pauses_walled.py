@@ -1,6 +1,5 @@
 """Notices and pauses on PostgreSQL as production has it: each does its own work under the role that owns nothing, within its reach."""
 
-from contextlib import contextmanager
 from datetime import date
 from threading import Barrier, Thread
 
@@ -19,8 +18,8 @@ from app.cases.pausing import SeenNotice
 from app.cases.queries import case_page
 from app.errors import NotFound, Refusal
 from app.privacy.restriction import close_case
-from app.reach import act_as_before, act_within
 from tests import factory
+from tests.security.acting import acting
 
 pytestmark = pytest.mark.postgres
 
@@ -33,16 +32,6 @@ def water(walled):
 @pytest.fixture
 def officer(walled):
     return factory.actor(factory.organisation(Kind.BANK, name="Kredietbank"), name="Mila Haverkamp", person_id=7001)
-
-
-@contextmanager
-def acting(actor):
-    """Let the database see no further than this actor does."""
-    token = act_within(actor.reach())
-    try:
-        yield actor
-    finally:
-        act_as_before(token)
 
 
 def now_of(row):
