@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page
 from werkzeug.serving import make_server
@@ -20,6 +19,7 @@ from tests.browser.ground import make_app
 from tests.conftest import NOW
 from tests.pages import check_page as check_text
 from tests.portals import portal as portal_with
+from tests.security.reading import complaints
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -36,7 +36,6 @@ FLAGS = [
     "--disable-sync",
 ]
 WIDTHS = (320, 768, 1280, 1920)
-READ_BY_AXE = (("light", 320), ("dark", 1280))  # the other way round for every page in tests/security/test_accessibility.py
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -115,18 +114,12 @@ def check_page() -> Callable[[Page], None]:
 
 
 def check(page: Page) -> None:
-    """Look at the page at every width, and let axe read it as a phone shows it, and in the dark."""
+    """Look at the page at every width, and let axe read it as a phone shows it, and large in the dark.
+
+    `tests/security/test_accessibility.py` reads every page the other way round.
+    """
     fits(page)
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        assert_no_sideways_scroll(page)
-        assert_tables_keep_to_their_column(page)
-    complaints = []
-    for scheme, width in READ_BY_AXE:
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 900})
-        complaints += [f"{width} {scheme}: {line}" for line in axe_complaints(page)]
-    assert complaints == []
+    assert complaints(page, schemes=("light", "dark")) == []
     page.emulate_media(color_scheme="light")
 
 
@@ -139,20 +132,6 @@ def fits(page: Page) -> None:
 def assert_no_sideways_scroll(page: Page) -> None:
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{page.url} is {wide} px too wide at {page.viewport_size['width']}"
-
-
-def assert_tables_keep_to_their_column(page: Page) -> None:
-    wide = page.evaluate(
-        """[...document.querySelectorAll('main :not(.scroll) > table')].filter((table) => table.getBoundingClientRect().right >
-           table.parentElement.getBoundingClientRect().right + 1).map((table) => table.textContent.trim().slice(0, 80))"""
-    )
-    assert wide == [], f"{page.url} has tables that spill at {page.viewport_size['width']}"
-
-
-def axe_complaints(page: Page) -> list[str]:
-    """Return what axe-core finds, one line for each rule with the first places."""
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [f"{rule['id']}: {[node['html'][:160] for node in rule['nodes'][:3]]}" for rule in found]
 
 
 @pytest.fixture(scope="session")

@@ -136,9 +136,9 @@ def typist(portal, page, queue):
     return opens
 
 
-def said(page):
-    expect(page.locator("p.note--said")).to_be_visible()
-    return page.locator("p.note--said").inner_text()
+def says(page, text):
+    """Wait until the page says what was done: what an earlier step said may still stand there for a moment."""
+    expect(page.locator("p.note--said")).to_contain_text(text)
 
 
 def test_signing_in_by_keyboard(typist):
@@ -156,7 +156,7 @@ def test_answering_an_offer_by_keyboard(typist):
     page = typist("worker", "/offers/{offer}")
     press(page, "input[value=accept]", "Space")
     press(page, "button:text('Verstuur en open het volgende')")
-    assert "is verstuurd" in said(page)
+    says(page, "is verstuurd")
 
 
 def test_drafting_and_signing_a_consent_by_keyboard(typist):
@@ -166,23 +166,23 @@ def test_drafting_and_signing_a_consent_by_keyboard(typist):
     write(page, "#min_percentage", "4,50")
     press(page, "#until_further_notice", "Space")
     press(page, "button:text('Bewaar concept')")
-    assert "opnieuw berekend" in said(page)
+    says(page, "opnieuw berekend")
     press(page, "#agreed", "Space")
     write(page, "#code", code_at(DEMO_SECRET, now().timestamp()))
     press(page, "button:has-text('Onderteken versie')")
-    assert "is ondertekend" in said(page)
+    says(page, "is ondertekend")
 
 
 def test_issuing_a_proposal_by_keyboard(typist):
     page = typist("officer", "/cases/{free}/proposal")
     press(page, "input[name=product]", "Space")
     press(page, "button:has-text('Maak concept')")
-    assert "Een collega moet het nu controleren" in said(page)
+    says(page, "Een collega moet het nu controleren")
     page = typist("second", "/cases/{free}/proposal")
     press(page, "button:has-text('Gecontroleerd, akkoord')")
-    assert "Gecontroleerd" in said(page)
+    says(page, "Gecontroleerd")
     press(page, "button:has-text('Breng uit')")
-    assert "Uitgebracht" in said(page)
+    says(page, "Uitgebracht")
 
 
 def test_answering_with_a_code_by_keyboard(typist):
