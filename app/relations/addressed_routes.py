@@ -75,6 +75,7 @@ def _shown(page: AddressedPage, form: AnswerForm) -> ResponseReturnValue:
 @bp.post("/<ref>")
 @requires(Permission.ANSWER_COMPLAINTS)
 def answer(ref: str) -> ResponseReturnValue:
+    addressing.note_opened(actor(), ref)  # what is refused comes back with the page, which may name the client by now
     page, form = _page(ref), AnswerForm()
     try:
         if form.validate():

@@ -52,9 +52,12 @@ def count_months() -> int:
     try:
         with transaction(as_portal=True) as session:
             return _count_anew(session)
-    except IntegrityError:  # another worker counted at the same moment: what it kept is as new
+    except IntegrityError:
         with reading(as_portal=True) as session:
-            return session.scalar(select(func.count()).select_from(CreditorMonth)) or 0
+            kept, newest = session.execute(select(func.count(), func.max(CreditorMonth.counted_at))).one()
+        if newest is None or local(newest).date() < today():
+            raise
+        return int(kept)  # another worker counted at the same moment: what it kept is as new
 
 
 def _count_anew(session: Session) -> int:

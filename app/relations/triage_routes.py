@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
@@ -207,6 +207,8 @@ def register(ref: str) -> ResponseReturnValue:
     """Add the organisation that a complaint names to the register, begun with what was told."""
     page, here = _page(ref), url_for(".complaint", ref=ref)
     if page.row.is_known:
+        if request.method == "POST":
+            flash(gettext("De organisatie van dit signaal staat al in het register. Er is niets toegevoegd."), "error")
         return redirect(here)
     form = RegisterForm(data={"name": page.named, "revision": page.revision})
 

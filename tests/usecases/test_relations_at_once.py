@@ -2,11 +2,12 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from threading import Barrier, BrokenBarrierError, Thread
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from app import connect, db
 from app.access import Kind
@@ -19,6 +20,7 @@ from app.relations.escalations import Step
 from app.relations.meetings import Plan
 from app.relations.models import Commitment, CreditorMonth, Escalation, Meeting
 from tests import factory
+from tests.conftest import NOW
 from tests.fake_jobs import FakeQueue
 
 PLAN = Plan(datetime(2026, 6, 18, 10, tzinfo=AMSTERDAM), datetime(2026, 6, 18, 11, tzinfo=AMSTERDAM))
@@ -88,3 +90,16 @@ def test_two_workers_at_once_count_the_profiles_once(either, twice):
     assert twice(profile_counting.count_months, profile_counting, "now") == []
     with db.reading(as_portal=True) as session:
         assert session.scalar(select(func.count()).select_from(CreditorMonth)) == 1
+
+
+def test_a_night_that_could_not_be_counted_is_no_other_workers(database, clock, monkeypatch):
+    def broken(_):
+        raise IntegrityError("INSERT", {}, Exception("not unique"))
+
+    factory.offers(factory.organisation())
+    profile_counting.count_months()
+    monkeypatch.setattr(profile_counting, "_count_anew", broken)
+    assert profile_counting.count_months() == 1
+    clock.move_to(NOW + timedelta(days=1))
+    with pytest.raises(IntegrityError):
+        profile_counting.count_months()

@@ -96,6 +96,7 @@ def test_who_registers_the_company_from_the_complaint_lets_the_complaint_be_abou
     assert place.manager.post(f"{here}/register", data=typed | {"revision": "99"}).location == here  # a stale page keeps nothing
     assert place.manager.post(f"{here}/register", data=typed).location == here
     assert place.manager.post(f"{here}/register", data=typed).location == here  # the second click
+    assert "staat al in het register" in place.manager.get(here).text
     with db.reading() as session:
         agency = session.execute(select(Organisation.id, Organisation.name).where(Organisation.code == 7400)).one()
         one = session.scalars(select(Complaint).where(Complaint.ref == ref)).one()
@@ -238,6 +239,15 @@ def test_who_reported_lets_the_client_be_named_and_takes_it_back_each_once(place
     assert "las het al op" in page
     assert place.do(ref, "name", agrees="").status_code == 302
     assert "X. Hof" not in place.worker.get(f"/complaints/about-us/{ref}").text
+
+
+def test_a_name_that_a_refused_answer_brings_back_was_read(place):
+    ref = place.addressed()
+    seen = {"revision": revision(ref)}
+    assert place.do(ref, "name", agrees="yes", client_name="X. Hof").status_code == 302
+    refused = place.worker.post(f"/complaints/about-us/{ref}", data=seen)
+    assert (refused.status_code, "X. Hof" in refused.text) == (422, True)
+    assert "las het al op" in place.helper.get(f"/complaints/reported/{ref}").text
 
 
 @pytest.mark.parametrize("path", ["/relations", "/relations/download", "/relations/complaints/H-2222-2222"])
